@@ -1,0 +1,77 @@
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+
+
+def read_version() -> str:
+    for line in (ROOT / "spacy_mtl" / "__init__.py").read_text(encoding="utf8").splitlines():
+        if line.startswith("__version__"):
+            return line.split('"')[1]
+    raise RuntimeError("spacy_mtl/__init__.py has no __version__")
+
+
+setup(
+    name="spacy-mtl",
+    version=read_version(),
+    description="Multi-task learning for spaCy: one shared encoder, heads for categories, entities and semantic roles",
+    long_description=(ROOT / "README.md").read_text(encoding="utf8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.10",
+    packages=find_packages(include=["spacy_mtl", "spacy_mtl.*"]),
+    package_data={"spacy_mtl": ["py.typed"]},
+    install_requires=[
+        "spacy>=3.8.7,<3.9",
+        "thinc>=8.3.4,<8.4",
+        "numpy>=1.26",
+        "srsly>=2.4",
+        "tqdm>=4.38",
+        "wasabi>=1.1",
+        "typer>=0.9",
+        "catalogue>=2.0.6,<2.1",
+    ],
+    extras_require={
+        "dev": ["pytest>=8", "hypothesis>=6", "ruff>=0.6", "mypy>=1.10"],
+        "torch": ["torch>=2.4"],
+        "transformers": ["spacy-transformers>=1.3.9,<1.5"],
+    },
+    entry_points={
+        "spacy_factories": [
+            "mtl_tok2vec = spacy_mtl.pipeline.tok2vec:make_mtl_tok2vec",
+            "mtl_textcat = spacy_mtl.pipeline.textcat:make_mtl_textcat",
+            "mtl_ner = spacy_mtl.pipeline.ner:make_mtl_ner",
+            "mtl_srl = spacy_mtl.pipeline.srl:make_mtl_srl",
+        ],
+        "spacy_architectures": [
+            "spacy-mtl.TextCat.v1 = spacy_mtl.heads.textcat:build_textcat_model",
+            "spacy-mtl.CRFTagger.v1 = spacy_mtl.heads.ner:build_crf_tagger",
+            "spacy-mtl.SRL.v1 = spacy_mtl.heads.srl:build_srl_model",
+        ],
+        "spacy_misc": [
+            "spacy-mtl.Sum.v1 = spacy_mtl.balancing.total:make_sum",
+            "spacy-mtl.Weighted.v1 = spacy_mtl.balancing.weighted:make_weighted",
+        ],
+        "spacy_readers": [
+            "spacy-mtl.Corpus.v1 = spacy_mtl.data.corpus:make_corpus",
+        ],
+        "spacy_scorers": [
+            "spacy-mtl.srl_scorer.v1 = spacy_mtl.scorers:make_srl_scorer",
+            "spacy-mtl.ner_scorer.v1 = spacy_mtl.scorers:make_ner_scorer",
+            "spacy-mtl.textcat_scorer.v1 = spacy_mtl.scorers:make_textcat_scorer",
+        ],
+        "spacy_loggers": [
+            "spacy-mtl.ConsoleLogger.v1 = spacy_mtl.logger:console_logger",
+        ],
+        "spacy_cli": [
+            "mtl = spacy_mtl.cli:app",
+        ],
+    },
+    classifiers=[
+        "License :: OSI Approved :: MIT License",
+        "Programming Language :: Python :: 3 :: Only",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
+    zip_safe=False,
+)
