@@ -57,15 +57,15 @@ setup(
             "spacy-mtl.Corpus.v1 = spacy_mtl.data.corpus:make_corpus",
         ],
         "spacy_scorers": [
-            "spacy-mtl.srl_scorer.v1 = spacy_mtl.scorers:make_srl_scorer",
-            "spacy-mtl.ner_scorer.v1 = spacy_mtl.scorers:make_ner_scorer",
-            "spacy-mtl.textcat_scorer.v1 = spacy_mtl.scorers:make_textcat_scorer",
+            "spacy-mtl.srl_scorer.v1 = spacy_mtl.scorers.srl:make_srl_scorer",
+            "spacy-mtl.ner_scorer.v1 = spacy_mtl.scorers.ner:make_ner_scorer",
+            "spacy-mtl.textcat_scorer.v1 = spacy_mtl.scorers.textcat:make_textcat_scorer",
         ],
         "spacy_loggers": [
             "spacy-mtl.ConsoleLogger.v1 = spacy_mtl.logger:console_logger",
         ],
         "spacy_cli": [
-            "mtl = spacy_mtl.cli:app",
+            "mtl = spacy_mtl.cli.app:app",
         ],
     },
     classifiers=[

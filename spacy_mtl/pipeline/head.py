@@ -1,0 +1,96 @@
+"""What the heads have in common: one way to update that never leaves the shared encoder waiting."""
+
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+
+from spacy.pipeline import TrainablePipe
+from spacy.tokens import Doc
+from spacy.training import Example, validate_examples
+from thinc.api import Optimizer, set_dropout_rate
+
+
+class Head(TrainablePipe):
+    """A component that scores the vectors of an encoder, its own or a shared one. Base class, not used directly.
+
+    A subclass gives `predict`, `set_annotations`, `get_loss`, `add_label` and `initialize`. Its loss is the sum over
+    the annotated targets of the batch; what is not annotated contributes neither loss nor gradient.
+    """
+
+    cfg: Dict[str, Any]
+    scorer: Optional[Callable]
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Learn from a batch. The gradient goes back to the encoder also when it is zero.
+
+        examples (Iterable[Example]): The batch; Examples without annotation for this task change nothing.
+        drop (float): The dropout rate.
+        sgd (Optional[Optimizer]): The optimizer; without it gradients accumulate.
+        losses (Optional[Dict[str, float]]): Updated under the component's name.
+        RETURNS (Dict[str, float]): The losses.
+        """
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.update")
+        if not any(len(example.predicted) for example in examples):
+            return losses
+        set_dropout_rate(self.model, drop)
+        scores, backprop = self.begin_update(examples)
+        loss, d_scores = self.get_loss(examples, scores)
+        backprop(d_scores)
+        if sgd is not None:
+            self.finish_update(sgd)
+        losses[self.name] += loss
+        return losses
+
+    def begin_update(self, examples: Sequence[Example]) -> Tuple[Any, Callable]:
+        """Score the predicted Docs for training.
+
+        examples (Sequence[Example]): The batch.
+        RETURNS (Tuple[Any, Callable]): The model's scores and its backprop callback.
+        """
+        return self.model.begin_update([example.predicted for example in examples])
+
+    def get_loss(self, examples: Sequence[Example], scores: Any) -> Tuple[float, Any]:
+        """The summed loss over the annotated targets, and its gradient.
+
+        examples (Sequence[Example]): The batch.
+        scores (Any): What `begin_update` gave.
+        RETURNS (Tuple[float, Any]): The loss, and its gradient in the shape of the scores.
+        """
+        raise NotImplementedError
+
+    def add_label(self, label: str) -> int:
+        """Add a label before initialization.
+
+        label (str): The label.
+        RETURNS (int): 1 if it is new, 0 if the component had it.
+        """
+        labels: List[str] = self.cfg["labels"]
+        if label in labels:
+            return 0
+        self._allow_extra_label()
+        labels.append(label)
+        self.vocab.strings.add(label)
+        return 1
+
+    @property
+    def labels(self) -> Tuple[str, ...]:
+        """RETURNS (Tuple[str, ...]): The labels of the component."""
+        return tuple(self.cfg["labels"])
+
+    @property
+    def label_data(self) -> Any:
+        """RETURNS (Any): What `spacy init labels` saves and `initialize(labels=...)` takes."""
+        return self.labels
+
+    @staticmethod
+    def has_tokens(docs: Sequence[Doc]) -> bool:
+        """Whether there is anything to score in the batch."""
+        return any(len(doc) for doc in docs)
