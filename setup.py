@@ -48,6 +48,8 @@ setup(
             "spacy-mtl.TextCat.v1 = spacy_mtl.heads.textcat:build_textcat_model",
             "spacy-mtl.CRFTagger.v1 = spacy_mtl.heads.ner:build_crf_tagger",
             "spacy-mtl.SRL.v1 = spacy_mtl.heads.srl:build_srl_model",
+            "spacy-mtl.ConcatArguments.v1 = spacy_mtl.heads.arguments:build_concat_arguments",
+            "spacy-mtl.BiaffineArguments.v1 = spacy_mtl.heads.biaffine:build_biaffine_arguments",
         ],
         "spacy_misc": [
             "spacy-mtl.Sum.v1 = spacy_mtl.balancing.total:make_sum",

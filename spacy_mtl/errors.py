@@ -46,6 +46,160 @@ class Errors(metaclass=_MessagesWithCodes):
         "Docs cannot be joined: {what} of the docs do. Expected frames on every Doc or on none, because a joined "
         "Doc is annotated as a whole. Set frames on the rest with spacy_mtl.frames.set_frames(doc, [])."
     )
+    E101 = "There is no file {path}: found {found}. Check the path, or download the corpus (`spacy project assets`)."
+    E102 = (
+        "{path}, line {line}: expected text in UTF-8, found the byte {byte}, which is not. Convert the file to UTF-8."
+    )
+    E103 = (
+        "{place}: expected {expected} columns, found {found}. "
+        "Check that the file is of this format and that the line is whole."
+    )
+    E104 = "{place}: expected the ID {expected}, the next word's, found '{found}'. Number the words from 1 without gaps."
+    E105 = "{place}: expected as HEAD a number from 0 to {length}, the sentence's words, or '_', found '{found}'."
+    E106 = (
+        "{place}: expected a tag 'O', 'B-label' or 'I-label', found '{found}'. "
+        "Check that the column of the tags is the right one, or convert the tags to IOB2."
+    )
+    E107 = (
+        "{place}: expected 'I-{label}' to follow 'B-{label}' or 'I-{label}', found it after '{found}'. "
+        "In IOB2 every span begins with 'B-'."
+    )
+    E108 = (
+        "{place}: expected document, sentence number and token number to be '{expected}', found '{found}'. "
+        "Sentences are kept apart by blank lines and their tokens numbered from 0."
+    )
+    E109 = (
+        "{place}: expected one column for each of the sentence's {expected} predicates, found {found}. "
+        "A row with a roleset makes a predicate; compare the rolesets with the columns."
+    )
+    E110 = "{place}: expected a cell such as '(ARG0*', '*', '*)' or '(V*)', found '{found}'."
+    E111 = (
+        "{place}: the span '{found}' opens inside the span '{open}' of the same predicate. "
+        "Expected the spans of one predicate not to overlap; close the outer one first."
+    )
+    E112 = "{place}: a span is {what}: '{found}'. Expected every '(' to have its ')' in the same column and sentence."
+    E113 = (
+        "The frame of the predicate at token {predicate} cannot be written as a column: '{second}' begins at token "
+        "{token}, inside '{first}'. Expected the spans of one predicate not to overlap."
+    )
+    E114 = "{place}: expected exactly one 'V' in the predicate's column, found the roles: {found}."
+    E115 = (
+        "{place}: two predicates begin at token {token}, and neither has a further part at its own row. "
+        "Expected each predicate to begin at a token of its own."
+    )
+    E116 = "Expected files {expected} in {path}, found none. Check the path, or download the corpus."
+    E117 = "{place}: expected a sentence id that begins with a genre ({expected}), found '{found}'."
+    E120 = (
+        "There is no corpus at {path}. Expected a .spacy file or a folder with such files. "
+        "Check the path in the config or on the command line (--paths.train, --paths.dev)."
+    )
+    E121 = "Expected a .spacy file or a folder with such files, found none: {path}. Convert the corpus first."
+    E122 = "{path} cannot be read as a DocBin: {error}. Expected a file written by DocBin.to_disk; convert it again."
+    E123 = "The corpus {path} holds no Doc with tokens, in {files} file(s). Expected at least one."
+    E124 = "A corpus reader got {name} = {found}. Expected {expected}."
+
+    E301 = (
+        "The pooling of a text categorizer is wrong: expected at least one of {expected}, none twice; found {found}. "
+        "Change `pooling` in the config of the model."
+    )
+    E302 = (
+        "The linear model '{model}' of a text categorizer gives probabilities (its layer '{layer}'), but its "
+        "scores are added to logits. Set `no_output_layer = true` in the block of the linear model."
+    )
+    E303 = (
+        "The component '{name}' is not initialized: it has no labels and no weights yet. "
+        "Call nlp.initialize with examples, run `spacy train`, or load a trained pipeline."
+    )
+    E304 = (
+        "The component '{name}' cannot be initialized: none of the {found} examples annotates a text category. "
+        "Expected example.reference.cats with labels as keys and values from 0 to 1. Fill doc.cats in the training "
+        "corpus, or set the labels under [initialize.components.{name}.labels]."
+    )
+    E305 = (
+        "The component '{name}' has too few labels: expected at least {expected} with exclusive = {exclusive}, found "
+        "{found}. Set [initialize.components.{name}.labels], add a label for the other case to doc.cats, or set "
+        "exclusive = false."
+    )
+    E306 = (
+        "The components '{name}' and '{other}' both have the labels {labels}, and would overwrite each other in "
+        "doc.cats. Say which labels are whose: set [initialize.components.{name}.labels] and "
+        "[initialize.components.{other}.labels]."
+    )
+    E307 = (
+        "No labels are left for the component '{name}': every category in the examples belongs to {others}. "
+        "Set [initialize.components.{name}.labels] and the labels of the others, so that each has its own."
+    )
+    E308 = (
+        "A text category has a wrong gold value: expected a number from 0 to 1, found {value!r} for the label "
+        "'{label}' in the Doc that starts with '{text}'. Mend doc.cats; leave out a label whose value is unknown."
+    )
+    E309 = (
+        "The component '{name}' expects one label for a Doc (exclusive = true), but the Doc that starts with '{text}' "
+        "has {found} labels with the value 1: {labels}. Keep one of them, or set exclusive = false."
+    )
+    E310 = (
+        "The component '{name}' expects one label for a Doc (exclusive = true), but the Doc that starts with '{text}' "
+        "has the value 0 for all of them: {labels}. Leave out the labels that are unknown, add a label for 'none of "
+        "these', or set exclusive = false."
+    )
+    E401 = (
+        "Invalid weight for a balancer: '{where}' is {weight}. Expected a finite number, 0.0 or more. "
+        "Change it in the block [components.<encoder>.balancer] of the config."
+    )
+    E402 = (
+        "A balancer would keep every gradient from the encoder: the weights {weights} with default {default} come to "
+        "zero for {names}. Expected at least one weight above zero. To train heads over a fixed encoder, put the "
+        "encoder in [training] frozen_components and annotating_components."
+    )
+    E403 = (
+        "A balancer has weights for {unknown}, but no component of that name listens to the encoder. "
+        "Expected names among {names}. Correct the names in the block [components.<encoder>.balancer] of the config."
+    )
+    E404 = (
+        "The component '{name}' reported a gradient for a batch that is closed. Expected every report before the "
+        "batch is closed: by the last listener's report, the next update, finish_update, the prediction of other "
+        "Docs, or serialization. Call the component's update, and its backprop once, right after the encoder's update."
+    )
+    E405 = (
+        "The component '{name}' reported a gradient whose shapes are not those of the vectors it was given. "
+        "Expected one array a Doc: {expected}. Found: {found}. Correct the backprop of the component's model."
+    )
+    E406 = (
+        "The balancer {balancer} of the component '{name}' works at the level '{level}'. "
+        "Expected the level 'representation'. Choose another balancer."
+    )
+    E501 = (
+        "Component '{name}': predicates = '{value}'. Expected 'predict' (find predicates) or 'doc' (take those that the "
+        "Doc has in the span group)."
+    )
+    E502 = (
+        "Component '{name}': threshold = {threshold}, window = {window}. Expected a threshold between 0 and 1 and a "
+        "window of 0 (no limit) or more tokens."
+    )
+    E503 = (
+        "Component '{name}' has no roles and so cannot run. Initialize the pipeline with annotated examples "
+        "(nlp.initialize(get_examples) or `spacy train`), or load a trained pipeline."
+    )
+    E504 = "Component '{name}': get_loss was called before begin_update scored a batch. Call update instead."
+    E505 = (
+        "Component '{name}' cannot be initialized: no example of the training corpus has frames in "
+        "doc.spans['{key}']. Check the corpus and the setting spans_key, or write frames with "
+        "spacy_mtl.frames.set_frames."
+    )
+    E506 = (
+        "Component '{name}': the labels of [initialize.components.{name}.labels] should be a dict with the keys 'roles' "
+        "and 'rolesets', as `spacy init labels` writes it; found {found}."
+    )
+
+    E601 = "The kind of progress bar is unknown: expected null or one of {expected}, found '{found}'."
+    E602 = (
+        "The score '{name}' cannot be logged: expected a number, found {found}. "
+        "Set it to null under [training.score_weights]."
+    )
+    E603 = (
+        "The pipeline '{path}' cannot be loaded: expected a folder with a config.cfg and a meta.json, such as "
+        "model-best of `spacy train`, or the name of an installed package; found {found}."
+    )
 
 
 class Warnings(metaclass=_MessagesWithCodes):
@@ -54,4 +208,12 @@ class Warnings(metaclass=_MessagesWithCodes):
     W001 = (
         "A slice of the Doc (tokens {start}-{end}) cuts through the frame of '{predicate}': {dropped} of its "
         "arguments lie outside and are dropped."
+    )
+    W301 = (
+        "The component '{name}' learns nothing from these examples: none of the {found} annotates one of its labels "
+        "({labels}). Check the keys of doc.cats in the training corpus."
+    )
+    W401 = (
+        "The component '{name}' listens to '{encoder}' but has reported no gradient for {batches} batches in a row. "
+        "Expected if it is frozen or disabled. Otherwise check that the training corpus annotates its task."
     )

@@ -1,0 +1,151 @@
+"""What a pipeline finds in texts, for people and for programs."""
+
+import sys
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Optional, Sequence
+
+import spacy
+import srsly
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+from wasabi import msg
+
+from ..errors import Errors
+from ..frames import SPANS_KEY, get_frames
+
+STDIN = "-"
+
+
+def show(pipeline: str, texts: Sequence[str], *, as_json: bool = False) -> None:
+    """Run a pipeline on texts and print what it finds.
+
+    pipeline (str): A folder or the name of a package.
+    texts (Sequence[str]): The texts; `["-"]` for the lines of stdin.
+    as_json (bool): Whether to print one JSON object a text.
+    """
+    try:
+        nlp = load_pipeline(pipeline)
+    except OSError as error:
+        msg.fail(str(error), exits=1)
+    from_stdin = list(texts) == [STDIN]
+    lines: Iterator[str] = (line.rstrip("\r\n") for line in sys.stdin) if from_stdin else iter(texts)
+    # Whoever types wants the answer to a line before the next.
+    batch_size = 1 if from_stdin and sys.stdin.isatty() else None
+    for doc in nlp.pipe(lines, batch_size=batch_size):
+        found = describe(nlp, doc)
+        print(srsly.json_dumps(found) if as_json else render(found), flush=True)
+
+
+def load_pipeline(pipeline: str) -> Language:
+    """Load a pipeline.
+
+    pipeline (str): A folder or the name of a package.
+    RETURNS (Language): The pipeline.
+    RAISES (OSError): E603 if there is none.
+    """
+    path = Path(pipeline)
+    if path.exists() and not (path / "config.cfg").exists():
+        raise OSError(Errors.E603.format(path=pipeline, found="no config.cfg in it" if path.is_dir() else "a file"))
+    if not path.exists() and not spacy.util.is_package(pipeline):
+        raise OSError(Errors.E603.format(path=pipeline, found="neither"))
+    return spacy.load(pipeline)
+
+
+def describe(nlp: Language, doc: Doc) -> Dict[str, Any]:
+    """All annotation of a Doc as plain data. Offsets are characters of the text; probabilities are None if unknown.
+
+    nlp (Language): The pipeline that made the Doc.
+    doc (Doc): The Doc.
+    RETURNS (Dict[str, Any]): text; categories (by component: chosen labels, all labels with their probability);
+        entities; frames (predicate, sense, roles).
+    """
+    return {
+        "text": doc.text,
+        "categories": _describe_categories(nlp, doc),
+        "entities": [
+            {**_describe_span(entity), "label": entity.label_, "confidence": _confidence(entity)} for entity in doc.ents
+        ],
+        "frames": _describe_frames(doc),
+    }
+
+
+def render(found: Dict[str, Any]) -> str:
+    """Lay out a description to be read.
+
+    found (Dict[str, Any]): What `describe` gave.
+    RETURNS (str): Some lines, the last one blank.
+    """
+    lines = [found["text"]]
+    for component, categories in found["categories"].items():
+        probabilities = categories["probabilities"]
+        chosen = [f"{label}{_shown(probabilities[label])}" for label in categories["chosen"]]
+        lines.append(f"  {component}: {', '.join(chosen) or 'none'}")
+    if found["entities"]:
+        lines.append("  entities")
+        lines += [f"    {e['label']}: {e['text']}{_shown(e['confidence'])}" for e in found["entities"]]
+    for frame in found["frames"]:
+        lines.append(
+            f"  {frame['text']}{_shown(frame['probability'])}"
+            + (f"  {frame['sense']}{_shown(frame['sense_probability'])}" if frame["sense"] else "")
+        )
+        lines += [f"    {r['role']}: {r['text']}{_shown(r['probability'])}" for r in frame["roles"]]
+    return "\n".join([*lines, ""])
+
+
+def _describe_categories(nlp: Language, doc: Doc) -> Dict[str, Any]:
+    described: Dict[str, Any] = {}
+    left = dict(doc.cats)
+    for name, pipe in nlp.pipeline:
+        if "doc.cats" not in nlp.get_pipe_meta(name).assigns:
+            continue
+        own = {label: left.pop(label) for label in getattr(pipe, "labels", ()) if label in left}
+        settings = getattr(pipe, "cfg", {})
+        exclusive = settings.get("exclusive", nlp.get_pipe_meta(name).factory == "textcat")
+        described[name] = _describe_labels(own, None if exclusive else settings.get("threshold", 0.5))
+    if left:
+        described["other"] = _describe_labels(left, 0.5)
+    return described
+
+
+def _describe_labels(probabilities: Dict[str, float], threshold: Optional[float]) -> Dict[str, Any]:
+    """The chosen labels: the best, or all from a threshold on; none where nothing is predicted."""
+    ranked = sorted(probabilities, key=lambda label: -probabilities[label])
+    if threshold is None:
+        chosen = [label for label in ranked[:1] if probabilities[label] > 0]
+    else:
+        chosen = [label for label in ranked if probabilities[label] >= threshold]
+    return {"chosen": chosen, "probabilities": {label: round(probabilities[label], 4) for label in ranked}}
+
+
+def _describe_frames(doc: Doc) -> List[Dict[str, Any]]:
+    if SPANS_KEY not in doc.spans:
+        return []
+    return [
+        {
+            **_describe_span(frame.predicate),
+            "sense": frame.sense,
+            "probability": _rounded(frame.probability),
+            "sense_probability": _rounded(frame.sense_probability),
+            "roles": [
+                {"role": argument.role, **_describe_span(argument.span), "probability": _rounded(argument.probability)}
+                for argument in frame.arguments
+            ],
+        }
+        for frame in get_frames(doc)
+    ]
+
+
+def _describe_span(span: Span) -> Dict[str, Any]:
+    return {"text": span.text, "start": span.start_char, "end": span.end_char}
+
+
+def _confidence(entity: Span) -> Optional[float]:
+    return _rounded(entity._.confidence) if Span.has_extension("confidence") else None
+
+
+def _rounded(probability: Optional[float]) -> Optional[float]:
+    return None if probability is None else round(float(probability), 4)
+
+
+def _shown(probability: Optional[float]) -> str:
+    return "" if probability is None else f" ({probability:.2f})"

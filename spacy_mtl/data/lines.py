@@ -1,0 +1,67 @@
+"""Reading text files in blocks of lines, so that every later complaint can name file and line."""
+
+from pathlib import Path
+from typing import Iterator, List, NamedTuple, Tuple, Union
+
+from ..errors import Errors
+
+
+class Place(NamedTuple):
+    """Where a sentence stands, for error messages.
+
+    path (Path): The file.
+    line (int): Number of its first line, from 1.
+    sentence (str): Its id; "" if the file gives none.
+    """
+
+    path: Path
+    line: int
+    sentence: str = ""
+
+    def at(self, line: int) -> str:
+        """The place of one line of the sentence, in words.
+
+        line (int): Number of the line, from 1.
+        RETURNS (str): File, line and sentence.
+        """
+        return f"{self.path}, line {line}, sentence '{self.sentence or '?'}'"
+
+
+def read_text(path: Union[str, Path]) -> str:
+    """The text of a UTF-8 file, with or without a byte order mark.
+
+    path (Union[str, Path]): The file.
+    RETURNS (str): Its text.
+    RAISES (FileNotFoundError): E101 if there is no such file.
+    RAISES (ValueError): E102 if it is not UTF-8.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(Errors.E101.format(path=path, found="a folder" if path.is_dir() else "nothing"))
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ValueError(Errors.E102.format(path=path, line=line, byte=f"0x{data[error.start]:02x}")) from error
+
+
+def read_blocks(path: Union[str, Path]) -> Iterator[List[Tuple[int, str]]]:
+    """The blocks of a file that are kept apart by blank lines.
+
+    path (Union[str, Path]): The file.
+    YIELDS (List[Tuple[int, str]]): The numbered lines of a block, without line ends.
+    RAISES (FileNotFoundError): E101 if there is no such file.
+    RAISES (ValueError): E102 if it is not UTF-8.
+    """
+    block: List[Tuple[int, str]] = []
+    # Not splitlines(): it also splits at characters that stand inside words, such as U+0085.
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        line = line.rstrip("\r")
+        if line.strip():
+            block.append((number, line))
+        elif block:
+            yield block
+            block = []
+    if block:
+        yield block

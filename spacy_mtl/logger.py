@@ -1,0 +1,215 @@
+"""A training log for people: one row an evaluation, one column a head."""
+
+import sys
+from pathlib import Path
+from timeit import default_timer as timer
+from typing import IO, Any, Callable, Dict, List, Optional, Tuple
+
+import srsly
+import tqdm
+from spacy.language import Language
+from wasabi import Printer
+
+from .errors import Errors
+
+PROGRESS_BARS = ("train", "eval")
+BEST_MARK = "*"
+NOTHING = "-"
+LONGEST_HEADING = 14
+
+
+def console_logger(
+    progress_bar: Optional[str] = None,
+    console_output: bool = True,
+    output_file: Optional[str] = None,
+) -> Callable[[Language, IO, IO], Tuple[Callable[[Optional[Dict[str, Any]]], None], Callable[[], None]]]:
+    """Log each evaluation: epoch, step, the mean loss of an update for each component since the row before, the
+    scores of `[training.score_weights]` in per cent, their weighted sum (marked `*` when it is the best so far), words
+    a second since the row before, and the time elapsed.
+
+    progress_bar (Optional[str]): "train" counts the steps to `max_steps`, "eval" those to the next evaluation.
+    console_output (bool): Whether to print.
+    output_file (Optional[str]): A file for the same as JSON lines. Lines are added to a file that exists; each
+        training begins with a line {"pipeline": [...]}.
+    RETURNS (Callable): The logger as `spacy train` calls it.
+    RAISES (ValueError): E601 for an unknown kind of progress bar.
+    """
+    if progress_bar is not None and progress_bar not in PROGRESS_BARS:
+        raise ValueError(Errors.E601.format(expected=", ".join(PROGRESS_BARS), found=progress_bar))
+
+    def setup_logger(
+        nlp: Language, stdout: IO = sys.stdout, stderr: IO = sys.stderr
+    ) -> Tuple[Callable[[Optional[Dict[str, Any]]], None], Callable[[], None]]:
+        config = nlp.config["training"]
+        components = [name for name, pipe in nlp.pipeline if getattr(pipe, "is_trainable", False)]
+        scores = [name for name, weight in config["score_weights"].items() if weight is not None]
+        table = Table(components, scores)
+        lines = JsonLines(Path(output_file), nlp.pipe_names) if output_file else None
+        rows = RowMaker(components, scores)
+        bar: Optional[tqdm.tqdm] = None
+        if console_output:
+            print(table.heading(), file=stdout, flush=True)
+
+        def log_step(info: Optional[Dict[str, Any]]) -> None:
+            nonlocal bar
+            if info is None:
+                if bar is not None:
+                    bar.update(1)
+                return
+            if bar is not None:
+                bar.close()
+                bar = None
+            row = rows.make(info)
+            if lines is not None:
+                lines.write(row)
+            if not console_output:
+                return
+            print(table.row(row), file=stdout, flush=True)
+            if progress_bar is not None:
+                whole = progress_bar == "train"
+                bar = tqdm.tqdm(
+                    total=config["max_steps"] if whole else config["eval_frequency"],
+                    initial=info["step"] if whole else 0,
+                    desc=f"Epoch {info['epoch']}",
+                    disable=None,
+                    leave=False,
+                    file=stderr,
+                )
+
+        def finalize() -> None:
+            if bar is not None:
+                bar.close()
+            if lines is not None:
+                lines.close()
+
+        return log_step, finalize
+
+    return setup_logger
+
+
+class RowMaker:
+    """Turns the training's running sums into what happened since the row before."""
+
+    def __init__(self, components: List[str], scores: List[str]) -> None:
+        """components (List[str]): The trainable components. scores (List[str]): The weighted scores."""
+        self._components = components
+        self._scores = scores
+        self._started = self._last_time = timer()
+        self._last_step = -1
+        self._last_words = 0
+
+    def make(self, info: Dict[str, Any]) -> Dict[str, Any]:
+        """One row.
+
+        info (Dict[str, Any]): What `spacy.training.loop.train_while_improving` yields.
+        RETURNS (Dict[str, Any]): epoch, step, losses and scores by name (None where there is none), score, best,
+            words_per_second, seconds.
+        """
+        now = timer()
+        # The training empties its losses after each evaluation, so that they sum over the updates since then.
+        updates = max(info["step"] - self._last_step, 1)
+        words = info["words"] - self._last_words
+        losses = {
+            name: float(info["losses"][name]) / updates if name in info["losses"] else None for name in self._components
+        }
+        other_scores = info["other_scores"] or {}
+        earlier = [score for score, _ in info["checkpoints"][:-1]]
+        row = {
+            "epoch": info["epoch"],
+            "step": info["step"],
+            "losses": losses,
+            "scores": {name: _as_number(other_scores.get(name), name) for name in self._scores},
+            "score": float(info["score"]),
+            "best": not earlier or info["score"] > max(earlier),
+            "words_per_second": words / max(now - self._last_time, 1e-9),
+            "seconds": now - self._started,
+        }
+        self._last_time, self._last_step, self._last_words = now, info["step"], info["words"]
+        return row
+
+
+class Table:
+    """Lays out rows in columns as narrow as their headings allow."""
+
+    def __init__(self, components: List[str], scores: List[str]) -> None:
+        """components (List[str]): The trainable components. scores (List[str]): The weighted scores."""
+        headings = ["Epoch", "Step", *(f"Loss {name}" for name in components), *scores, "Score ", "Words/s", "Time"]
+        self._headings = [shorten(heading) for heading in headings]
+        smallest = [5, 6, *(7 for _ in components), *(5 for _ in scores), 6, 7, 7]
+        self._widths = [max(len(heading), width) for heading, width in zip(self._headings, smallest)]
+        self._printer = Printer(no_print=True)
+
+    def heading(self) -> str:
+        """RETURNS (str): The headings with a line below, without a line break at the end."""
+        return "\n".join([self._line(self._headings), self._line(["-" * width for width in self._widths])])
+
+    def row(self, row: Dict[str, Any]) -> str:
+        """A row as text.
+
+        row (Dict[str, Any]): What `RowMaker.make` gave.
+        RETURNS (str): The line, without a line break at the end.
+        """
+        minutes, seconds = divmod(int(row["seconds"]), 60)
+        hours, minutes = divmod(minutes, 60)
+        mark = BEST_MARK if row["best"] else " "
+        cells = [
+            str(row["epoch"]),
+            str(row["step"]),
+            *(NOTHING if loss is None else _short_number(loss) for loss in row["losses"].values()),
+            *(NOTHING if score is None else _as_shown(name, score) for name, score in row["scores"].items()),
+            f"{100 * row['score']:.2f}{mark}",
+            f"{row['words_per_second']:,.0f}",
+            f"{hours}:{minutes:02d}:{seconds:02d}",
+        ]
+        return self._line(cells)
+
+    def _line(self, cells: List[str]) -> str:
+        return self._printer.row(cells, widths=self._widths, aligns=["r"] * len(cells), spacing=2)
+
+
+class JsonLines:
+    """Adds rows to a file; opened for each, so that an interrupted training loses none."""
+
+    def __init__(self, path: Path, pipeline: List[str]) -> None:
+        """path (Path): The file; made with its folder if missing. pipeline (List[str]): Names for the first line."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._stream = path.open("a", encoding="utf8")
+        self.write({"pipeline": list(pipeline)})
+
+    def write(self, row: Dict[str, Any]) -> None:
+        """row (Dict[str, Any]): The row."""
+        self._stream.write(srsly.json_dumps(row) + "\n")
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+
+
+def shorten(heading: str) -> str:
+    """A heading that fits its column: the middle goes, since the ends tell columns apart.
+
+    heading (str): The heading.
+    RETURNS (str): At most LONGEST_HEADING characters.
+    """
+    if len(heading) <= LONGEST_HEADING:
+        return heading
+    tail = LONGEST_HEADING // 2 - 1
+    return f"{heading[: LONGEST_HEADING - tail - 1]}~{heading[-tail:]}"
+
+
+def _as_number(score: Any, name: str) -> Optional[float]:
+    if score is None:
+        return None
+    try:
+        return float(score)
+    except TypeError:
+        raise ValueError(Errors.E602.format(name=name, found=type(score).__name__)) from None
+
+
+def _as_shown(name: str, score: float) -> str:
+    return f"{score:,.0f}" if name == "speed" else f"{100 * score:.2f}"
+
+
+def _short_number(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:.0f}"

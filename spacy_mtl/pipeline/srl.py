@@ -1,0 +1,323 @@
+"""The component `mtl_srl`: predicates, their rolesets and their arguments, written to `doc.spans["srl"]`."""
+
+from itertools import islice
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Union
+
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example, validate_get_examples
+from spacy.vocab import Vocab
+from thinc.api import Config, Model
+
+from ..annotation import has_frames
+from ..errors import Errors
+from ..frames import PREDICATE, SPANS_KEY, align_frames, read_frame_spans, register_extensions, set_frames
+from ..heads.role_tags import RoleTagScheme
+from ..heads.rolesets import RolesetLexicon
+from ..heads.srl import SRLInput, SRLScores
+from ..types import FrameSpans
+from .head import Head
+from .srl_gold import SRLGold, collect_gold, srl_loss
+from .srl_prediction import SRLPredictor
+
+CORE_ROLES = ["ARG0", "ARG1", "ARG2", "ARG3", "ARG4", "ARG5", "ARGA"]
+
+default_model_config = """
+[model]
+@architectures = "spacy-mtl.SRL.v1"
+predicate_width = 64
+
+[model.tok2vec]
+@architectures = "spacy.HashEmbedCNN.v2"
+pretrained_vectors = null
+width = 96
+depth = 4
+embed_size = 2000
+window_size = 1
+maxout_pieces = 3
+subword_features = true
+
+[model.arguments]
+@architectures = "spacy-mtl.ConcatArguments.v1"
+hidden_width = 128
+max_distance = 32
+"""
+DEFAULT_SRL_MODEL = Config().from_str(default_model_config)["model"]
+
+SCORE_WEIGHTS: Dict[str, Optional[float]] = {
+    "srl_argument_f": 1.0,
+    "srl_argument_p": 0.0,
+    "srl_argument_r": 0.0,
+    "srl_predicate_f": 0.0,
+    "srl_sense_acc": 0.0,
+    "srl_gold_argument_f": 0.0,
+    "srl_gold_sense_acc": 0.0,
+    "srl_argument_per_role": None,
+    "srl_gold_argument_per_role": None,
+}
+
+
+@Language.factory(
+    "mtl_srl",
+    assigns=["doc.spans"],
+    default_config={
+        "model": DEFAULT_SRL_MODEL,
+        "spans_key": SPANS_KEY,
+        "predicates": "predict",
+        "threshold": 0.5,
+        "window": 100,
+        "unique_roles": CORE_ROLES,
+        "score_gold_predicates": True,
+        "scorer": {"@scorers": "spacy-mtl.srl_scorer.v1"},
+    },
+    default_score_weights=SCORE_WEIGHTS,
+)
+def make_mtl_srl(
+    nlp: Language,
+    name: str,
+    model: Model,
+    spans_key: str,
+    predicates: str,
+    threshold: float,
+    window: int,
+    unique_roles: List[str],
+    score_gold_predicates: bool,
+    scorer: Optional[Callable],
+) -> "SemanticRoleLabeller":
+    """Create a semantic role labeller; the arguments are those of `SemanticRoleLabeller`."""
+    return SemanticRoleLabeller(
+        nlp.vocab,
+        model,
+        name,
+        spans_key=spans_key,
+        predicates=predicates,
+        threshold=threshold,
+        window=window,
+        unique_roles=unique_roles,
+        score_gold_predicates=score_gold_predicates,
+        scorer=scorer,
+    )
+
+
+class SemanticRoleLabeller(Head):
+    """Find predicates, tell their rolesets, and label their arguments, all from one pass of the encoder."""
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: Model[SRLInput, SRLScores],
+        name: str = "mtl_srl",
+        *,
+        spans_key: str = SPANS_KEY,
+        predicates: str = "predict",
+        threshold: float = 0.5,
+        window: int = 100,
+        unique_roles: Sequence[str] = tuple(CORE_ROLES),
+        score_gold_predicates: bool = True,
+        scorer: Optional[Callable] = None,
+    ) -> None:
+        """Initialize a semantic role labeller.
+
+        vocab (Vocab): The shared vocabulary.
+        model (Model[SRLInput, SRLScores]): The model, as `spacy-mtl.SRL.v1` builds it.
+        name (str): The component's name.
+        spans_key (str): The span group that holds the frames.
+        predicates (str): "predict" finds predicates; "doc" takes those that the Doc has in the span group, with their
+            senses where given, and leaves a Doc without the group alone.
+        threshold (float): Probability from which a token heads a predicate.
+        window (int): How many tokens on either side of a predicate may hold arguments; sentence boundaries, where the
+            Doc has them, narrow it. 0 for no limit.
+        unique_roles (Sequence[str]): Roles that a predicate has at most once (`C-` parts apart); empty for no limit.
+        score_gold_predicates (bool): Whether `score` labels the gold predicates too, for the scores "srl_gold_*".
+        scorer (Optional[Callable]): The scoring method.
+        RAISES (ValueError): E501, E502 for settings out of range.
+        """
+        if predicates not in ("predict", "doc"):
+            raise ValueError(Errors.E501.format(name=name, value=predicates))
+        if not 0.0 <= threshold <= 1.0 or window < 0:
+            raise ValueError(Errors.E502.format(name=name, threshold=threshold, window=window))
+        register_extensions()
+        self.vocab = vocab
+        self.model = model
+        self.name = name
+        self.cfg = {
+            "labels": [],
+            "rolesets": {},
+            "spans_key": spans_key,
+            "predicates": predicates,
+            "threshold": threshold,
+            "window": window,
+            "unique_roles": list(unique_roles),
+            "score_gold_predicates": score_gold_predicates,
+        }
+        self.scorer = scorer
+        self._predictor: Optional[SRLPredictor] = None
+        self._gold: Optional[SRLGold] = None
+
+    @property
+    def labels(self) -> Tuple[str, ...]:
+        """RETURNS (Tuple[str, ...]): The roles, among them "V" for the predicate."""
+        return tuple(self.cfg["labels"])
+
+    @property
+    def label_data(self) -> Dict[str, Any]:
+        """RETURNS (Dict[str, Any]): The roles, and the counts of rolesets by word form."""
+        return {"roles": list(self.labels), "rolesets": self.cfg["rolesets"]}
+
+    @property
+    def predictor(self) -> SRLPredictor:
+        """RETURNS (SRLPredictor): The decoder for the present labels. RAISES (ValueError): E503 without labels."""
+        if not self.labels:
+            raise ValueError(Errors.E503.format(name=self.name))
+        if self._predictor is None:
+            self._predictor = SRLPredictor(
+                self.model,
+                RoleTagScheme(self.labels),
+                RolesetLexicon(self.cfg["rolesets"]),
+                threshold=self.cfg["threshold"],
+                window=self.cfg["window"],
+                unique_roles=self.cfg["unique_roles"],
+            )
+        return self._predictor
+
+    def predict(self, docs: Iterable[Doc]) -> List[Optional[List[FrameSpans]]]:
+        """Find the frames of a batch, without changing the Docs.
+
+        docs (Iterable[Doc]): The Docs.
+        RETURNS (List[Optional[List[FrameSpans]]]): The frames of each Doc; None where the Doc is to be left alone.
+        """
+        docs = list(docs)
+        predictor = self.predictor
+        if self.cfg["predicates"] == "predict":
+            return [*predictor.predict(docs)]
+        key = self.cfg["spans_key"]
+        given = [read_frame_spans(doc, key) if key in doc.spans else None for doc in docs]
+        frames = predictor.predict(docs, [found or [] for found in given])
+        return [None if found is None else frame for found, frame in zip(given, frames)]
+
+    def set_annotations(self, docs: Iterable[Doc], frames: Sequence[Optional[List[FrameSpans]]]) -> None:
+        """Write frames to the Docs.
+
+        docs (Iterable[Doc]): The Docs.
+        frames (Sequence[Optional[List[FrameSpans]]]): What `predict` gave.
+        """
+        for doc, found in zip(docs, frames):
+            if found is not None:
+                set_frames(doc, found, self.cfg["spans_key"])
+
+    def begin_update(self, examples: Sequence[Example]) -> Tuple[SRLScores, Callable]:
+        """Score the batch, arguments and senses for the gold predicates.
+
+        examples (Sequence[Example]): The batch.
+        RETURNS (Tuple[SRLScores, Callable]): The scores and the backprop callback.
+        """
+        predictor = self.predictor
+        self._gold = collect_gold(
+            examples, predictor.scheme, predictor.lexicon, predictor.sense_index, self.cfg["spans_key"], self.cfg["window"]
+        )
+        docs = [example.predicted for example in examples]
+        return self.model.begin_update(SRLInput(docs, self._gold.windows, self._gold.senses))
+
+    def get_loss(self, examples: Sequence[Example], scores: SRLScores) -> Tuple[float, SRLScores]:
+        """The negative log likelihood of predicates, senses and arguments, summed over what is annotated.
+
+        examples (Sequence[Example]): The batch that `begin_update` scored.
+        scores (SRLScores): The scores.
+        RETURNS (Tuple[float, SRLScores]): The loss and its gradient.
+        """
+        gold, self._gold = self._gold, None
+        if gold is None:
+            raise ValueError(Errors.E504.format(name=self.name))
+        return srl_loss(gold, scores, self.predictor.predicate_role, self.model.ops)
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Optional[Language] = None,
+        labels: Optional[Dict[str, Any]] = None,
+    ) -> None:
+        """Collect roles and rolesets, and give the model its shape.
+
+        get_examples (Callable[[], Iterable[Example]]): Gives a representative sample of gold Examples.
+        nlp (Optional[Language]): The pipeline.
+        labels (Optional[Dict[str, Any]]): What `label_data` gives, as `spacy init labels` saves it.
+        RAISES (ValueError): E505 if no Example is annotated with frames, E506 for labels of another form.
+        """
+        validate_get_examples(get_examples, "SemanticRoleLabeller.initialize")
+        if labels is None:
+            roles, lexicon = self._collect_labels(get_examples)
+        else:
+            if not isinstance(labels, dict) or set(labels) != {"roles", "rolesets"}:
+                raise ValueError(Errors.E506.format(name=self.name, found=str(labels)[:200]))
+            roles, lexicon = labels["roles"], RolesetLexicon(labels["rolesets"])
+        for role in sorted({PREDICATE, *roles}):
+            self.add_label(role)
+        self.cfg["rolesets"] = lexicon.to_counts()
+        self._predictor = None
+        docs = [example.reference for example in islice(get_examples(), 10)]
+        self.model.get_ref("arguments").set_dim("nO", RoleTagScheme(self.labels).size)
+        self.model.get_ref("senses").set_dim("nO", len(lexicon.senses))
+        self.model.set_dim("nO", RoleTagScheme(self.labels).size)
+        self.model.initialize(X=docs)
+
+    def _collect_labels(self, get_examples: Callable[[], Iterable[Example]]) -> Tuple[set, RolesetLexicon]:
+        key = self.cfg["spans_key"]
+        roles = set()
+        predicates: List[Tuple[str, str]] = []
+        annotated = 0
+        for example in get_examples():
+            if not has_frames(example, key):
+                continue
+            annotated += 1
+            for frame in read_frame_spans(example.reference, key):
+                predicates.append((example.reference[frame.start].text, frame.sense))
+                roles.update(role.role for role in frame.roles)
+        if not annotated:
+            raise ValueError(Errors.E505.format(name=self.name, key=key))
+        return roles, RolesetLexicon.from_predicates(predicates)
+
+    def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
+        """Score predicted frames against gold frames, end to end and once more with gold predicates.
+
+        examples (Iterable[Example]): Examples whose predicted Docs this pipeline has annotated.
+        RETURNS (Dict[str, Any]): The scorer's "srl_*" and, for gold predicates, "srl_gold_*".
+        """
+        if self.scorer is None:
+            return {}
+        key = self.cfg["spans_key"]
+        examples = [example for example in examples if has_frames(example, key)]
+        scores = dict(self.scorer(examples, spans_key=key, **kwargs))
+        if self.cfg["score_gold_predicates"]:
+            gold_scores = self.scorer(self._with_gold_predicates(examples), spans_key=key, **kwargs)
+            for name, value in gold_scores.items():
+                if not name.startswith("srl_predicate"):
+                    scores[name.replace("srl_", "srl_gold_", 1)] = value
+        return scores
+
+    def _with_gold_predicates(self, examples: Sequence[Example], batch_size: int = 128) -> List[Example]:
+        key = self.cfg["spans_key"]
+        labelled = []
+        for start in range(0, len(examples), batch_size):
+            batch = examples[start : start + batch_size]
+            docs = [example.predicted.copy() for example in batch]
+            predicates = [
+                [FrameSpans(frame.start, frame.end) for frame in align_frames(example, key).frames] for example in batch
+            ]
+            for doc, example, frames in zip(docs, batch, self.predictor.predict(docs, predicates)):
+                set_frames(doc, frames, key)
+                labelled.append(Example(doc, example.reference))
+        return labelled
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "SemanticRoleLabeller":
+        """Load from bytes. RETURNS (SemanticRoleLabeller): The component itself."""
+        super().from_bytes(bytes_data, exclude=tuple(exclude))
+        self._predictor = None
+        return self
+
+    def from_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> "SemanticRoleLabeller":
+        """Load from a folder. RETURNS (SemanticRoleLabeller): The component itself."""
+        super().from_disk(path, exclude=tuple(exclude))
+        self._predictor = None
+        return self

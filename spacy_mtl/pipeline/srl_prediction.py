@@ -1,0 +1,153 @@
+"""Frames from the model's scores."""
+
+from typing import Dict, List, Optional, Sequence, Tuple
+
+import numpy
+from spacy.tokens import Doc
+from thinc.api import Model
+from thinc.types import Floats1d, Floats2d, Ints1d
+
+from ..frames import PREDICATE
+from ..heads.arguments import ArgumentInput
+from ..heads.role_crf import forward_backward, viterbi
+from ..heads.role_tags import RoleTagScheme, constrain_predicates, decode_spans
+from ..heads.rolesets import RolesetLexicon
+from ..heads.senses import segment_softmax
+from ..heads.unique_roles import decode_unique
+from ..heads.windows import Windows, argument_bounds, pack_windows, split_by_rows
+from ..types import FrameSpans, RoleSpan
+from .srl_gold import SenseInputBuilder
+
+MAX_ROWS = 16384
+
+
+class SRLPredictor:
+    """Decodes frames. One encoder pass serves all predicates; their windows are decoded a bounded number at a time.
+
+    model (Model): The model, as `spacy-mtl.SRL.v1` builds it.
+    scheme (RoleTagScheme): The role tags.
+    lexicon (RolesetLexicon): The rolesets by word form.
+    threshold (float): Probability from which a token heads a predicate.
+    window (int): Tokens on either side of a predicate; 0 for no limit.
+    unique_roles (Sequence[str]): Roles that a predicate has at most once.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        scheme: RoleTagScheme,
+        lexicon: RolesetLexicon,
+        *,
+        threshold: float,
+        window: int,
+        unique_roles: Sequence[str],
+    ) -> None:
+        self.model = model
+        self.scheme = scheme
+        self.lexicon = lexicon
+        self.threshold = threshold
+        self.window = window
+        self.sense_index: Dict[str, int] = {sense: i for i, sense in enumerate(lexicon.senses)}
+        self.predicate_role = scheme.roles.index(PREDICATE)
+        self.unique = [i for i, role in enumerate(scheme.roles) if role in unique_roles]
+
+    def predict(
+        self, docs: Sequence[Doc], given: Optional[Sequence[Sequence[FrameSpans]]] = None
+    ) -> List[List[FrameSpans]]:
+        """Find the frames of Docs.
+
+        docs (Sequence[Doc]): The Docs.
+        given (Optional[Sequence[Sequence[FrameSpans]]]): The predicates of each Doc, of which the extent and a sense
+            that is not "" are kept; None to find predicates.
+        RETURNS (List[List[FrameSpans]]): The frames of each Doc, in the order of their predicates.
+        """
+        frames: List[List[FrameSpans]] = [[] for _ in docs]
+        if not any(len(doc) for doc in docs):
+            return frames
+        ops = self.model.ops
+        vectors = ops.flatten(self.model.get_ref("tok2vec").predict(list(docs)))
+        if given is None:
+            scores = ops.to_numpy(self.model.get_ref("predicates").predict(vectors)[:, 0])
+            found = self._choose_predicates(docs, 1 / (1 + numpy.exp(-numpy.clip(scores, -50, 50))))
+        else:
+            found = [(i, frame) for i, of_doc in enumerate(given) for frame in of_doc]
+        if not found:
+            return frames
+        offsets = numpy.cumsum([0, *(len(doc) for doc in docs)]).tolist()
+        senses = self._predict_senses(docs, offsets, found, vectors)
+        roles = self._predict_roles(docs, offsets, found, vectors)
+        for (i, frame), (sense, sense_probability), spans in zip(found, senses, roles):
+            offset = offsets[i]
+            moved = [RoleSpan(r, start - offset, end - offset, p) for r, start, end, p in spans]
+            end = frame.end if given is not None else next(s.end for s in moved if s.role == PREDICATE)
+            arguments = tuple(span for span in moved if span.role != PREDICATE)
+            if frame.sense:
+                sense, sense_probability = frame.sense, frame.sense_probability
+            frames[i].append(FrameSpans(frame.start, end, sense, arguments, frame.probability, sense_probability))
+        return frames
+
+    def _choose_predicates(self, docs: Sequence[Doc], probabilities: Floats1d) -> List[Tuple[int, FrameSpans]]:
+        found = []
+        offset = 0
+        for i, doc in enumerate(docs):
+            of_doc = probabilities[offset : offset + len(doc)]
+            for token in numpy.nonzero(of_doc >= self.threshold)[0].tolist():
+                if not doc[token].is_space:
+                    found.append((i, FrameSpans(token, token + 1, probability=float(of_doc[token]))))
+            offset += len(doc)
+        return found
+
+    def _predict_senses(
+        self, docs: Sequence[Doc], offsets: List[int], found: List[Tuple[int, FrameSpans]], vectors: Floats2d
+    ) -> List[Tuple[str, float]]:
+        builder = SenseInputBuilder(self.lexicon, self.sense_index)
+        for i, frame in found:
+            token = docs[i][frame.start]
+            builder.add(offsets[i] + frame.start, token.text, token.lemma_)
+        inputs = builder.build()._replace(vectors=vectors)
+        scores = self.model.ops.to_numpy(self.model.get_ref("senses").predict(inputs))
+        probabilities = segment_softmax(scores, inputs.sizes)
+        chosen = []
+        first = 0
+        for size in inputs.sizes.tolist():
+            best = first + int(probabilities[first : first + size].argmax())
+            chosen.append((builder.names[best], float(probabilities[best])))
+            first += size
+        return chosen
+
+    def _predict_roles(
+        self, docs: Sequence[Doc], offsets: List[int], found: List[Tuple[int, FrameSpans]], vectors: Floats2d
+    ) -> List[List[RoleSpan]]:
+        bounds = [argument_bounds(docs[i], frame.start, self.window) for i, frame in found]
+        predicates = [offsets[i] + frame.start for i, frame in found]
+        starts = [offsets[i] + start for (i, _), (start, _) in zip(found, bounds)]
+        ends = [offsets[i] + end for (i, _), (_, end) in zip(found, bounds)]
+        roles: List[List[RoleSpan]] = [[] for _ in found]
+        for group in split_by_rows(starts, ends, MAX_ROWS):
+            windows = pack_windows(
+                [predicates[i] for i in group], [starts[i] for i in group], [ends[i] for i in group]
+            )
+            for i, spans in zip(group, self._decode(vectors, windows)):
+                roles[i] = spans
+        return roles
+
+    def _decode(self, vectors: Floats2d, windows: Windows) -> List[List[RoleSpan]]:
+        ops = self.model.ops
+        scores = ops.to_numpy(self.model.get_ref("arguments").predict(ArgumentInput(vectors, windows)))
+        scores = constrain_predicates(scores, windows, self.predicate_role)
+        tags, _ = viterbi(scores, windows.sizes)
+        self._repair_repetitions(scores, tags, windows)
+        return decode_spans(tags, forward_backward(scores, windows.sizes), windows, self.scheme)
+
+    def _repair_repetitions(self, scores: Floats2d, tags: Ints1d, windows: Windows) -> None:
+        """Decode again, in place, the predicates whose best tagging begins a unique role twice."""
+        if not self.unique:
+            return
+        begins = numpy.zeros(self.scheme.size, dtype=bool)
+        begins[[self.scheme.begin(role) for role in self.unique]] = True
+        rows = numpy.nonzero(begins[tags])[0]
+        keys = windows.owners[rows].astype("int64") * self.scheme.size + tags[rows]
+        values, counts = numpy.unique(keys, return_counts=True)
+        for owner in set((values[counts > 1] // self.scheme.size).tolist()):
+            own = numpy.nonzero(windows.owners == owner)[0]
+            tags[own] = decode_unique(scores[own], tags[own], self.unique)

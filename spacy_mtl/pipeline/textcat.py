@@ -1,0 +1,290 @@
+"""The text categorizer: one of several labels for a Doc, or any number of them."""
+
+import warnings
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set, Tuple
+
+from spacy.language import Language
+from spacy.pipeline import TextCategorizer
+from spacy.tokens import Doc
+from spacy.training import Example, validate_get_examples
+from spacy.vocab import Vocab
+from thinc.api import Config, Model
+from thinc.types import Floats2d
+
+from ..annotation import annotated_categories
+from ..errors import Errors, Warnings
+from ..heads.textcat import exclusive_loss, independent_loss
+from .head import Head
+
+SAMPLE_SIZE = 10
+"""Docs that show the model its input at initialization."""
+TEXT_SHOWN = 60
+"""Characters of a Doc's text in a message."""
+
+DEFAULT_CONFIG = """
+[model]
+@architectures = "spacy-mtl.TextCat.v1"
+pooling = ["attention", "mean", "max"]
+hidden_width = 0
+linear_model = null
+
+[model.tok2vec]
+@architectures = "spacy.HashEmbedCNN.v2"
+pretrained_vectors = null
+width = 96
+depth = 4
+embed_size = 2000
+window_size = 1
+maxout_pieces = 3
+subword_features = true
+"""
+
+
+@Language.factory(
+    "mtl_textcat",
+    assigns=["doc.cats"],
+    default_config={
+        "model": Config().from_str(DEFAULT_CONFIG)["model"],
+        "exclusive": True,
+        "threshold": 0.5,
+        "labels": None,
+        "scorer": {"@scorers": "spacy-mtl.textcat_scorer.v1"},
+    },
+    default_score_weights={
+        "cats_score": 1.0,
+        "cats_score_desc": None,
+        "cats_micro_p": None,
+        "cats_micro_r": None,
+        "cats_micro_f": None,
+        "cats_macro_p": None,
+        "cats_macro_r": None,
+        "cats_macro_f": None,
+        "cats_macro_auc": None,
+        "cats_f_per_type": None,
+    },
+)
+def make_mtl_textcat(
+    nlp: Language,
+    name: str,
+    model: Model[List[Doc], Floats2d],
+    exclusive: bool,
+    threshold: float,
+    labels: Optional[List[str]],
+    scorer: Optional[Callable],
+) -> "MultiTaskTextCategorizer":
+    """Make a text categorizer.
+
+    nlp (Language): The pipeline.
+    name (str): The component's name.
+    model (Model[List[Doc], Floats2d]): From docs to logits, shape (docs, labels).
+    exclusive (bool): Whether exactly one of the labels is true of a Doc.
+    threshold (float): The probability from which a label counts as true, if labels do not exclude each other.
+    labels (Optional[List[str]]): The labels; None to take those of the training corpus.
+    scorer (Optional[Callable]): The scoring method.
+    RETURNS (MultiTaskTextCategorizer): The component.
+    """
+    return MultiTaskTextCategorizer(
+        nlp.vocab, model, name, exclusive=exclusive, threshold=threshold, labels=labels, scorer=scorer
+    )
+
+
+class MultiTaskTextCategorizer(Head):
+    """Text categories as a task among others. Several can share a pipeline and `doc.cats` if their labels differ."""
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: Model[List[Doc], Floats2d],
+        name: str = "mtl_textcat",
+        *,
+        exclusive: bool = True,
+        threshold: float = 0.5,
+        labels: Optional[Sequence[str]] = None,
+        scorer: Optional[Callable] = None,
+    ) -> None:
+        """Create a text categorizer.
+
+        vocab (Vocab): The shared vocabulary.
+        model (Model[List[Doc], Floats2d]): From docs to logits, shape (docs, labels).
+        name (str): The component's name, under which its loss and scores are reported.
+        exclusive (bool): Whether exactly one of the labels is true of a Doc.
+        threshold (float): The probability from which a label counts as true, if labels do not exclude each other.
+        labels (Optional[Sequence[str]]): The labels; None to take those of the training corpus.
+        scorer (Optional[Callable]): The scoring method.
+        """
+        self.vocab = vocab
+        self.model = model
+        self.name = name
+        self.scorer = scorer
+        self.cfg: Dict[str, Any] = {
+            "labels": [],
+            "exclusive": exclusive,
+            "threshold": threshold,
+            "labels_given": labels is not None,
+        }
+        for label in labels or ():
+            self.add_label(label)
+
+    @property
+    def exclusive(self) -> bool:
+        """RETURNS (bool): Whether exactly one of the labels is true of a Doc."""
+        return self.cfg["exclusive"]
+
+    def predict(self, docs: Iterable[Doc]) -> Floats2d:
+        """The probabilities of the labels.
+
+        docs (Iterable[Doc]): The Docs, left as they are.
+        RETURNS (Floats2d): Shape (docs, labels); zeros for a Doc without tokens.
+        RAISES (ValueError): E303 if the component is not initialized.
+        """
+        docs = list(docs)
+        if not self.labels or not self.model.get_ref("output_layer").has_dim("nO"):
+            raise ValueError(Errors.E303.format(name=self.name))
+        ops = self.model.ops
+        probabilities = ops.alloc2f(len(docs), len(self.labels))
+        filled = [i for i, doc in enumerate(docs) if len(doc)]
+        if filled:
+            logits = ops.asarray2f(self.model.predict([docs[i] for i in filled]))
+            probabilities[ops.asarray1i(filled)] = self._probabilities(logits)
+        return probabilities
+
+    def set_annotations(self, docs: Iterable[Doc], scores: Floats2d) -> None:
+        """Write the probabilities to `doc.cats`; labels of other components stay.
+
+        docs (Iterable[Doc]): The Docs.
+        scores (Floats2d): What `predict` gave.
+        """
+        for doc, row in zip(docs, self.model.ops.to_numpy(scores)):
+            for label, probability in zip(self.labels, row):
+                doc.cats[label] = float(probability)
+
+    def get_loss(self, examples: Sequence[Example], scores: Floats2d) -> Tuple[float, Floats2d]:
+        """Cross-entropy summed over the annotated Docs: of the softmax if labels exclude each other, else of each
+        label's sigmoid. A Doc without tokens is never scored, and so counts as not annotated.
+        See `exclusive_loss` and `independent_loss` in `spacy_mtl.heads.textcat` for what missing labels do.
+
+        examples (Sequence[Example]): The batch.
+        scores (Floats2d): The logits, shape (docs, labels).
+        RETURNS (Tuple[float, Floats2d]): The loss, and its gradient in the shape of the scores.
+        RAISES (ValueError): E308-E310 for wrong gold values.
+        """
+        ops = self.model.ops
+        gold = [self._gold(example) if len(example.predicted) else {} for example in examples]
+        known = ops.xp.asarray([[label in cats for label in self.labels] for cats in gold], dtype="f")
+        target = ops.xp.asarray([[cats.get(label, 0.0) for label in self.labels] for cats in gold], dtype="f")
+        loss = exclusive_loss if self.exclusive else independent_loss
+        return loss(ops, scores, target, known)
+
+    def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
+        """Score predicted categories against annotated ones.
+
+        examples (Iterable[Example]): The Examples.
+        RETURNS (Dict[str, Any]): The scores: see `spacy_mtl.scorers.textcat.score_textcat`.
+        """
+        return super().score(examples, name=self.name, **kwargs)
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Optional[Language] = None,
+        labels: Optional[Sequence[str]] = None,
+    ) -> None:
+        """Find the labels and give the model its shape.
+
+        get_examples (Callable[[], Iterable[Example]]): Gives the training Examples.
+        nlp (Optional[Language]): The pipeline, asked for the labels of its other text categorizers.
+        labels (Optional[Sequence[str]]): The labels, before those of the component's config. Without either, all
+            categories of the Examples that no other component claims.
+        RAISES (ValueError): E304-E307 for labels that are missing, too few or another component's;
+            E308-E310 for wrong gold values.
+        """
+        validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
+        claimed = {} if nlp is None else _claimed_labels(nlp, self)
+        given = labels is not None or self.cfg["labels_given"]
+        if labels is not None:
+            if list(labels) != self.cfg["labels"]:
+                self.cfg["labels"] = []
+            for label in labels:
+                self.add_label(label)
+        elif not given:
+            self._add_labels_of(get_examples, claimed)
+        self._check_labels(claimed)
+        found = annotated = 0
+        sample: List[Doc] = []
+        for example in get_examples():
+            found += 1
+            annotated += bool(self._gold(example))
+            if len(sample) < SAMPLE_SIZE and len(example.reference):
+                sample.append(example.reference)
+        if not annotated and not given:
+            raise ValueError(Errors.E304.format(name=self.name, found=found))
+        if not annotated:
+            message = Warnings.W301.format(name=self.name, found=found, labels=", ".join(self.labels))
+            warnings.warn(message, stacklevel=2)
+        if not sample:
+            raise ValueError(Errors.E304.format(name=self.name, found=found))
+        self.model.initialize(X=sample, Y=self.model.ops.alloc2f(len(sample), len(self.labels)))
+
+    def _add_labels_of(self, get_examples: Callable[[], Iterable[Example]], claimed: Dict[str, str]) -> None:
+        """Add the categories of the Examples, in the order of the alphabet, that no other component claims."""
+        found = 0
+        categories: Set[str] = set()
+        for example in get_examples():
+            found += 1
+            categories.update(example.reference.cats)
+        if not categories and not self.labels:
+            raise ValueError(Errors.E304.format(name=self.name, found=found))
+        for label in sorted(categories - set(claimed)):
+            self.add_label(label)
+        if not self.labels:
+            raise ValueError(Errors.E307.format(name=self.name, others=", ".join(sorted(set(claimed.values())))))
+
+    def _check_labels(self, claimed: Dict[str, str]) -> None:
+        """Refuse too few labels, and labels of another component."""
+        shared = [label for label in self.labels if label in claimed]
+        if shared:
+            other = claimed[shared[0]]
+            shown = ", ".join(label for label in shared if claimed[label] == other)
+            raise ValueError(Errors.E306.format(name=self.name, other=other, labels=shown))
+        fewest = 2 if self.exclusive else 1
+        if len(self.labels) < fewest:
+            raise ValueError(
+                Errors.E305.format(
+                    name=self.name, expected=fewest, exclusive=str(self.exclusive).lower(), found=list(self.labels)
+                )
+            )
+
+    def _gold(self, example: Example) -> Dict[str, float]:
+        """The annotated values of the component's labels, checked."""
+        cats = annotated_categories(example, self.labels)
+        for label, value in cats.items():
+            if not 0.0 <= value <= 1.0:
+                text = example.reference.text[:TEXT_SHOWN]
+                raise ValueError(Errors.E308.format(value=value, label=label, text=text))
+        if self.exclusive and cats:
+            true = [label for label, value in cats.items() if value == 1.0]
+            if len(true) > 1:
+                text = example.reference.text[:TEXT_SHOWN]
+                shown = ", ".join(true)
+                raise ValueError(Errors.E309.format(name=self.name, text=text, found=len(true), labels=shown))
+            if len(cats) == len(self.labels) and not any(cats.values()):
+                text = example.reference.text[:TEXT_SHOWN]
+                raise ValueError(Errors.E310.format(name=self.name, text=text, labels=", ".join(cats)))
+        return cats
+
+    def _probabilities(self, logits: Floats2d) -> Floats2d:
+        return self.model.ops.softmax(logits) if self.exclusive else self.model.ops.sigmoid(logits)
+
+
+def _claimed_labels(nlp: Language, component: MultiTaskTextCategorizer) -> Dict[str, str]:
+    """The labels of the other text categorizers by the component that has them, or is to have them by the config."""
+    settings = nlp.config["initialize"]["components"]
+    claimed: Dict[str, str] = {}
+    for name, pipe in nlp.components:
+        if pipe is component or not isinstance(pipe, (TextCategorizer, MultiTaskTextCategorizer)):
+            continue
+        planned = settings.get(name, {}).get("labels")
+        for label in planned if isinstance(planned, (list, tuple)) else pipe.labels:
+            claimed[label] = name
+    return claimed

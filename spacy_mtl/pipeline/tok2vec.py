@@ -1,0 +1,253 @@
+"""The shared encoder: spaCy's Tok2Vec, with the gradients of its listeners kept apart until a balancer weighs them."""
+
+import warnings
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
+
+from spacy.language import Language
+from spacy.pipeline.tok2vec import DEFAULT_TOK2VEC_MODEL, Tok2Vec
+from spacy.tokens import Doc
+from spacy.training import Example, validate_examples
+from spacy.vocab import Vocab
+from thinc.api import Model, Optimizer, set_dropout_rate
+
+from ..balancing.balancer import Balancer
+from ..errors import Errors, Warnings
+from ..types import TokenVectors
+from .batch import EncodedBatch
+
+# Rare enough not to cry over a task that one corpus in many annotates, soon enough to save most of a training run.
+SILENT_BATCHES = 100
+
+
+@Language.factory(
+    "mtl_tok2vec",
+    assigns=["doc.tensor"],
+    default_config={"model": DEFAULT_TOK2VEC_MODEL, "balancer": {"@misc": "spacy-mtl.Sum.v1"}},
+)
+def make_mtl_tok2vec(nlp: Language, name: str, model: Model, balancer: Balancer) -> "MultiTaskTok2Vec":
+    """Create an encoder that any number of components share.
+
+    nlp (Language): The pipeline.
+    name (str): The name of the component.
+    model (Model[List[Doc], List[Floats2d]]): The encoder: one array a Doc, shape (tokens, width).
+    balancer (Balancer): Combines the gradients of the listening components.
+    RETURNS (MultiTaskTok2Vec): The component.
+    """
+    return MultiTaskTok2Vec(nlp.vocab, model, name, balancer=balancer)
+
+
+class MultiTaskTok2Vec(Tok2Vec):
+    """Encodes a batch once for all components that listen to it through spacy.Tok2VecListener.v1.
+
+    Each listener reports its gradient under its component's name. The batch stays open until every listener has
+    reported, or until the next update, `finish_update`, the prediction of other Docs, or serialization; then the
+    balancer makes one gradient of them, and the encoder learns from it. A component that does not report, because it
+    is frozen or has no annotation, takes nothing from the others.
+    """
+
+    def __init__(self, vocab: Vocab, model: Model, name: str = "mtl_tok2vec", *, balancer: Balancer) -> None:
+        """Create the component.
+
+        vocab (Vocab): The shared vocabulary.
+        model (Model[List[Doc], List[Floats2d]]): The encoder: one array a Doc, shape (tokens, width).
+        name (str): The name of the component.
+        balancer (Balancer): Combines the gradients of the listening components.
+        RAISES (ValueError): E406 if the balancer works at a level that this component does not have.
+        """
+        super().__init__(vocab, model, name)
+        if balancer.level != "representation":
+            raise ValueError(Errors.E406.format(name=name, balancer=type(balancer).__name__, level=balancer.level))
+        self.balancer = balancer
+        self._batch: Optional[EncodedBatch] = None
+        self._silence: Dict[str, int] = {}
+        self._is_validated = False
+
+    def predict(self, docs: Sequence[Doc]) -> TokenVectors:
+        """Encode Docs without changing them.
+
+        docs (Sequence[Doc]): The Docs. If they are not those of an open batch, the batch is closed first.
+        RETURNS (TokenVectors): One array a Doc, shape (tokens, width).
+        """
+        # As an annotating component the encoder predicts its own open batch, before any head has reported.
+        if self._batch is not None and not self._batch.holds(docs):
+            self.close_batch()
+        return super().predict(docs)
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Encode a batch and hand the vectors to the listeners. What they report is learned when the batch closes.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): The dropout rate.
+        sgd (Optional[Optimizer]): If given, the parameters are updated when the batch closes.
+        losses (Optional[Dict[str, float]]): Under the component's name the squares of the reported gradients are
+            added up, as they come in.
+        RETURNS (Dict[str, float]): The losses.
+        RAISES (ValueError): What the balancer's `validate` raises, at the first update of a loaded pipeline.
+        """
+        self.close_batch()
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        examples = list(examples)
+        validate_examples(examples, "MultiTaskTok2Vec.update")
+        if not self._is_validated:
+            self._validate(self.listening_components)
+        docs = [example.predicted for example in examples]
+        set_dropout_rate(self.model, drop)
+        if any(len(doc) for doc in docs):
+            vectors, backprop = self.model.begin_update(docs)
+        else:
+            vectors, backprop = self._encode_empty(docs), _ignore
+        batch = EncodedBatch(docs, vectors, backprop, self.model.ops)
+        if sgd not in (None, False):
+            batch.optimizer = sgd
+
+        def collect(batch: EncodedBatch, name: str, d_vectors: TokenVectors) -> TokenVectors:
+            gradient = batch.add(name, d_vectors)
+            losses[self.name] += float((gradient**2).sum())
+            if batch.is_complete:
+                self.close_batch()
+            return batch.split(self.model.ops.alloc2f(*gradient.shape))
+
+        self._batch = batch
+        batch.send(self.listener_map, collect)
+        return losses
+
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Close the batch and update the parameters.
+
+        sgd (Optimizer): The optimizer. `nlp.update(sgd=...)` comes here before any head can have reported: then the
+            optimizer is remembered, and the parameters are updated when the batch closes.
+        """
+        if self._batch is not None:
+            self._batch.optimizer = sgd
+            if self._batch.gradients:
+                self.close_batch()
+        else:
+            super().finish_update(sgd)
+
+    def close_batch(self) -> None:
+        """Balance what the listeners of the open batch have reported and backpropagate it. Does nothing if no batch
+        is open."""
+        batch = self._batch
+        if batch is None:
+            return
+        self._batch = None
+        batch.close()
+        if batch.has_tokens:
+            self._count_silence(batch)
+        if batch.gradients:
+            batch.backpropagate(self.balancer(batch.gradients))
+        if batch.optimizer is not None:
+            super().finish_update(batch.optimizer)
+
+    def initialize(
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Optional[Language] = None
+    ) -> None:
+        """Initialize the encoder from examples, and check the balancer's settings.
+
+        get_examples (Callable[[], Iterable[Example]]): Gives representative Examples.
+        nlp (Optional[Language]): The pipeline.
+        RAISES (ValueError): What the balancer's `validate` raises.
+        """
+        self._drop_batch()
+        names = list(self.listening_components)
+        if nlp is not None:
+            names += [name for name in self._find_disabled_listeners(nlp) if name not in names]
+        self._validate(names)
+        super().initialize(get_examples, nlp=nlp)
+
+    def use_params(self, params: Dict) -> Iterator[None]:
+        """Close the batch, then use other parameters within a context.
+
+        params (Dict): The parameters.
+        """
+        self.close_batch()
+        yield from super().use_params(params)
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Close the batch and serialize the component, with the balancer's state.
+
+        exclude (Iterable[str]): Names of fields to leave out.
+        RETURNS (bytes): The component.
+        """
+        self._prepare_to_save()
+        return super().to_bytes(exclude=exclude)
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "MultiTaskTok2Vec":
+        """Load what `to_bytes` gave. An open batch is dropped.
+
+        bytes_data (bytes): The component.
+        exclude (Iterable[str]): Names of fields to leave out.
+        RETURNS (MultiTaskTok2Vec): The component.
+        """
+        self._drop_batch()
+        super().from_bytes(bytes_data, exclude=exclude)
+        self.balancer.set_state(self.cfg.get("balancer", {}))
+        return self
+
+    def to_disk(self, path: Any, *, exclude: Iterable[str] = ()) -> None:
+        """Close the batch and save the component, with the balancer's state.
+
+        path (Union[str, Path]): The directory.
+        exclude (Iterable[str]): Names of fields to leave out.
+        """
+        self._prepare_to_save()
+        super().to_disk(path, exclude=exclude)
+
+    def from_disk(self, path: Any, *, exclude: Iterable[str] = ()) -> "MultiTaskTok2Vec":
+        """Load what `to_disk` saved. An open batch is dropped.
+
+        path (Union[str, Path]): The directory.
+        exclude (Iterable[str]): Names of fields to leave out.
+        RETURNS (MultiTaskTok2Vec): The component.
+        """
+        self._drop_batch()
+        super().from_disk(path, exclude=exclude)
+        self.balancer.set_state(self.cfg.get("balancer", {}))
+        return self
+
+    def __reduce__(self) -> Any:
+        self.close_batch()
+        return super().__reduce__()
+
+    def _prepare_to_save(self) -> None:
+        self.close_batch()
+        self.cfg["balancer"] = self.balancer.get_state()
+
+    def _drop_batch(self) -> None:
+        if self._batch is not None:
+            self._batch.close()
+            self._batch = None
+
+    def _encode_empty(self, docs: Sequence[Doc]) -> TokenVectors:
+        models = [self.model, *self.listeners]
+        width = next((model.get_dim("nO") for model in models if model.has_dim("nO")), 0)
+        return [self.model.ops.alloc2f(0, width) for _ in docs]
+
+    def _validate(self, names: Sequence[str]) -> None:
+        self.balancer.validate(names)
+        self._is_validated = True
+
+    def _find_disabled_listeners(self, nlp: Language) -> List[str]:
+        probe = Tok2Vec(self.vocab, self.model, self.name)
+        for name, component in nlp.components:
+            if name in nlp.disabled:
+                probe.find_listeners(component)
+        return probe.listening_components
+
+    def _count_silence(self, batch: EncodedBatch) -> None:
+        for name in batch.listening:
+            self._silence[name] = 0 if name in batch.gradients else self._silence.get(name, 0) + 1
+            if self._silence[name] == SILENT_BATCHES:
+                warnings.warn(Warnings.W401.format(name=name, encoder=self.name, batches=SILENT_BATCHES), stacklevel=2)
+
+
+def _ignore(d_vectors: TokenVectors) -> List:
+    return []
