@@ -1,11 +1,11 @@
 """Join the three layers of the English Web Treebank and write train.spacy, dev.spacy and test.spacy."""
 
 from pathlib import Path
-from typing import Dict, List
+from typing import Annotated, Dict, List
 
+import typer
 from spacy.lang.en import English
 from spacy.vocab import create_vocab
-import typer
 from tqdm import tqdm
 from wasabi import msg
 
@@ -15,8 +15,8 @@ from spacy_mtl.frames import read_frame_spans
 
 
 def main(
-    corpora: Path = typer.Argument(..., help="Folder with UD_English-EWT, UNER_English-EWT and propbank-release"),
-    output: Path = typer.Argument(..., help="Folder for train.spacy, dev.spacy and test.spacy"),
+    corpora: Annotated[Path, typer.Argument(help="Folder with UD_English-EWT, UNER_English-EWT, propbank-release")],
+    output: Annotated[Path, typer.Argument(help="Folder for train.spacy, dev.spacy and test.spacy")],
 ) -> None:
     """Join the layers of the English Web Treebank by sentence. Nothing is written unless every split is read."""
     vocab = create_vocab("en", English.Defaults)

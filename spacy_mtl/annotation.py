@@ -24,7 +24,7 @@ def annotated_entity_tags(example: Example) -> List[Optional[str]]:
     example (Example): The Example.
     RETURNS (List[Optional[str]]): One tag for each token of `example.predicted`.
     """
-    return example.get_aligned_ner()
+    return list(example.get_aligned_ner())
 
 
 def has_entities(example: Example) -> bool:

@@ -54,7 +54,9 @@ class Errors(metaclass=_MessagesWithCodes):
         "{place}: expected {expected} columns, found {found}. "
         "Check that the file is of this format and that the line is whole."
     )
-    E104 = "{place}: expected the ID {expected}, the next word's, found '{found}'. Number the words from 1 without gaps."
+    E104 = (
+        "{place}: expected the ID {expected}, the next word's, found '{found}'. Number the words from 1 without gaps."
+    )
     E105 = "{place}: expected as HEAD a number from 0 to {length}, the sentence's words, or '_', found '{found}'."
     E106 = (
         "{place}: expected a tag 'O', 'B-label' or 'I-label', found '{found}'. "
@@ -98,6 +100,31 @@ class Errors(metaclass=_MessagesWithCodes):
     E123 = "The corpus {path} holds no Doc with tokens, in {files} file(s). Expected at least one."
     E124 = "A corpus reader got {name} = {found}. Expected {expected}."
 
+    E201 = (
+        "Unknown tagging scheme '{scheme}'. Expected one of {schemes}. "
+        "Set `scheme` in the settings of the component 'mtl_ner'."
+    )
+    E202 = (
+        "The model of the tagger is made for {found} tags, but the labels of the component need {expected}. "
+        "Set `nO = null` in the settings of the model, so that it is inferred from the labels."
+    )
+    E203 = (
+        "The loss of the component '{name}' is {loss}; expected a finite number. The training diverges: "
+        "lower the learning rate, or warm it up."
+    )
+    E204 = (
+        "The component '{name}' has no entity label: {found}. Expected entities in the references of the training "
+        "data. Set `doc.ents` on Docs of the training corpus, or give labels in `[initialize.components.{name}]`."
+    )
+    E205 = "The component '{name}' cannot have the entity label {label}. Expected a string that is not blank."
+    E206 = (
+        "The component '{name}' is not initialized. Call `nlp.initialize(get_examples)` with annotated examples, "
+        "or load a trained pipeline."
+    )
+    E207 = (
+        "The component '{name}' is initialized and cannot take another label. It has: {labels}. "
+        "Add labels before `nlp.initialize`, or name them all in `[initialize.components.{name}]`."
+    )
     E301 = (
         "The pooling of a text categorizer is wrong: expected at least one of {expected}, none twice; found {found}. "
         "Change `pooling` in the config of the model."
@@ -126,8 +153,9 @@ class Errors(metaclass=_MessagesWithCodes):
         "[initialize.components.{other}.labels]."
     )
     E307 = (
-        "No labels are left for the component '{name}': every category in the examples belongs to {others}. "
-        "Set [initialize.components.{name}.labels] and the labels of the others, so that each has its own."
+        "The components '{name}' and '{other}' would both take all categories of the examples as their labels. "
+        "Say which labels are whose: set [initialize.components.{name}.labels] or "
+        "[initialize.components.{other}.labels]."
     )
     E308 = (
         "A text category has a wrong gold value: expected a number from 0 to 1, found {value!r} for the label "
@@ -141,6 +169,10 @@ class Errors(metaclass=_MessagesWithCodes):
         "The component '{name}' expects one label for a Doc (exclusive = true), but the Doc that starts with '{text}' "
         "has the value 0 for all of them: {labels}. Leave out the labels that are unknown, add a label for 'none of "
         "these', or set exclusive = false."
+    )
+    E311 = (
+        "No labels are left for the component '{name}': every category in the examples belongs to {others}. Set "
+        "[initialize.components.{name}.labels], or annotate the Docs with categories of this component."
     )
     E401 = (
         "Invalid weight for a balancer: '{where}' is {weight}. Expected a finite number, 0.0 or more. "
@@ -209,6 +241,14 @@ class Warnings(metaclass=_MessagesWithCodes):
         "A slice of the Doc (tokens {start}-{end}) cuts through the frame of '{predicate}': {dropped} of its "
         "arguments lie outside and are dropped."
     )
+    W101 = (
+        "{n} Docs of {path} have more than {length} tokens and are left out. Set max_length = 0 to keep them whole, or "
+        "split = 'sentences' to keep them in parts."
+    )
+    W201 = (
+        "The entity annotation of {count} texts in a batch allows no legal tag sequence; the component '{name}' "
+        "learns nothing from these texts. Check their entities with `spacy debug data`."
+    )
     W301 = (
         "The component '{name}' learns nothing from these examples: none of the {found} annotates one of its labels "
         "({labels}). Check the keys of doc.cats in the training corpus."
@@ -216,4 +256,9 @@ class Warnings(metaclass=_MessagesWithCodes):
     W401 = (
         "The component '{name}' listens to '{encoder}' but has reported no gradient for {batches} batches in a row. "
         "Expected if it is frozen or disabled. Otherwise check that the training corpus annotates its task."
+    )
+    W402 = (
+        "The component '{name}' listens to '{upstream}', but no component of the pipeline has that name: it would be "
+        "given zeros. Expected the upstream of its listener to be '{encoder}', or '*' for any encoder. "
+        "Change [components.{name}.model.tok2vec] in the config."
     )

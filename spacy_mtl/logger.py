@@ -8,7 +8,6 @@ from typing import IO, Any, Callable, Dict, List, Optional, Tuple
 import srsly
 import tqdm
 from spacy.language import Language
-from wasabi import Printer
 
 from .errors import Errors
 
@@ -113,14 +112,13 @@ class RowMaker:
             name: float(info["losses"][name]) / updates if name in info["losses"] else None for name in self._components
         }
         other_scores = info["other_scores"] or {}
-        earlier = [score for score, _ in info["checkpoints"][:-1]]
         row = {
             "epoch": info["epoch"],
             "step": info["step"],
             "losses": losses,
             "scores": {name: _as_number(other_scores.get(name), name) for name in self._scores},
             "score": float(info["score"]),
-            "best": not earlier or info["score"] > max(earlier),
+            "best": info["score"] >= max(score for score, _ in info["checkpoints"]),
             "words_per_second": words / max(now - self._last_time, 1e-9),
             "seconds": now - self._started,
         }
@@ -133,15 +131,17 @@ class Table:
 
     def __init__(self, components: List[str], scores: List[str]) -> None:
         """components (List[str]): The trainable components. scores (List[str]): The weighted scores."""
-        headings = ["Epoch", "Step", *(f"Loss {name}" for name in components), *scores, "Score ", "Words/s", "Time"]
+        percents = ["" if name == "speed" else "%" for name in scores]
+        self._kinds = ["", "", *("Loss" for _ in components), *percents, "% ", "", ""]
+        headings = ["Epoch", "Step", *components, *scores, "Score ", "Words/s", "Time"]
         self._headings = [shorten(heading) for heading in headings]
-        smallest = [5, 6, *(7 for _ in components), *(5 for _ in scores), 6, 7, 7]
+        smallest = [5, 6, *(6 for _ in components), *(5 for _ in scores), 6, 7, 7]
         self._widths = [max(len(heading), width) for heading, width in zip(self._headings, smallest)]
-        self._printer = Printer(no_print=True)
 
     def heading(self) -> str:
-        """RETURNS (str): The headings with a line below, without a line break at the end."""
-        return "\n".join([self._line(self._headings), self._line(["-" * width for width in self._widths])])
+        """RETURNS (str): Two lines of headings with a rule below, without a line break at the end."""
+        rule = ["-" * width for width in self._widths]
+        return "\n".join(self._line(cells) for cells in (self._kinds, self._headings, rule))
 
     def row(self, row: Dict[str, Any]) -> str:
         """A row as text.
@@ -164,7 +164,7 @@ class Table:
         return self._line(cells)
 
     def _line(self, cells: List[str]) -> str:
-        return self._printer.row(cells, widths=self._widths, aligns=["r"] * len(cells), spacing=2)
+        return "  ".join(cell.rjust(width) for cell, width in zip(cells, self._widths))
 
 
 class JsonLines:
@@ -187,7 +187,7 @@ class JsonLines:
 
 
 def shorten(heading: str) -> str:
-    """A heading that fits its column: the middle goes, since the ends tell columns apart.
+    """A heading that fits its column: its middle goes, since the ends tell columns apart.
 
     heading (str): The heading.
     RETURNS (str): At most LONGEST_HEADING characters.

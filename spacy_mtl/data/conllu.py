@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 from ..errors import Errors
-from .lines import Place, read_blocks
+from .lines import Place, find_sent_id, read_blocks
 
 COLUMNS = 10
 _WORD = re.compile(r"[1-9][0-9]*")
@@ -50,16 +50,7 @@ def read_conllu(path: Union[str, Path]) -> Iterator[ConlluSentence]:
     for block in read_blocks(path):
         rows = [(number, line.split("\t")) for number, line in block if not line.startswith("#")]
         if rows:
-            yield _parse_sentence(Place(path, block[0][0], _sent_id(block)), rows)
-
-
-def _sent_id(block: Sequence[Tuple[int, str]]) -> str:
-    for _, line in block:
-        if line.startswith("#"):
-            name, _, value = line[1:].partition("=")
-            if name.strip() == "sent_id":
-                return value.strip()
-    return ""
+            yield _parse_sentence(Place(path, block[0][0], find_sent_id(block)), rows)
 
 
 def _parse_sentence(place: Place, rows: Sequence[Tuple[int, List[str]]]) -> ConlluSentence:

@@ -1,1 +1,195 @@
-def make_corpus(*a, **k): ...
+"""The reader of DocBin files that keeps frames: spaCy's own loses them when it splits, and tokenizes again."""
+
+import random
+import warnings
+from pathlib import Path
+from typing import Callable, Iterator, List, Optional, Union
+
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin
+from spacy.training import Example
+
+from ..errors import Errors, Warnings
+from ..frames import SPANS_KEY, read_frame_spans, register_extensions, set_frames
+from .splitting import split_doc
+
+FILE_TYPE = ".spacy"
+SPLITS = ("none", "sentences")
+Augmenter = Callable[[Language, Example], Iterator[Example]]
+
+
+def make_corpus(
+    path: Optional[Path],
+    gold_tokens: bool = True,
+    max_length: int = 0,
+    split: str = "none",
+    limit: int = 0,
+    shuffle: bool = False,
+    seed: int = 0,
+    augmenter: Optional[Augmenter] = None,
+) -> Callable[[Language], Iterator[Example]]:
+    """Make the reader `spacy-mtl.Corpus.v1`.
+
+    path (Optional[Path]): A .spacy file or a folder with such files.
+    gold_tokens (bool): Whether the predicted Doc has the reference's tokens. Else the pipeline tokenizes the text.
+    max_length (int): The number of tokens that a Doc may have; 0 for no limit.
+    split (str): What becomes of longer Docs: "none" leaves them out (W101); "sentences" makes each sentence a Doc,
+        and pieces of `max_length` tokens of what is still too long or has no sentences.
+    limit (int): Read only the first Docs, in the order of the files' names; 0 for all.
+    shuffle (bool): Whether to shuffle the Docs, in the same way at each reading.
+    seed (int): Of the shuffle.
+    augmenter (Optional[Callable]): Gives further Examples from one, as for `spacy.Corpus.v1`.
+    RETURNS (Callable[[Language], Iterator[Example]]): The reader.
+    RAISES (FileNotFoundError): E120 if the path is not given.
+    RAISES (ValueError): E124 for an argument out of its range.
+    """
+    register_extensions()
+    if path is None:
+        raise FileNotFoundError(Errors.E120.format(path="null"))
+    if split not in SPLITS:
+        expected = " or ".join(f"'{name}'" for name in SPLITS)
+        raise ValueError(Errors.E124.format(name="split", found=f"'{split}'", expected=expected))
+    for name, value in (("max_length", max_length), ("limit", limit)):
+        if value < 0:
+            raise ValueError(Errors.E124.format(name=name, found=value, expected="0 (no limit) or more"))
+    return Corpus(
+        path,
+        gold_tokens=gold_tokens,
+        max_length=max_length,
+        split=split,
+        limit=limit,
+        shuffle=shuffle,
+        seed=seed,
+        augmenter=augmenter,
+    )
+
+
+class Corpus:
+    """Examples from DocBin files. The arguments are those of `make_corpus`."""
+
+    def __init__(
+        self,
+        path: Union[str, Path],
+        *,
+        gold_tokens: bool = True,
+        max_length: int = 0,
+        split: str = "none",
+        limit: int = 0,
+        shuffle: bool = False,
+        seed: int = 0,
+        augmenter: Optional[Augmenter] = None,
+    ) -> None:
+        self.path = Path(path)
+        self.gold_tokens = gold_tokens
+        self.max_length = max_length
+        self.split = split
+        self.limit = limit
+        self.shuffle = shuffle
+        self.seed = seed
+        self.augmenter = augmenter
+
+    def __call__(self, nlp: Language) -> Iterator[Example]:
+        """Read the corpus.
+
+        nlp (Language): Gives the vocabulary and, unless the gold tokens are used, the tokenizer.
+        YIELDS (Example): The Examples.
+        RAISES (FileNotFoundError): E120, E121 if there is no corpus.
+        RAISES (ValueError): E122, E123 for a file that is no DocBin, and for a corpus without Docs.
+        """
+        docs = self._read_docs(nlp)
+        if self.shuffle:
+            shuffled = list(docs)
+            random.Random(self.seed).shuffle(shuffled)
+            docs = iter(shuffled)
+        for reference in self._bound_length(docs):
+            example = Example(self._make_predicted(nlp, reference), reference)
+            if self.augmenter is None:
+                yield example
+                continue
+            for augmented in self.augmenter(nlp, example):
+                _restore_frames(augmented.reference, reference)
+                yield augmented
+
+    def _read_docs(self, nlp: Language) -> Iterator[Doc]:
+        found = 0
+        files = find_files(self.path)
+        for file in files:
+            try:
+                doc_bin = DocBin().from_disk(file)
+                docs = doc_bin.get_docs(nlp.vocab)
+                first = next(docs, None)
+            # A DocBin has no error of its own: zlib's, msgpack's and numpy's come through.
+            except Exception as error:
+                raise ValueError(Errors.E122.format(path=file, error=f"{type(error).__name__}: {error}")) from error
+            for doc in _chain(first, docs):
+                if len(doc) == 0:
+                    continue
+                yield doc
+                found += 1
+                if found == self.limit:
+                    return
+        if not found:
+            raise ValueError(Errors.E123.format(path=self.path, files=len(files)))
+
+    def _bound_length(self, docs: Iterator[Doc]) -> Iterator[Doc]:
+        left_out = 0
+        for doc in docs:
+            if self.split == "sentences":
+                yield from split_doc(doc, self.max_length)
+            elif self.max_length == 0 or len(doc) <= self.max_length:
+                yield doc
+            else:
+                left_out += 1
+        if left_out:
+            warnings.warn(Warnings.W101.format(path=self.path, n=left_out, length=self.max_length), stacklevel=2)
+
+    def _make_predicted(self, nlp: Language, reference: Doc) -> Doc:
+        words = [token.text for token in reference]
+        if reference.has_unknown_spaces:
+            return Doc(nlp.vocab, words=words)
+        if self.gold_tokens:
+            return Doc(nlp.vocab, words=words, spaces=[bool(token.whitespace_) for token in reference])
+        return nlp.make_doc(reference.text)
+
+
+def find_files(path: Path) -> List[Path]:
+    """The DocBin files at a path, hidden ones left out.
+
+    path (Path): A .spacy file or a folder with such files.
+    RETURNS (List[Path]): The files in the order of their paths.
+    RAISES (FileNotFoundError): E120 if there is nothing at the path, E121 if there is no .spacy file.
+    """
+    if not path.exists():
+        raise FileNotFoundError(Errors.E120.format(path=path))
+    if path.is_file():
+        files = [path] if path.suffix == FILE_TYPE else []
+    else:
+        files = sorted(file for file in path.rglob(f"*{FILE_TYPE}") if file.is_file())
+        files = [file for file in files if not any(part.startswith(".") for part in file.relative_to(path).parts)]
+    if not files:
+        raise FileNotFoundError(Errors.E121.format(path=path))
+    return files
+
+
+def _chain(first: Optional[Doc], rest: Iterator[Doc]) -> Iterator[Doc]:
+    if first is not None:
+        yield first
+        yield from rest
+
+
+def _restore_frames(augmented: Doc, original: Doc) -> None:
+    """Give an augmented reference its frames again, or mark it unannotated if its tokens are others.
+
+    spaCy's augmenters go through Example.to_dict, which loses the ids that hold frames together.
+    """
+    if augmented is original or SPANS_KEY not in original.spans:
+        return
+    if SPANS_KEY in augmented.spans:
+        try:
+            read_frame_spans(augmented)
+        except ValueError:
+            del augmented.spans[SPANS_KEY]
+        else:
+            return
+    if len(augmented) == len(original):
+        set_frames(augmented, read_frame_spans(original))

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 from ..errors import Errors
-from .lines import Place, read_blocks
+from .lines import Place, find_sent_id, read_blocks
 
 TaggedSpan = Tuple[str, int, int]
 """Label, index of the first token, index after the last."""
@@ -41,11 +41,12 @@ def read_iob2(path: Union[str, Path], *, word_column: int = 1, tag_column: int =
     path = Path(path)
     needed = max(word_column, tag_column) + 1
     for block in read_blocks(path):
-        place = Place(path, block[0][0], _sent_id(block))
+        place = Place(path, block[0][0], find_sent_id(block))
         words: List[str] = []
         tags: List[str] = []
         for number, line in block:
-            if line.startswith("# "):
+            # Below the first token a "#" is one: comments stand above the sentence.
+            if line.startswith("# ") and not words:
                 continue
             row = line.split("\t") if "\t" in line else line.split()
             if len(row) < needed:
@@ -95,12 +96,3 @@ def _check_tag(place: str, tag: str, previous: str) -> None:
         raise ValueError(Errors.E106.format(place=place, found=tag))
     if prefix == "I" and previous not in (f"B-{label}", f"I-{label}"):
         raise ValueError(Errors.E107.format(place=place, label=label, found=previous))
-
-
-def _sent_id(block: Sequence[Tuple[int, str]]) -> str:
-    for _, line in block:
-        if line.startswith("# "):
-            name, _, value = line[1:].partition("=")
-            if name.strip() == "sent_id":
-                return value.strip()
-    return ""

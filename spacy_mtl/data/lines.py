@@ -1,7 +1,7 @@
 """Reading text files in blocks of lines, so that every later complaint can name file and line."""
 
 from pathlib import Path
-from typing import Iterator, List, NamedTuple, Tuple, Union
+from typing import Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 from ..errors import Errors
 
@@ -65,3 +65,17 @@ def read_blocks(path: Union[str, Path]) -> Iterator[List[Tuple[int, str]]]:
             block = []
     if block:
         yield block
+
+
+def find_sent_id(block: Sequence[Tuple[int, str]]) -> str:
+    """The id in a block's comment "# sent_id = ...".
+
+    block (Sequence[Tuple[int, str]]): The numbered lines.
+    RETURNS (str): The id; "" if there is none.
+    """
+    for _, line in block:
+        if line.startswith("#"):
+            name, _, value = line[1:].partition("=")
+            if name.strip() == "sent_id":
+                return value.strip()
+    return ""

@@ -7,7 +7,7 @@ depends on the pair.
 from typing import Callable, NamedTuple, Optional, Tuple
 
 from thinc.api import Model, Ops, glorot_uniform_init, normal_init, zero_init
-from thinc.types import Floats1d, Floats2d, Floats3d, Ints1d
+from thinc.types import Floats2d, Ints1d
 
 from .windows import Windows
 
@@ -42,7 +42,7 @@ def build_concat_arguments(
         _concat_forward,
         init=_concat_init,
         dims={"nO": nO, "nI": nI, "nH": hidden_width, "nD": 2 * max_distance + 1},
-        params={"token_W": None, "predicate_W": None, "distance": None, "b": None, "output_W": None, "output_b": None},
+        params=dict.fromkeys(["token_W", "predicate_W", "distance", "b", "output_W", "output_b"]),
         attrs={"dropout_rate": 0.0, "max_distance": max_distance},
     )
 

@@ -27,7 +27,7 @@ def build_biaffine_arguments(
         _forward,
         init=_init,
         dims={"nO": nO, "nI": nI, "nH": hidden_width, "nD": 2 * max_distance + 1},
-        params={"token_W": None, "token_b": None, "predicate_W": None, "predicate_b": None, "U": None, "distance": None},
+        params=dict.fromkeys(["token_W", "token_b", "predicate_W", "predicate_b", "U", "distance"]),
         attrs={"dropout_rate": 0.0, "max_distance": max_distance},
     )
 

@@ -3,6 +3,7 @@
 from typing import List, NamedTuple, Tuple
 
 import numpy
+from thinc.api import get_array_module
 from thinc.types import Array1d, Array2d, Floats1d, Floats2d, Ints1d
 
 
@@ -34,6 +35,20 @@ class LegalTags(NamedTuple):
     transitions: Array2d
     start: Array1d
     end: Array1d
+
+
+def select_sequences(scores: TagScores, chosen: Array1d) -> Tuple[TagScores, Ints1d]:
+    """The scores of some of the sequences.
+
+    scores (TagScores): The scores of all.
+    chosen (Array1d): Boolean, on the host, shape (sequences,).
+    RETURNS (Tuple[TagScores, Ints1d]): The scores, and the row of each of their tokens among all.
+    """
+    rows = numpy.flatnonzero(numpy.repeat(chosen, scores.lengths))
+    if len(rows) == scores.emissions.shape[0] and chosen.all():
+        return scores, rows
+    xp = get_array_module(scores.emissions)
+    return scores._replace(emissions=scores.emissions[xp.asarray(rows)], lengths=scores.lengths[chosen]), rows
 
 
 class Packing(NamedTuple):

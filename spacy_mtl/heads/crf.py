@@ -10,7 +10,7 @@ import numpy
 from thinc.api import get_array_module
 from thinc.types import Array1d, Array2d, Ints1d
 
-from .chain import LegalTags, TagScores
+from .chain import LegalTags, TagScores, select_sequences
 from .forward_backward import forward_backward
 
 
@@ -52,10 +52,10 @@ def crf_loss(scores: TagScores, allowed: Array2d, legal: LegalTags) -> CRFLoss:
     numerator, rows = None, None
     if (is_scored & ~is_known).any():
         partial = is_scored & ~is_known
-        part, rows = _select(scores, partial)
+        part, rows = select_sequences(scores, partial)
         numerator = forward_backward(part, legal, allowed[rows])
         is_scored[partial] = numpy.isfinite(numerator.log_partition)
-    total_scores, total_rows = _select(scores, is_scored)
+    total_scores, total_rows = select_sequences(scores, is_scored)
     total = forward_backward(total_scores, legal)
     d_emissions = xp.zeros_like(scores.emissions)
     d_emissions[xp.asarray(total_rows)] = total.marginals
@@ -68,7 +68,7 @@ def crf_loss(scores: TagScores, allowed: Array2d, legal: LegalTags) -> CRFLoss:
         d_end = d_end - numerator.end
         loss -= float(numerator.log_partition[numpy.isfinite(numerator.log_partition)].sum())
     if is_known.any():
-        known, rows = _select(scores, is_known)
+        known, rows = select_sequences(scores, is_known)
         tags = xp.asarray(allowed[rows].argmax(axis=1))
         first, last, previous, following = _places(known.lengths)
         pairs = tags[xp.asarray(previous)] * n_tags + tags[xp.asarray(following)]
@@ -86,15 +86,6 @@ def crf_loss(scores: TagScores, allowed: Array2d, legal: LegalTags) -> CRFLoss:
     gradient = TagScores(d_emissions, scores.lengths, d_transitions, d_start, d_end)
     contradictory = int((~is_open & ~is_scored).sum())
     return CRFLoss(loss, gradient, int(is_scored.sum()), contradictory)
-
-
-def _select(scores: TagScores, chosen: Array1d) -> Tuple[TagScores, Ints1d]:
-    """RETURNS (Tuple[TagScores, Ints1d]): The scores of some sequences, and their rows in all emissions."""
-    rows = numpy.flatnonzero(numpy.repeat(chosen, scores.lengths))
-    if len(rows) == scores.emissions.shape[0] and chosen.all():
-        return scores, rows
-    xp = get_array_module(scores.emissions)
-    return scores._replace(emissions=scores.emissions[xp.asarray(rows)], lengths=scores.lengths[chosen]), rows
 
 
 def _places(lengths: Ints1d) -> Tuple[Ints1d, Ints1d, Ints1d, Ints1d]:

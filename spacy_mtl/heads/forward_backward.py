@@ -28,7 +28,8 @@ class Posteriors(NamedTuple):
     end (Floats1d): The expected number of sequences that end with a tag, shape (tags,).
     before (Floats2d): The scaled forward weights, shape (tokens, tags).
     after (Floats2d): The backward weights; `before * after` are the marginals. Shape (tokens, tags).
-    log_scale (Floats1d): The log of what each step was divided by, shape (tokens,).
+    log_scale (Floats1d): The log of what each step was divided by, shape (tokens,). These last three are in single
+        precision, or in double where the scores lie too far apart for it.
     """
 
     log_partition: Floats1d
@@ -58,9 +59,7 @@ def forward_backward(scores: TagScores, legal: LegalTags, allowed: Optional[Arra
     return posteriors
 
 
-def segment_probabilities(
-    scores: TagScores, posteriors: Posteriors, starts: Ints1d, tags: List[Ints1d]
-) -> Floats1d:
+def segment_probabilities(scores: TagScores, posteriors: Posteriors, starts: Ints1d, tags: List[Ints1d]) -> Floats1d:
     """The exact probability that stretches of tokens carry given tags, all of them at once: the weight of that path
     through the chain, summed over everything before and after it. A product of marginals would not be that.
 
@@ -129,20 +128,20 @@ def _sum_chain(
 
     log_scale = xp.log(scale) + shift
     log_partition = xp.bincount(sequence, weights=log_scale, minlength=first)
-    log_partition += xp.log(xp.where(is_summed, ends, 1.0)) + start_shift + end_shift
+    log_partition = log_partition + xp.log(xp.where(is_summed, ends, 1.0)) + start_shift + end_shift
     log_partition = numpy.where(to_numpy(is_summed), to_numpy(log_partition), -numpy.inf)
     by_sequence = numpy.zeros(len(scores.lengths), dtype="float64")
     by_sequence[packing.sequences] = log_partition + transition_shift * (scores.lengths[packing.sequences] - 1)
     log_scale[first:] += transition_shift
 
     def unpack(packed: Any) -> Any:
-        unpacked = xp.empty(packed.shape, dtype="float32")
+        unpacked = xp.empty(packed.shape, dtype=packed.dtype)
         unpacked[rows] = packed
         return unpacked
 
     posteriors = Posteriors(
         log_partition=by_sequence,
-        marginals=unpack(marginals),
+        marginals=unpack(marginals.astype("float32")),
         transitions=counts.astype("float32"),
         start=marginals[:first].sum(axis=0).astype("float32"),
         end=marginals[last].sum(axis=0).astype("float32"),

@@ -4,7 +4,8 @@ from typing import Any, Callable, List, Optional, Tuple
 
 from spacy.tokens import Doc
 from thinc.api import Dropout, Linear, Maxout, Model, chain, glorot_uniform_init, list2ragged, to_numpy, with_array
-from thinc.types import Floats1d, Floats2d, Ragged
+from thinc.layers.chain import init as init_layers
+from thinc.types import Floats2d, Ragged
 
 from ..errors import Errors
 from .chain import TagScores
@@ -35,7 +36,6 @@ def build_crf_tagger(
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("output_layer", output_layer)
     model.set_ref("transitions", transitions)
-    model.attrs["init_sequence"] = model.init
     model.init = init
     return model
 
@@ -54,7 +54,7 @@ def init(model: Model[List[Doc], TagScores], X: Optional[List[Doc]] = None, Y: O
             if node.has_dim("nO") and node.get_dim("nO") != n_tags:
                 raise ValueError(Errors.E202.format(found=node.get_dim("nO"), expected=n_tags))
             node.set_dim("nO", n_tags)
-    model.attrs["init_sequence"](model, X=X)
+    init_layers(model, X=X)
 
 
 def tag_transitions(nO: Optional[int] = None) -> Model[Ragged, TagScores]:

@@ -107,6 +107,8 @@ def _skip_empty(model: Model[Ragged, Floats2d], X: Ragged, is_train: bool) -> Tu
     layer: Model[Ragged, Floats2d] = model.layers[0]
     lengths = X.lengths
     filled = lengths > 0
+    if not filled.any():
+        return ops.alloc2f(lengths.shape[0], model.get_dim("nO")), lambda dY: Ragged(ops.xp.zeros_like(X.data), lengths)
     # Docs without tokens own no rows, so that only the lengths change.
     Y_filled, backprop_filled = layer(Ragged(X.data, lengths[filled]), is_train)
     Y = ops.alloc2f(lengths.shape[0], Y_filled.shape[1])

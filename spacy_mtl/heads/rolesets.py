@@ -5,6 +5,7 @@ from math import log
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 MAX_SUFFIX = 5
+MIN_SUPPORT = 5
 
 
 class Candidate(NamedTuple):
@@ -43,7 +44,7 @@ class RolesetLexicon:
         smoothing (float): As in the constructor.
         RETURNS (RolesetLexicon): The lexicon.
         """
-        counts: Dict[str, Counter] = defaultdict(Counter)
+        counts: Dict[str, Dict[str, int]] = defaultdict(Counter)
         for form, sense in predicates:
             if sense:
                 counts[form.lower()][sense] += 1
@@ -73,32 +74,35 @@ class RolesetLexicon:
     def guess_lemma(self, form: str) -> str:
         """The most likely lemma of an unseen form: the longest known ending whose replacement gives a known lemma.
 
+        If none does, the longest ending seen on MIN_SUPPORT forms gets its most common replacement.
+
         form (str): The word.
         RETURNS (str): A lemma; the form itself if no ending is known.
         """
         form = form.lower()
         if form in self._lemmas:
             return form
-        first_guess = ""
+        unknown = ""
         for length in range(min(MAX_SUFFIX, len(form) - 1), -1, -1):
             ending = form[len(form) - length :]
             for replacement, _ in self._endings[ending].most_common() if ending in self._endings else ():
                 guess = form[: len(form) - length] + replacement
                 if guess in self._lemmas:
                     return guess
-                first_guess = first_guess or guess
-        return first_guess or form
+                if not unknown and sum(self._endings[ending].values()) >= MIN_SUPPORT:
+                    unknown = guess
+        return unknown or form
 
     def _find_candidates(self, form: str, lemma: str) -> List[Candidate]:
-        weights: Counter = Counter()
+        weights: Dict[str, float] = defaultdict(float)
+        lemmas: Counter = Counter()
         if form in self.counts:
             weights.update(self.counts[form])
-            lemmas = Counter()
             for sense, count in self.counts[form].items():
                 lemmas[lemma_of(sense)] += count
         else:
             known = lemma if lemma in self._lemmas else self.guess_lemma(form)
-            lemmas = Counter([known])
+            lemmas[known] = 1
         total = sum(lemmas.values())
         for name, count in lemmas.items():
             of_lemma = self._lemmas.get(name)

@@ -111,7 +111,7 @@ def drop_tokens(biluo: Sequence[Optional[str]], keep: Sequence[bool]) -> List[Op
             entity = 0
         if stays:
             kept.append(tag)
-            entity = entity + 1 if prefix in ("B", "I", "L", "U") and tag != "-" else 0
+            entity = entity + 1 if prefix in ("B", "I", "L", "U") else 0
         if prefix in ("L", "U") and entity:
             label = str(tag)[2:]
             kept[-entity:] = span_tags("biluo", label, entity)

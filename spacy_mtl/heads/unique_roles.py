@@ -8,7 +8,7 @@ legal tagging, which is then the best. Every bound is an unconstrained Viterbi s
 """
 
 import heapq
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from thinc.types import Floats2d, Ints1d
 
@@ -29,7 +29,7 @@ def first_repetition(tags: Sequence[int], unique: Sequence[int]) -> Optional[Tup
     unique (Sequence[int]): Indices of the roles that may begin only once.
     RETURNS (Optional[Tuple[int, int, int]]): The role and the two tokens; None if no role is repeated.
     """
-    begun = {}
+    begun: Dict[int, int] = {}
     for token, tag in enumerate(tags):
         role = int(tag) - 1
         if role in begun:

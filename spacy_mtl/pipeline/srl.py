@@ -2,7 +2,7 @@
 
 from itertools import islice
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set, Tuple, Union
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -213,9 +213,8 @@ class SemanticRoleLabeller(Head):
         RETURNS (Tuple[SRLScores, Callable]): The scores and the backprop callback.
         """
         predictor = self.predictor
-        self._gold = collect_gold(
-            examples, predictor.scheme, predictor.lexicon, predictor.sense_index, self.cfg["spans_key"], self.cfg["window"]
-        )
+        key, window = self.cfg["spans_key"], self.cfg["window"]
+        self._gold = collect_gold(examples, predictor.scheme, predictor.lexicon, predictor.sense_index, key, window)
         docs = [example.predicted for example in examples]
         return self.model.begin_update(SRLInput(docs, self._gold.windows, self._gold.senses))
 
@@ -262,9 +261,9 @@ class SemanticRoleLabeller(Head):
         self.model.set_dim("nO", RoleTagScheme(self.labels).size)
         self.model.initialize(X=docs)
 
-    def _collect_labels(self, get_examples: Callable[[], Iterable[Example]]) -> Tuple[set, RolesetLexicon]:
+    def _collect_labels(self, get_examples: Callable[[], Iterable[Example]]) -> Tuple[Set[str], RolesetLexicon]:
         key = self.cfg["spans_key"]
-        roles = set()
+        roles: Set[str] = set()
         predicates: List[Tuple[str, str]] = []
         annotated = 0
         for example in get_examples():

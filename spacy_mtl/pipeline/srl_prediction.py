@@ -76,13 +76,14 @@ class SRLPredictor:
         offsets = numpy.cumsum([0, *(len(doc) for doc in docs)]).tolist()
         senses = self._predict_senses(docs, offsets, found, vectors)
         roles = self._predict_roles(docs, offsets, found, vectors)
-        for (i, frame), (sense, sense_probability), spans in zip(found, senses, roles):
+        for (i, frame), (best_sense, best_probability), spans in zip(found, senses, roles):
             offset = offsets[i]
             moved = [RoleSpan(r, start - offset, end - offset, p) for r, start, end, p in spans]
             end = frame.end if given is not None else next(s.end for s in moved if s.role == PREDICATE)
             arguments = tuple(span for span in moved if span.role != PREDICATE)
-            if frame.sense:
-                sense, sense_probability = frame.sense, frame.sense_probability
+            sense, sense_probability = frame.sense, frame.sense_probability
+            if not sense:
+                sense, sense_probability = best_sense, best_probability
             frames[i].append(FrameSpans(frame.start, end, sense, arguments, frame.probability, sense_probability))
         return frames
 

@@ -1,7 +1,7 @@
 """The text categorizer: one of several labels for a Doc, or any number of them."""
 
 import warnings
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from spacy.language import Language
 from spacy.pipeline import TextCategorizer
@@ -196,11 +196,11 @@ class MultiTaskTextCategorizer(Head):
         nlp (Optional[Language]): The pipeline, asked for the labels of its other text categorizers.
         labels (Optional[Sequence[str]]): The labels, before those of the component's config. Without either, all
             categories of the Examples that no other component claims.
-        RAISES (ValueError): E304-E307 for labels that are missing, too few or another component's;
+        RAISES (ValueError): E304-E307, E311 for labels that are missing, too few or another component's;
             E308-E310 for wrong gold values.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
-        claimed = {} if nlp is None else _claimed_labels(nlp, self)
+        others = {} if nlp is None else _labels_of_others(nlp, self)
         given = labels is not None or self.cfg["labels_given"]
         if labels is not None:
             if list(labels) != self.cfg["labels"]:
@@ -208,8 +208,8 @@ class MultiTaskTextCategorizer(Head):
             for label in labels:
                 self.add_label(label)
         elif not given:
-            self._add_labels_of(get_examples, claimed)
-        self._check_labels(claimed)
+            self._add_labels_of(get_examples, others)
+        self._check_labels(others)
         found = annotated = 0
         sample: List[Doc] = []
         for example in get_examples():
@@ -226,8 +226,13 @@ class MultiTaskTextCategorizer(Head):
             raise ValueError(Errors.E304.format(name=self.name, found=found))
         self.model.initialize(X=sample, Y=self.model.ops.alloc2f(len(sample), len(self.labels)))
 
-    def _add_labels_of(self, get_examples: Callable[[], Iterable[Example]], claimed: Dict[str, str]) -> None:
-        """Add the categories of the Examples, in the order of the alphabet, that no other component claims."""
+    def _add_labels_of(
+        self, get_examples: Callable[[], Iterable[Example]], others: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Add the categories of the Examples, in the order of the alphabet, that no other component has."""
+        for other, labels in others.items():
+            if not labels and not self.labels:
+                raise ValueError(Errors.E307.format(name=self.name, other=other))
         found = 0
         categories: Set[str] = set()
         for example in get_examples():
@@ -235,18 +240,17 @@ class MultiTaskTextCategorizer(Head):
             categories.update(example.reference.cats)
         if not categories and not self.labels:
             raise ValueError(Errors.E304.format(name=self.name, found=found))
-        for label in sorted(categories - set(claimed)):
+        for label in sorted(categories.difference(*others.values())):
             self.add_label(label)
         if not self.labels:
-            raise ValueError(Errors.E307.format(name=self.name, others=", ".join(sorted(set(claimed.values())))))
+            raise ValueError(Errors.E311.format(name=self.name, others=", ".join(others)))
 
-    def _check_labels(self, claimed: Dict[str, str]) -> None:
+    def _check_labels(self, others: Mapping[str, Sequence[str]]) -> None:
         """Refuse too few labels, and labels of another component."""
-        shared = [label for label in self.labels if label in claimed]
-        if shared:
-            other = claimed[shared[0]]
-            shown = ", ".join(label for label in shared if claimed[label] == other)
-            raise ValueError(Errors.E306.format(name=self.name, other=other, labels=shown))
+        for other, labels in others.items():
+            shared = [label for label in self.labels if label in labels]
+            if shared:
+                raise ValueError(Errors.E306.format(name=self.name, other=other, labels=", ".join(shared)))
         fewest = 2 if self.exclusive else 1
         if len(self.labels) < fewest:
             raise ValueError(
@@ -277,14 +281,12 @@ class MultiTaskTextCategorizer(Head):
         return self.model.ops.softmax(logits) if self.exclusive else self.model.ops.sigmoid(logits)
 
 
-def _claimed_labels(nlp: Language, component: MultiTaskTextCategorizer) -> Dict[str, str]:
-    """The labels of the other text categorizers by the component that has them, or is to have them by the config."""
+def _labels_of_others(nlp: Language, component: MultiTaskTextCategorizer) -> Dict[str, Sequence[str]]:
+    """The labels that the other text categorizers have, or are to have by the config; empty if they are yet unknown."""
     settings = nlp.config["initialize"]["components"]
-    claimed: Dict[str, str] = {}
+    labels: Dict[str, Sequence[str]] = {}
     for name, pipe in nlp.components:
-        if pipe is component or not isinstance(pipe, (TextCategorizer, MultiTaskTextCategorizer)):
-            continue
-        planned = settings.get(name, {}).get("labels")
-        for label in planned if isinstance(planned, (list, tuple)) else pipe.labels:
-            claimed[label] = name
-    return claimed
+        if pipe is not component and isinstance(pipe, (TextCategorizer, MultiTaskTextCategorizer)):
+            planned = settings.get(name, {}).get("labels")
+            labels[name] = planned if isinstance(planned, (list, tuple)) else pipe.labels
+    return labels

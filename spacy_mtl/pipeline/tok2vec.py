@@ -1,10 +1,12 @@
 """The shared encoder: spaCy's Tok2Vec, with the gradients of its listeners kept apart until a balancer weighs them."""
 
 import warnings
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Union
 
 from spacy.language import Language
-from spacy.pipeline.tok2vec import DEFAULT_TOK2VEC_MODEL, Tok2Vec
+from spacy.pipeline.tok2vec import DEFAULT_TOK2VEC_MODEL, Tok2Vec, Tok2VecListener
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
 from spacy.vocab import Vocab
@@ -62,12 +64,13 @@ class MultiTaskTok2Vec(Tok2Vec):
         self._silence: Dict[str, int] = {}
         self._is_validated = False
 
-    def predict(self, docs: Sequence[Doc]) -> TokenVectors:
+    def predict(self, docs: Iterable[Doc]) -> TokenVectors:
         """Encode Docs without changing them.
 
-        docs (Sequence[Doc]): The Docs. If they are not those of an open batch, the batch is closed first.
+        docs (Iterable[Doc]): The Docs. If they are not those of an open batch, the batch is closed first.
         RETURNS (TokenVectors): One array a Doc, shape (tokens, width).
         """
+        docs = list(docs)
         # As an annotating component the encoder predicts its own open batch, before any head has reported.
         if self._batch is not None and not self._batch.holds(docs):
             self.close_batch()
@@ -147,9 +150,7 @@ class MultiTaskTok2Vec(Tok2Vec):
         if batch.optimizer is not None:
             super().finish_update(batch.optimizer)
 
-    def initialize(
-        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Optional[Language] = None
-    ) -> None:
+    def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Optional[Language] = None) -> None:
         """Initialize the encoder from examples, and check the balancer's settings.
 
         get_examples (Callable[[], Iterable[Example]]): Gives representative Examples.
@@ -157,10 +158,15 @@ class MultiTaskTok2Vec(Tok2Vec):
         RAISES (ValueError): What the balancer's `validate` raises.
         """
         self._drop_batch()
-        names = list(self.listening_components)
-        if nlp is not None:
-            names += [name for name in self._find_disabled_listeners(nlp) if name not in names]
-        self._validate(names)
+        if nlp is None:
+            self._validate(self.listening_components)
+        else:
+            upstreams = find_upstreams(nlp)
+            # The listener map knows no disabled components, and a weight for one of them is no mistake.
+            self._validate([name for name, found in upstreams.items() if found & {"*", self.name}])
+            for name, found in upstreams.items():
+                for upstream in sorted(found - {"*", *nlp.component_names}):
+                    warnings.warn(Warnings.W402.format(name=name, upstream=upstream, encoder=self.name), stacklevel=2)
         super().initialize(get_examples, nlp=nlp)
 
     def use_params(self, params: Dict) -> Iterator[None]:
@@ -177,8 +183,8 @@ class MultiTaskTok2Vec(Tok2Vec):
         exclude (Iterable[str]): Names of fields to leave out.
         RETURNS (bytes): The component.
         """
-        self._prepare_to_save()
-        return super().to_bytes(exclude=exclude)
+        with self._balancer_state():
+            return super().to_bytes(exclude=exclude)
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "MultiTaskTok2Vec":
         """Load what `to_bytes` gave. An open batch is dropped.
@@ -189,19 +195,19 @@ class MultiTaskTok2Vec(Tok2Vec):
         """
         self._drop_batch()
         super().from_bytes(bytes_data, exclude=exclude)
-        self.balancer.set_state(self.cfg.get("balancer", {}))
+        self._load_balancer_state()
         return self
 
-    def to_disk(self, path: Any, *, exclude: Iterable[str] = ()) -> None:
+    def to_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> None:
         """Close the batch and save the component, with the balancer's state.
 
         path (Union[str, Path]): The directory.
         exclude (Iterable[str]): Names of fields to leave out.
         """
-        self._prepare_to_save()
-        super().to_disk(path, exclude=exclude)
+        with self._balancer_state():
+            super().to_disk(path, exclude=exclude)
 
-    def from_disk(self, path: Any, *, exclude: Iterable[str] = ()) -> "MultiTaskTok2Vec":
+    def from_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> "MultiTaskTok2Vec":
         """Load what `to_disk` saved. An open batch is dropped.
 
         path (Union[str, Path]): The directory.
@@ -210,16 +216,26 @@ class MultiTaskTok2Vec(Tok2Vec):
         """
         self._drop_batch()
         super().from_disk(path, exclude=exclude)
-        self.balancer.set_state(self.cfg.get("balancer", {}))
+        self._load_balancer_state()
         return self
 
     def __reduce__(self) -> Any:
         self.close_batch()
         return super().__reduce__()
 
-    def _prepare_to_save(self) -> None:
+    @contextmanager
+    def _balancer_state(self) -> Iterator[None]:
         self.close_batch()
         self.cfg["balancer"] = self.balancer.get_state()
+        try:
+            yield
+        finally:
+            del self.cfg["balancer"]
+
+    def _load_balancer_state(self) -> None:
+        state = self.cfg.pop("balancer", None)
+        if state:
+            self.balancer.set_state(state)
 
     def _drop_batch(self) -> None:
         if self._batch is not None:
@@ -235,18 +251,27 @@ class MultiTaskTok2Vec(Tok2Vec):
         self.balancer.validate(names)
         self._is_validated = True
 
-    def _find_disabled_listeners(self, nlp: Language) -> List[str]:
-        probe = Tok2Vec(self.vocab, self.model, self.name)
-        for name, component in nlp.components:
-            if name in nlp.disabled:
-                probe.find_listeners(component)
-        return probe.listening_components
-
     def _count_silence(self, batch: EncodedBatch) -> None:
         for name in batch.listening:
             self._silence[name] = 0 if name in batch.gradients else self._silence.get(name, 0) + 1
             if self._silence[name] == SILENT_BATCHES:
                 warnings.warn(Warnings.W401.format(name=name, encoder=self.name, batches=SILENT_BATCHES), stacklevel=2)
+
+
+def find_upstreams(nlp: Language) -> Dict[str, Set[str]]:
+    """Which encoders the components of a pipeline listen to, disabled components included.
+
+    nlp (Language): The pipeline.
+    RETURNS (Dict[str, Set[str]]): The upstream names of the listeners, by the name of the component. "*" stands for any
+        encoder; components without a listener are left out.
+    """
+    upstreams: Dict[str, Set[str]] = {}
+    for name, component in nlp.components:
+        model = getattr(component, "model", None)
+        for node in model.walk() if isinstance(model, Model) else ():
+            if isinstance(node, Tok2VecListener):
+                upstreams.setdefault(name, set()).add(node.upstream_name)
+    return upstreams
 
 
 def _ignore(d_vectors: TokenVectors) -> List:

@@ -46,8 +46,8 @@ def score_srl(examples: Iterable[Example], *, spans_key: str = SPANS_KEY, **kwar
 
     examples (Iterable[Example]): The Examples.
     spans_key (str): The span group of the frames.
-    RETURNS (Dict[str, Any]): "srl_predicate_p/r/f"; "srl_sense_acc", the share of gold predicates with a sense that were
-        found with that sense; "srl_argument_p/r/f"; "srl_argument_unlabelled_p/r/f", roles ignored;
+    RETURNS (Dict[str, Any]): "srl_predicate_p/r/f"; "srl_sense_acc", the share of gold predicates with a sense that
+        were found with that sense; "srl_argument_p/r/f"; "srl_argument_unlabelled_p/r/f", roles ignored;
         "srl_argument_per_role", role to p, r and f. None where no Example is annotated.
     """
     predicates, arguments, unlabelled = PRFScore(), PRFScore(), PRFScore()

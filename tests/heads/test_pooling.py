@@ -2,8 +2,9 @@ import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spacy_mtl.heads.pooling import attention_pool, pool, skip_empty
 from thinc.api import NumpyOps, Ragged, reduce_mean
+
+from spacy_mtl.heads.pooling import attention_pool, pool, skip_empty
 
 METHODS = ["attention", "mean", "max", "first", "last"]
 WIDTH = 3
@@ -12,16 +13,21 @@ HIDDEN = 4
 
 def make_ragged(lengths, seed=0):
     rng = numpy.random.default_rng(seed)
-    data = rng.normal(size=(sum(lengths), WIDTH))
+    data = rng.normal(size=(sum(lengths), WIDTH)).astype("f")
     return Ragged(data, numpy.asarray(lengths, dtype="i"))
 
 
 def make_attention(seed=0):
     rng = numpy.random.default_rng(seed)
     layer = attention_pool(HIDDEN, WIDTH).initialize()
-    layer.set_param("W", rng.normal(size=(HIDDEN, WIDTH)))
-    layer.set_param("b", rng.normal(size=(HIDDEN,)))
-    layer.set_param("q", rng.normal(size=(HIDDEN,)))
+    layer.set_param("W", rng.normal(size=(HIDDEN, WIDTH)).astype("f"))
+    layer.set_param("b", rng.normal(size=(HIDDEN,)).astype("f"))
+    layer.set_param("q", rng.normal(size=(HIDDEN,)).astype("f"))
+    return layer
+
+
+def initialized(layer):
+    layer.set_dim("nO", WIDTH)
     return layer
 
 
@@ -51,7 +57,7 @@ def split(ragged):
 def test_attention_equals_a_loop_over_docs(lengths, seed):
     attention = make_attention(seed)
     X = make_ragged(lengths, seed)
-    Y, _ = skip_empty(attention)(X, is_train=True)
+    Y, _ = initialized(skip_empty(attention))(X, is_train=True)
     expected = [pool_by_hand("attention", tokens, attention) for tokens in split(X)]
     numpy.testing.assert_allclose(Y, expected, rtol=1e-5, atol=1e-6)
 
@@ -60,7 +66,7 @@ def test_attention_equals_a_loop_over_docs(lengths, seed):
 @pytest.mark.parametrize("lengths", [[3, 1, 2], [0, 2], [2, 0], [1, 0, 0, 4], [0, 0]])
 def test_method_equals_a_loop_over_docs(method, lengths):
     X = make_ragged(lengths)
-    Y, backprop = pool([method])(X, is_train=True)
+    Y, backprop = pool([method]).initialize(X=make_ragged([2]))(X, is_train=True)
     numpy.testing.assert_allclose(Y, [pool_by_hand(method, tokens) for tokens in split(X)], rtol=1e-6)
     dX = backprop(numpy.ones_like(Y))
     assert dX.data.shape == X.data.shape
@@ -88,12 +94,12 @@ def test_gradient_of_tokens_equals_finite_differences(methods):
     layer = pool(methods, HIDDEN).initialize(X=X)
     for node in layer.walk():
         for param in node.param_names:
-            values = numpy.random.default_rng(7).normal(size=node.get_param(param).shape)
+            values = numpy.random.default_rng(7).normal(size=node.get_param(param).shape).astype("f")
             node.set_param(param, values)
     Y, backprop = layer(X, is_train=True)
-    direction = numpy.random.default_rng(5).normal(size=Y.shape)
+    direction = numpy.random.default_rng(5).normal(size=Y.shape).astype("f")
     dX = backprop(direction)
-    step = 1e-2 if Y.dtype == numpy.float32 else 1e-6
+    step = 1e-2
     for index in numpy.ndindex(*X.data.shape):
         moved = []
         for sign in (1, -1):
@@ -109,18 +115,18 @@ def test_gradient_of_attention_parameters_equals_finite_differences(name):
     X = make_ragged([3, 1, 5], seed=1)
     layer = make_attention(1)
     Y, backprop = layer(X, is_train=True)
-    direction = numpy.random.default_rng(2).normal(size=Y.shape)
+    direction = numpy.random.default_rng(2).normal(size=Y.shape).astype("f")
     backprop(direction)
     values = layer.get_param(name)
     for index in numpy.ndindex(*values.shape):
         moved = []
         for sign in (1, -1):
             changed = values.copy()
-            changed[index] += sign * 1e-5
+            changed[index] += sign * 1e-2
             layer.set_param(name, changed)
             moved.append(float((layer.predict(X) * direction).sum()))
         layer.set_param(name, values)
-        assert layer.get_grad(name)[index] == pytest.approx((moved[0] - moved[1]) / 2e-5, abs=1e-4)
+        assert layer.get_grad(name)[index] == pytest.approx((moved[0] - moved[1]) / 2e-2, abs=2e-3)
 
 
 def test_backprop_adds_to_gradients_and_can_run_twice():
@@ -136,7 +142,7 @@ def test_backprop_adds_to_gradients_and_can_run_twice():
 def test_huge_attention_scores_stay_finite_and_exact():
     X = make_ragged([3, 2])
     layer = make_attention()
-    layer.set_param("q", numpy.full(HIDDEN, 1e6))
+    layer.set_param("q", numpy.full(HIDDEN, 1e6, dtype="f"))
     Y, backprop = layer(X, is_train=True)
     assert numpy.isfinite(Y).all() and numpy.isfinite(backprop(Y).data).all()
     hidden = numpy.tanh(X.data @ layer.get_param("W").T + layer.get_param("b")).sum(axis=1)
@@ -145,7 +151,7 @@ def test_huge_attention_scores_stay_finite_and_exact():
 
 
 def test_docs_do_not_see_each_other():
-    layer = skip_empty(make_attention())
+    layer = initialized(skip_empty(make_attention()))
     X = make_ragged([2, 0, 3])
     together = layer.predict(X)
     for tokens, row in zip(split(X), together):
@@ -157,7 +163,7 @@ def test_batch_without_any_token_gives_zeros():
     layer = pool(["attention", "mean", "max"], HIDDEN).initialize(X=make_ragged([2]))
     Y, backprop = layer(make_ragged([0, 0]), is_train=True)
     numpy.testing.assert_array_equal(Y, numpy.zeros((2, 3 * WIDTH)))
-    assert backprop(Y).data.shape == (0, WIDTH)
+    assert len(backprop(Y).data) == 0
 
 
 @pytest.mark.parametrize("methods", [[], ["median"], ["mean", "mean"]])
