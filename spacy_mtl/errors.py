@@ -109,8 +109,8 @@ class Errors(metaclass=_MessagesWithCodes):
         "Set `nO = null` in the settings of the model, so that it is inferred from the labels."
     )
     E203 = (
-        "The loss of the component '{name}' is {loss}; expected a finite number. The training diverges: "
-        "lower the learning rate, or warm it up."
+        "The component '{name}' has scores or a loss that are not finite numbers: the training diverges. "
+        "Lower the learning rate or warm it up, and check the vectors of the encoder."
     )
     E204 = (
         "The component '{name}' has no entity label: {found}. Expected entities in the references of the training "
@@ -124,6 +124,10 @@ class Errors(metaclass=_MessagesWithCodes):
     E207 = (
         "The component '{name}' is initialized and cannot take another label. It has: {labels}. "
         "Add labels before `nlp.initialize`, or name them all in `[initialize.components.{name}]`."
+    )
+    E208 = (
+        "The component '{name}' cannot be initialized: expected at least one example with tokens, found none. "
+        "Check the training corpus."
     )
     E301 = (
         "The pooling of a text categorizer is wrong: expected at least one of {expected}, none twice; found {found}. "

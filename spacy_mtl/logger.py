@@ -158,7 +158,7 @@ class Table:
             *(NOTHING if loss is None else _short_number(loss) for loss in row["losses"].values()),
             *(NOTHING if score is None else _as_shown(name, score) for name, score in row["scores"].items()),
             f"{100 * row['score']:.2f}{mark}",
-            f"{row['words_per_second']:,.0f}",
+            f"{row['words_per_second']:.0f}",
             f"{hours}:{minutes:02d}:{seconds:02d}",
         ]
         return self._line(cells)
@@ -208,8 +208,9 @@ def _as_number(score: Any, name: str) -> Optional[float]:
 
 
 def _as_shown(name: str, score: float) -> str:
-    return f"{score:,.0f}" if name == "speed" else f"{100 * score:.2f}"
+    return f"{score:.0f}" if name == "speed" else f"{100 * score:.2f}"
 
 
 def _short_number(value: float) -> str:
-    return f"{value:.3f}" if abs(value) < 100 else f"{value:.0f}"
+    size = abs(value)
+    return f"{value:.3f}" if size < 100 else f"{value:.0f}" if size < 1e6 else f"{value:.1e}"

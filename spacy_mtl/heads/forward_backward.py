@@ -11,9 +11,10 @@ from thinc.types import Array2d, Floats1d, Floats2d, Ints1d
 
 from .chain import LegalTags, Packing, TagScores, pack
 
-_TOLERANCE = 1e-2
-_TINY = 1e-20
+_TOLERANCE = 1e-4
+_TINY = 1e-12
 _LOWEST = -3e38
+_IMPOSSIBLE = -1e4
 
 
 class Posteriors(NamedTuple):
@@ -54,7 +55,7 @@ def forward_backward(scores: TagScores, legal: LegalTags, allowed: Optional[Arra
     with numpy.errstate(over="ignore", invalid="ignore"):
         posteriors, is_sound = _sum_chain(scores, legal, allowed, packing, "float32")
     if not is_sound:
-        # Single precision underflows where scores lie some 45 nats apart; a contradiction is one in double, too.
+        # Single precision underflows where scores lie some 30 nats apart; a contradiction is one in double, too.
         posteriors, _ = _sum_chain(scores, legal, allowed, packing, "float64")
     return posteriors
 
@@ -81,11 +82,12 @@ def segment_probabilities(scores: TagScores, posteriors: Posteriors, starts: Int
     steps = to_numpy(scores.emissions[xp.asarray(rows), xp.asarray(path)] - posteriors.log_scale[xp.asarray(rows)])
     steps = steps.astype("float64")
     steps[1:] += to_numpy(entering)
+    before = to_numpy(posteriors.before[xp.asarray(rows), xp.asarray(path)])
+    steps[before == 0] = _IMPOSSIBLE
     sums = numpy.concatenate([[0.0], numpy.cumsum(steps)])
     inner = sums[ends] - sums[begins + 1]
-    before = to_numpy(posteriors.before[xp.asarray(rows[begins]), xp.asarray(path[begins])])
     after = to_numpy(posteriors.after[xp.asarray(rows[ends - 1]), xp.asarray(path[ends - 1])])
-    return numpy.clip(before * numpy.exp(inner) * after, 0.0, 1.0)
+    return numpy.clip(before[begins] * numpy.exp(inner) * after, 0.0, 1.0)
 
 
 def _sum_chain(

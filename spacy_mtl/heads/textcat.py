@@ -43,7 +43,7 @@ def build_textcat_model(
         refused = [node.name for node in linear_model.walk() if node.name in _OUTPUT_LAYERS]
         if refused:
             raise ValueError(Errors.E302.format(model=linear_model.name, layer=refused[0]))
-        model = add(model, linear_model)
+        model = add(model, skip_empty_docs(linear_model))
     model.set_ref("tok2vec", tok2vec)
     model.set_ref("pooling", pooling_layer)
     model.set_ref("output_layer", output_layer)
@@ -64,6 +64,15 @@ def _drop(model: Model[Floats2d, Floats2d], X: Floats2d, is_train: bool) -> Tupl
         return X, lambda dY: dY
     mask = model.ops.get_dropout_mask(X.shape, model.attrs["rate"])
     return X * mask, lambda dY: dY * mask
+
+
+def skip_empty_docs(layer: Model[List[Doc], Floats2d]) -> Model[List[Doc], Floats2d]:
+    """Spare a layer the Docs without tokens, which spaCy's n-grams cannot take: they get zeros, and no gradient.
+
+    layer (Model[List[Doc], Floats2d]): The layer, from docs to (docs, width).
+    RETURNS (Model[List[Doc], Floats2d]): The same for any Docs.
+    """
+    return Model("skip_empty_docs", _skip_empty_docs, init=_init_skip_empty_docs, layers=[layer], dims={"nO": None})
 
 
 def exclusive_loss(ops: Ops, scores: Floats2d, target: Floats2d, known: Floats2d) -> Tuple[float, Floats2d]:
@@ -109,6 +118,25 @@ def independent_loss(ops: Ops, scores: Floats2d, target: Floats2d, known: Floats
     losses = xp.maximum(scores, 0) - scores * target + tail
     p = xp.exp(-xp.maximum(-scores, 0) - tail)
     return float((losses * known).sum()), ((p - target) * known).astype(scores.dtype)
+
+
+def _skip_empty_docs(model: Model, docs: List[Doc], is_train: bool) -> Tuple[Floats2d, Callable]:
+    ops = model.ops
+    filled = [i for i, doc in enumerate(docs) if len(doc)]
+    Y = ops.alloc2f(len(docs), model.get_dim("nO"))
+    if not filled:
+        return Y, lambda dY: []
+    rows = ops.asarray1i(filled)
+    Y_filled, backprop_filled = model.layers[0]([docs[i] for i in filled], is_train)
+    Y[rows] = Y_filled
+    return Y, lambda dY: backprop_filled(ops.as_contig(dY[rows]))
+
+
+def _init_skip_empty_docs(model: Model, X: Optional[List[Doc]] = None, Y: Optional[Floats2d] = None) -> None:
+    filled = [doc for doc in X if len(doc)] if X is not None else None
+    model.layers[0].initialize(X=filled, Y=Y)
+    if Y is not None:
+        model.set_dim("nO", Y.shape[1])
 
 
 def _log_sum_exp(xp: Any, values: Any) -> Floats2d:

@@ -151,15 +151,17 @@ class MultiTaskNER(Head):
         examples (Sequence[Example]): The batch.
         scores (TagScores): The scores of the model.
         RETURNS (Tuple[float, TagScores]): The loss and its gradient; zero for an Example without annotation.
-        RAISES (ValueError): E203 if the loss is not a number.
+        RAISES (ValueError): E203 if scores or loss are not finite.
         """
         tag_set = self.tag_set
         kept = [solid_tokens(example.predicted) for example in examples]
         solid, rows = select_tokens(scores, kept)
         allowed = [gold_tags(example, indices, tag_set) for example, indices in zip(examples, kept)]
+        if not numpy.isfinite(float(scores.emissions.sum())):
+            raise ValueError(Errors.E203.format(name=self.name))
         result = crf_loss(solid, numpy.concatenate(allowed), tag_set.legal)
         if not numpy.isfinite(result.loss):
-            raise ValueError(Errors.E203.format(name=self.name, loss=result.loss))
+            raise ValueError(Errors.E203.format(name=self.name))
         if result.contradictory:
             warnings.warn(Warnings.W201.format(name=self.name, count=result.contradictory), stacklevel=2)
         gradient = result.gradient
@@ -192,7 +194,8 @@ class MultiTaskNER(Head):
         get_examples (Callable[[], Iterable[Example]]): Gives a representative sample of the training data.
         nlp (Optional[Language]): The pipeline.
         labels (Optional[Iterable[str]]): The labels; those of the references' entities if None.
-        RAISES (ValueError): E204 if there is no label, E205 for a label that is not a word.
+        RAISES (ValueError): E204 if there is no label, E205 for a label that is not a word, E208 if no
+            example has a token.
         """
         validate_get_examples(get_examples, "MultiTaskNER.initialize")
         found = "the given list of labels is empty"
@@ -205,6 +208,8 @@ class MultiTaskNER(Head):
             raise ValueError(Errors.E204.format(name=self.name, found=found))
         n_tags = len(self.tag_set.tags)
         docs = list(islice((example.x for example in get_examples() if len(example.x)), 10))
+        if not docs:
+            raise ValueError(Errors.E208.format(name=self.name))
         self.model.initialize(X=docs, Y=[self.model.ops.alloc2f(len(doc), n_tags) for doc in docs])
 
     def _require_initialized(self) -> None:

@@ -26,7 +26,7 @@ DEFAULT_CONFIG = """
 @architectures = "spacy-mtl.TextCat.v1"
 pooling = ["attention", "mean", "max"]
 hidden_width = 0
-linear_model = null
+dropout = 0.5
 
 [model.tok2vec]
 @architectures = "spacy.HashEmbedCNN.v2"
@@ -37,6 +37,13 @@ embed_size = 2000
 window_size = 1
 maxout_pieces = 3
 subword_features = true
+
+[model.linear_model]
+@architectures = "spacy.TextCatBOW.v3"
+exclusive_classes = true
+length = 65536
+ngram_size = 2
+no_output_layer = true
 """
 
 

@@ -7,7 +7,7 @@ SENTENCE = """# newdoc id = reviews-1
 # text = We don't sing.
 1	We	we	PRON	PRP	Case=Nom|Number=Plur	4	nsubj	_	_
 2-3	don't	_	_	_	_	_	_	_	_
-2	do	do	AUX	VBP	_	4	aux	_	SpaceAfter=No
+2	do	do	AUX	VBP	_	4	aux	_	_
 3	n't	not	PART	RB	_	4	advmod	_	_
 4	sing	sing	VERB	VB	VerbForm=Inf	0	root	_	Cxn=x|SpaceAfter=No
 4.1	sing	sing	VERB	VB	_	_	_	4:conj	CopyOf=4
@@ -91,7 +91,7 @@ def test_wrong_encoding_names_the_line(tmp_path):
     path = write(tmp_path, SENTENCE.replace("sing", "café").encode("latin1"))
     with pytest.raises(ValueError, match="MTL-E102") as error:
         list(read_conllu(path))
-    assert f"{path}, line 8:" in str(error.value)
+    assert f"{path}, line 3:" in str(error.value)
     assert "0xe9" in str(error.value)
 
 

@@ -78,7 +78,7 @@ cases = given(
 
 
 @cases
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_sums_equal_enumeration(seed, lengths, n_tags, scale):
     rng = numpy.random.default_rng(seed)
     scores, legal = random_scores(rng, lengths, n_tags, scale), random_legal(rng, n_tags)
@@ -108,7 +108,7 @@ def test_sums_equal_enumeration(seed, lengths, n_tags, scale):
 
 
 @cases
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_viterbi_equals_enumeration(seed, lengths, n_tags, scale):
     rng = numpy.random.default_rng(seed)
     scores, legal = random_scores(rng, lengths, n_tags, scale), random_legal(rng, n_tags)
@@ -127,7 +127,7 @@ def test_viterbi_equals_enumeration(seed, lengths, n_tags, scale):
 
 
 @cases
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_loss_of_partial_annotation_equals_enumeration(seed, lengths, n_tags, scale):
     rng = numpy.random.default_rng(seed)
     scores, legal = random_scores(rng, lengths, n_tags, scale), random_legal(rng, n_tags)
@@ -146,7 +146,7 @@ def test_loss_of_partial_annotation_equals_enumeration(seed, lengths, n_tags, sc
 def test_gradients_equal_finite_differences(kind):
     rng = numpy.random.default_rng(3)
     n_tags = 4
-    scores, legal = random_scores(rng, [4, 1, 3, 0, 5], n_tags), random_legal(rng, n_tags)
+    scores, legal = random_scores(rng, [4, 1, 3, 0, 2], n_tags), random_legal(rng, n_tags)
     tags = viterbi(random_scores(rng, scores.lengths, n_tags), legal)
     allowed = tags[:, None] == numpy.arange(n_tags)
     if kind == "partial":

@@ -104,14 +104,18 @@ def test_entities_close_up_over_dropped_tokens(before, after):
     assert drop_tokens([t.lstrip("_") for t in tags], [t[0] != "_" for t in tags]) == after.split()
 
 
+@pytest.mark.parametrize("is_constrained", [False, True])
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_entity_probabilities_equal_enumeration(scheme):
+def test_entity_probabilities_equal_enumeration(scheme, is_constrained):
     rng = numpy.random.default_rng(5)
     tag_set = make_tag_set(scheme, ["A", "B"])
     scores = random_scores(rng, [3, 4, 1], len(tag_set.tags))
+    allowed = None
+    if is_constrained:
+        allowed = numpy.concatenate([allowed_tags(tag_set, [None, tag, None, None]) for tag in ("O", "U-A")])
     spans, expected = [], []
-    for offset, emissions, _ in split(scores):
-        paths = enumerate_paths(scores, emissions, tag_set.legal)
+    for offset, emissions, mask in split(scores, allowed):
+        paths = enumerate_paths(scores, emissions, tag_set.legal, mask)
         total = log_sum([score for _, score in paths])
         for start in range(len(emissions)):
             for end in range(start + 1, len(emissions) + 1):
@@ -121,7 +125,9 @@ def test_entity_probabilities_equal_enumeration(scheme):
                     expected.append(
                         sum(numpy.exp(s - total) for p, s in paths if wanted in read_entities(tag_set, numpy.array(p)))
                     )
-    assert entity_probabilities(scores, tag_set, spans) == pytest.approx(numpy.array(expected), abs=1e-5)
+    found = entity_probabilities(scores, tag_set, spans, allowed)
+    assert found == pytest.approx(numpy.array(expected), abs=1e-5)
+    assert (found > 0.01).any() and (found == 0).any() == is_constrained
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -163,7 +169,8 @@ def test_gradients_through_the_whole_model(docs, hidden_width):
     model.initialize(X=docs, Y=[numpy.zeros((len(doc), n_tags), dtype="float32") for doc in docs])
     for node in model.walk():
         for name in node.param_names:
-            node.set_param(name, node.get_param(name) + rng.normal(size=node.get_param(name).shape, scale=0.3))
+            noise = rng.normal(size=node.get_param(name).shape, scale=0.3)
+            node.set_param(name, node.get_param(name) + noise.astype("float32"))
     biluo = ["O", "O", "B-A", "L-A", None, "U-A", None, "O", None]
     allowed = numpy.concatenate([allowed_tags(tag_set, biluo[i:j]) for i, j in ((0, 5), (5, 6), (6, 9))])
 

@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from spacy.ml.models import build_bow_text_classifier_v3, build_hash_embed_cnn_tok2vec
 from thinc.api import NumpyOps, set_dropout_rate
 
-from spacy_mtl.heads.textcat import build_textcat_model, exclusive_loss, fixed_dropout, independent_loss
+from spacy_mtl.heads.textcat import (
+    build_textcat_model,
+    exclusive_loss,
+    fixed_dropout,
+    independent_loss,
+    skip_empty_docs,
+)
 
 OPS = NumpyOps()
 TEXTS = ["The kettle sings.", "", "Rain", "Three boats left the small harbour at dawn"]
@@ -26,9 +32,9 @@ def make_docs():
     return [nlp.make_doc(text) for text in TEXTS]
 
 
-def make_bow(no_output_layer=True):
+def make_bow(no_output_layer=True, ngram_size=1):
     return build_bow_text_classifier_v3(
-        exclusive_classes=True, ngram_size=1, no_output_layer=no_output_layer, length=64, nO=None
+        exclusive_classes=True, ngram_size=ngram_size, no_output_layer=no_output_layer, length=64, nO=None
     )
 
 
@@ -167,14 +173,21 @@ def test_untrained_model_knows_nothing():
 
 
 def test_linear_model_adds_its_logits():
-    docs = [doc for doc in make_docs() if len(doc)]
-    bow = make_bow()
-    model = make_model(linear_model=bow).initialize(X=docs, Y=OPS.alloc2f(3, 2))
+    docs = make_docs()
+    filled = [i for i, doc in enumerate(docs) if len(doc)]
+    bow = make_bow(ngram_size=2)
+    model = make_model(linear_model=bow).initialize(X=docs, Y=OPS.alloc2f(4, 2))
     sparse = bow.get_ref("output_layer")
     sparse.set_param("W", numpy.random.default_rng(0).normal(size=sparse.get_param("W").shape).astype("f"))
     found = model.predict(docs)
     assert numpy.abs(found).sum() > 0
-    numpy.testing.assert_allclose(found, bow.predict(docs), rtol=1e-5)
+    numpy.testing.assert_allclose(found[filled], bow.predict([docs[i] for i in filled]), rtol=1e-5)
+    numpy.testing.assert_array_equal(found[1], 0)
+    scores, backprop = model.begin_update(docs)
+    backprop(numpy.ones_like(scores))
+    numpy.testing.assert_allclose(sparse.get_grad("b"), 3.0)
+    scores, backprop = skip_empty_docs(bow).initialize(X=docs, Y=OPS.alloc2f(4, 2)).begin_update(docs[1:2])
+    assert scores.shape == (1, 2) and not scores.any() and backprop(scores) == []
 
 
 def test_linear_model_with_probabilities_is_refused():
