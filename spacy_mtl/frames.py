@@ -245,7 +245,7 @@ def align_frames(example: Example, spans_key: str = SPANS_KEY) -> AlignedFrames:
     RETURNS (AlignedFrames): The frames and what could not be aligned.
     """
     gold = read_frame_spans(example.reference, spans_key)
-    if len(example.x) == len(example.y) and [t.text for t in example.x] == [t.text for t in example.y]:
+    if example.x.to_array("ORTH").tolist() == example.y.to_array("ORTH").tolist():
         return AlignedFrames(gold, [], {})
     frames: List[FrameSpans] = []
     unaligned_predicates: List[Tuple[int, int]] = []

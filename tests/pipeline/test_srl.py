@@ -3,6 +3,7 @@ import pickle
 import numpy
 import pytest
 import spacy
+from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import fix_random_seed
@@ -87,33 +88,11 @@ def offsets(doc, key="srl"):
 @pytest.fixture(scope="module")
 def trained():
     nlp = spacy.blank("en")
-    nlp.tokenizer = WordsTokenizer(nlp.vocab)
+    nlp.tokenizer = Tokenizer(nlp.vocab)
     nlp.add_pipe("mtl_srl", config={"model": SMALL_MODEL})
     losses = train(nlp)
     assert losses["mtl_srl"] < 0.5
     return nlp
-
-
-class WordsTokenizer:
-    """Splits at spaces, so that a text gives the tokens of the gold Docs."""
-
-    def __init__(self, vocab):
-        self.vocab = vocab
-
-    def __call__(self, text):
-        return Doc(self.vocab, words=text.split())
-
-    def to_bytes(self, exclude=()):
-        return b""
-
-    def from_bytes(self, data, exclude=()):
-        return self
-
-    def to_disk(self, path, exclude=()):
-        pass
-
-    def from_disk(self, path, exclude=()):
-        return self
 
 
 def test_overfits_and_writes_frames(trained):
@@ -128,7 +107,7 @@ def test_overfits_and_writes_frames(trained):
 
 def test_biaffine_overfits_too():
     nlp = spacy.blank("en")
-    nlp.tokenizer = WordsTokenizer(nlp.vocab)
+    nlp.tokenizer = Tokenizer(nlp.vocab)
     nlp.add_pipe("mtl_srl", config={"model": {**SMALL_MODEL, "arguments": BIAFFINE}})
     train(nlp)
     assert [offsets(nlp(text)) for text, _ in SENTENCES] == [sorted(frames) for _, frames in SENTENCES]
@@ -155,24 +134,23 @@ def test_scores_are_perfect_when_all_is_learned(trained):
 
 def test_serialization_keeps_predictions(trained, tmp_path):
     texts = [text for text, _ in SENTENCES] + ["Ana wants a letter ."]
-    expected = [read_frame_spans(doc) for doc in trained.pipe(texts)]
+    expected = [offsets(doc) for doc in trained.pipe(texts)]
     trained.to_disk(tmp_path)
     copies = [pickle.loads(pickle.dumps(trained))]
     for loaded in (spacy.load(tmp_path), spacy.blank("en")):
         if "mtl_srl" not in loaded.pipe_names:
             loaded.add_pipe("mtl_srl", config={"model": SMALL_MODEL})
             loaded.from_bytes(trained.to_bytes())
-        loaded.tokenizer = WordsTokenizer(loaded.vocab)
         copies.append(loaded)
     for nlp in copies:
         assert nlp.get_pipe("mtl_srl").labels == trained.get_pipe("mtl_srl").labels
-        assert [read_frame_spans(doc) for doc in nlp.pipe(texts)] == expected
+        assert [offsets(doc) for doc in nlp.pipe(texts)] == expected
 
 
 def test_two_processes_give_what_one_gives(trained):
     texts = [text for text, _ in SENTENCES] * 3
-    alone = [read_frame_spans(doc) for doc in trained.pipe(texts)]
-    assert [read_frame_spans(doc) for doc in trained.pipe(texts, n_process=2, batch_size=4)] == alone
+    alone = [offsets(doc) for doc in trained.pipe(texts)]
+    assert [offsets(doc) for doc in trained.pipe(texts, n_process=2, batch_size=4)] == alone
 
 
 def test_a_doc_alone_gives_what_it_gives_in_a_batch(trained):
@@ -280,7 +258,8 @@ def test_a_role_or_sense_unseen_in_training_is_left_open(trained):
     frames = [FrameSpans(1, 2, "sell.99", (RoleSpan("ARGM-XXX", 2, 5),))]
     loss, gradients = gradient_of(trained, make_examples(trained.vocab, [("Ana sold the old car to Tom .", frames)]))
     assert numpy.isfinite(loss)
-    assert trained.evaluate(make_examples(trained.vocab, [("Ana sold the car", frames)]))["srl_sense_acc"] == 0.0
+    scores = trained.evaluate(make_examples(trained.vocab, [("Ana sold the old car", frames)]))
+    assert scores["srl_sense_acc"] == scores["srl_argument_per_role"]["ARGM-XXX"]["r"] == 0.0
 
 
 def test_predicates_from_the_doc(trained):
@@ -331,7 +310,7 @@ def test_dependency_style_arguments_of_one_token():
         ("Tom drove home .", [FrameSpans(1, 2, "drive.01", (RoleSpan("ARG0", 0, 1), RoleSpan("ARGM-DIR", 2, 3)))]),
     ]
     nlp = spacy.blank("en")
-    nlp.tokenizer = WordsTokenizer(nlp.vocab)
+    nlp.tokenizer = Tokenizer(nlp.vocab)
     nlp.add_pipe("mtl_srl", config={"model": SMALL_MODEL})
     train(nlp, sentences=sentences)
     assert [offsets(nlp(text)) for text, _ in sentences] == [frames for _, frames in sentences]
@@ -339,7 +318,7 @@ def test_dependency_style_arguments_of_one_token():
 
 def test_another_spans_key():
     nlp = spacy.blank("en")
-    nlp.tokenizer = WordsTokenizer(nlp.vocab)
+    nlp.tokenizer = Tokenizer(nlp.vocab)
     nlp.add_pipe("mtl_srl", config={"model": SMALL_MODEL, "spans_key": "roles"})
     examples = make_examples(nlp.vocab)
     for example in examples:
@@ -352,7 +331,7 @@ def test_another_spans_key():
 def test_listens_to_a_stock_tok2vec_and_to_ours():
     for factory in ("tok2vec", "mtl_tok2vec"):
         nlp = spacy.blank("en")
-        nlp.tokenizer = WordsTokenizer(nlp.vocab)
+        nlp.tokenizer = Tokenizer(nlp.vocab)
         nlp.add_pipe(factory, name="tok2vec", config={"model": SMALL_ENCODER})
         listener = {"@architectures": "spacy.Tok2VecListener.v1", "width": 32, "upstream": "tok2vec"}
         nlp.add_pipe("mtl_srl", config={"model": {**SMALL_MODEL, "tok2vec": listener}})
