@@ -205,8 +205,8 @@ class Errors(metaclass=_MessagesWithCodes):
         "Expected the level 'representation'. Choose another balancer."
     )
     E501 = (
-        "Component '{name}': predicates = '{value}'. Expected 'predict' (find predicates) or 'doc' (take those that the "
-        "Doc has in the span group)."
+        "Component '{name}': predicates = '{value}'. Expected 'predict' (find predicates) or 'doc' (take those that "
+        "the Doc has in the span group)."
     )
     E502 = (
         "Component '{name}': threshold = {threshold}, window = {window}. Expected a threshold between 0 and 1 and a "
@@ -223,8 +223,8 @@ class Errors(metaclass=_MessagesWithCodes):
         "spacy_mtl.frames.set_frames."
     )
     E506 = (
-        "Component '{name}': the labels of [initialize.components.{name}.labels] should be a dict with the keys 'roles' "
-        "and 'rolesets', as `spacy init labels` writes it; found {found}."
+        "Component '{name}': the labels of [initialize.components.{name}.labels] should be a dict with the keys "
+        "'roles' and 'rolesets', as `spacy init labels` writes it; found {found}."
     )
 
     E601 = "The kind of progress bar is unknown: expected null or one of {expected}, found '{found}'."

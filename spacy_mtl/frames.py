@@ -79,9 +79,7 @@ def read_frame_spans(doc: Doc, spans_key: str = SPANS_KEY) -> List[FrameSpans]:
         frame_id = span.id_
         if not frame_id.isdigit():
             raise ValueError(
-                Errors.E001.format(
-                    key=spans_key, text=span.text, start=span.start, end=span.end, label=span.label_
-                )
+                Errors.E001.format(key=spans_key, text=span.text, start=span.start, end=span.end, label=span.label_)
             )
         members = roles.setdefault(frame_id, [])
         if span.label_ == PREDICATE:
@@ -100,9 +98,7 @@ def read_frame_spans(doc: Doc, spans_key: str = SPANS_KEY) -> List[FrameSpans]:
             raise ValueError(Errors.E003.format(key=spans_key, frame=frame_id, start=span.start))
         members.sort(key=lambda role: (role.start, role.end))
         frames.append(
-            FrameSpans(
-                span.start, span.end, span.kb_id_, tuple(members), probabilities[i], sense_probabilities[i]
-            )
+            FrameSpans(span.start, span.end, span.kb_id_, tuple(members), probabilities[i], sense_probabilities[i])
         )
     return sorted(frames)
 

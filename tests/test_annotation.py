@@ -68,7 +68,8 @@ def test_another_tokenization_is_aligned():
 
 
 @pytest.mark.parametrize(
-    "words,spaces,same", [(["ab", "c"], [True, False], True), (["a", "bc"], [True, False], False), (["ab"], [False], False)]
+    "words,spaces,same",
+    [(["ab", "c"], [True, False], True), (["a", "bc"], [True, False], False), (["ab"], [False], False)],
 )
 def test_same_tokens(words, spaces, same):
     reference = Doc(VOCAB, words=["ab", "c"], spaces=[True, False])

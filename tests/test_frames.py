@@ -19,7 +19,7 @@ from spacy_mtl.frames import (
 )
 from spacy_mtl.types import FrameSpans, RoleSpan
 
-WORDS = "Ana gave Tom the keys yesterday and he thanked her .".split()
+WORDS = ["Ana", "gave", "Tom", "the", "keys", "yesterday", "and", "he", "thanked", "her", "."]
 FRAMES = [
     FrameSpans(
         1,

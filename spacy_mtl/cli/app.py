@@ -1,5 +1,6 @@
 """`spacy mtl ...`: spaCy imports this file for every command, so that it imports nothing but typer and spaCy."""
 
+from pathlib import Path
 from typing import Annotated, List, Optional
 
 import typer
@@ -25,6 +26,28 @@ def show_command(
     from .show import show
 
     show(pipeline, texts or ["-"], as_json=as_json)
+
+
+@app.command("evaluate")
+def evaluate_command(
+    pipeline: Annotated[str, typer.Argument(help="A trained pipeline: a folder or the name of a package")],
+    corpus: Annotated[Path, typer.Argument(help="A .spacy file or a folder with such files")],
+    output: Annotated[Optional[Path], typer.Option("--output", "-o", help="Write all scores to this JSON file")] = None,
+    own_tokens: Annotated[bool, typer.Option("--own-tokens", help="Let the pipeline tokenize the text")] = False,
+    limit: Annotated[int, typer.Option("--limit", help="Read only the first Docs; 0 for all")] = 0,
+    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU to use; -1 for the CPU")] = -1,
+) -> None:
+    """Score a pipeline on a corpus, by default on the corpus's own tokens.
+
+    `spacy evaluate` gives the same scores for the pipeline's tokens; its --gold-preproc splits Docs into sentences and
+    thereby loses frames and categories.
+    """
+    from spacy.cli._util import setup_gpu
+
+    from .evaluate import evaluate
+
+    setup_gpu(gpu_id, silent=True)
+    evaluate(pipeline, corpus, gold_tokens=not own_tokens, limit=limit, output=output)
 
 
 spacy_app.add_typer(app)

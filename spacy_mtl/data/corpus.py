@@ -3,11 +3,12 @@
 import random
 import warnings
 from pathlib import Path
-from typing import Callable, Iterator, List, Optional, Union
+from typing import Callable, Iterator, List, Optional, Tuple, Union
 
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
+from spacy.vocab import Vocab
 
 from ..errors import Errors, Warnings
 from ..frames import SPANS_KEY, read_frame_spans, register_extensions, set_frames
@@ -26,6 +27,7 @@ def make_corpus(
     limit: int = 0,
     shuffle: bool = False,
     seed: int = 0,
+    keep_in_memory: bool = True,
     augmenter: Optional[Augmenter] = None,
 ) -> Callable[[Language], Iterator[Example]]:
     """Make the reader `spacy-mtl.Corpus.v1`.
@@ -38,6 +40,9 @@ def make_corpus(
     limit (int): Read only the first Docs, in the order of the files' names; 0 for all.
     shuffle (bool): Whether to shuffle the Docs, in the same way at each reading.
     seed (int): Of the shuffle.
+    keep_in_memory (bool): Whether to keep the Docs after the first reading. Decoding a Doc takes about a millisecond,
+        and spaCy reads a corpus several times before it trains and at every evaluation. Set false to stream a corpus
+        that is larger than memory (`max_epochs = -1`).
     augmenter (Optional[Callable]): Gives further Examples from one, as for `spacy.Corpus.v1`.
     RETURNS (Callable[[Language], Iterator[Example]]): The reader.
     RAISES (FileNotFoundError): E120 if the path is not given.
@@ -60,6 +65,7 @@ def make_corpus(
         limit=limit,
         shuffle=shuffle,
         seed=seed,
+        keep_in_memory=keep_in_memory,
         augmenter=augmenter,
     )
 
@@ -77,6 +83,7 @@ class Corpus:
         limit: int = 0,
         shuffle: bool = False,
         seed: int = 0,
+        keep_in_memory: bool = True,
         augmenter: Optional[Augmenter] = None,
     ) -> None:
         self.path = Path(path)
@@ -86,7 +93,9 @@ class Corpus:
         self.limit = limit
         self.shuffle = shuffle
         self.seed = seed
+        self.keep_in_memory = keep_in_memory
         self.augmenter = augmenter
+        self._kept: Optional[Tuple[Vocab, List[Doc]]] = None
 
     def __call__(self, nlp: Language) -> Iterator[Example]:
         """Read the corpus.
@@ -96,7 +105,7 @@ class Corpus:
         RAISES (FileNotFoundError): E120, E121 if there is no corpus.
         RAISES (ValueError): E122, E123 for a file that is no DocBin, and for a corpus without Docs.
         """
-        docs = self._read_docs(nlp)
+        docs = self._kept_docs(nlp) if self.keep_in_memory else self._read_docs(nlp)
         if self.shuffle:
             shuffled = list(docs)
             random.Random(self.seed).shuffle(shuffled)
@@ -109,6 +118,17 @@ class Corpus:
             for augmented in self.augmenter(nlp, example):
                 _restore_frames(augmented.reference, reference)
                 yield augmented
+
+    def _kept_docs(self, nlp: Language) -> Iterator[Doc]:
+        """The Docs from memory, or from the files for a first reading, which is kept once it is complete."""
+        if self._kept is not None and self._kept[0] is nlp.vocab:
+            yield from self._kept[1]
+            return
+        docs = []
+        for doc in self._read_docs(nlp):
+            docs.append(doc)
+            yield doc
+        self._kept = (nlp.vocab, docs)
 
     def _read_docs(self, nlp: Language) -> Iterator[Doc]:
         found = 0

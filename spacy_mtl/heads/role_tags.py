@@ -97,9 +97,7 @@ def unpack(values: numpy.ndarray, windows: Windows, fill: float = 0) -> numpy.nd
     return table
 
 
-def decode_spans(
-    tags: Ints1d, lattice: Lattice, windows: Windows, scheme: RoleTagScheme
-) -> List[List[RoleSpan]]:
+def decode_spans(tags: Ints1d, lattice: Lattice, windows: Windows, scheme: RoleTagScheme) -> List[List[RoleSpan]]:
     """Arguments with their exact probabilities, from the tags of all rows at once.
 
     tags (Ints1d): A legal tag for each row.

@@ -125,9 +125,7 @@ class SRLPredictor:
         ends = [offsets[i] + end for (i, _), (_, end) in zip(found, bounds)]
         roles: List[List[RoleSpan]] = [[] for _ in found]
         for group in split_by_rows(starts, ends, MAX_ROWS):
-            windows = pack_windows(
-                [predicates[i] for i in group], [starts[i] for i in group], [ends[i] for i in group]
-            )
+            windows = pack_windows([predicates[i] for i in group], [starts[i] for i in group], [ends[i] for i in group])
             for i, spans in zip(group, self._decode(vectors, windows)):
                 roles[i] = spans
         return roles

@@ -109,9 +109,7 @@ def join_continuations(frame: FrameSpans) -> List[ScoredArgument]:
     return [ScoredArgument(frame.start, role, tuple(spans)) for role, spans in zip(roles, parts)]
 
 
-def _score_unlabelled(
-    score: PRFScore, predicted: Set[ScoredArgument], gold: Set[ScoredArgument]
-) -> None:
+def _score_unlabelled(score: PRFScore, predicted: Set[ScoredArgument], gold: Set[ScoredArgument]) -> None:
     # a multiset: two roles on one span are two arguments
     predicted_parts = Counter((argument.predicate, argument.parts) for argument in predicted)
     gold_parts = Counter((argument.predicate, argument.parts) for argument in gold)

@@ -260,3 +260,20 @@ def test_an_augmenter_of_spacy_keeps_the_annotation_of_no_predicate(tmp_path, nl
     (example,) = make_corpus(tmp_path, augmenter=create_lower_casing_augmenter(1.0))(nlp)
     assert example.reference.text == "oslo!"
     assert "srl" in example.reference.spans and len(example.reference.spans["srl"]) == 0
+
+
+def test_docs_are_kept_after_the_first_whole_reading(many, nlp):
+    reader = make_corpus(many)
+    next(iter(reader(nlp)))
+    first = [example.reference for example in reader(nlp)]
+    assert all(one is example.reference for one, example in zip(first, reader(nlp), strict=True))
+    predicted = [[example.predicted for example in reader(nlp)] for _ in range(2)]
+    assert all(one is not other for one, other in zip(*predicted)), "training writes on predicted Docs"
+    other = spacy.blank("en")
+    assert all(example.reference.vocab is other.vocab for example in reader(other)), "another pipeline reads anew"
+
+
+def test_docs_are_not_kept_on_request(many, nlp):
+    reader = make_corpus(many, keep_in_memory=False)
+    first, second = ([example.reference for example in reader(nlp)] for _ in range(2))
+    assert len(first) == len(second) and all(one is not other for one, other in zip(first, second))

@@ -244,7 +244,8 @@ def test_unannotated_docs_change_nothing_for_the_others(trained):
 def test_what_cannot_be_aligned_is_masked(trained):
     reference = Doc(trained.vocab, words=["Ana", "sold", "New-York"])
     set_frames(reference, [FrameSpans(1, 2, "sell.01", (RoleSpan("ARG1", 2, 3),))])
-    whole = Example(Doc(trained.vocab, words=["Ana", "sold", "New", "-", "York"], spaces=[True] * 2 + [False] * 3), reference)
+    words, spaces = ["Ana", "sold", "New", "-", "York"], [True, True, False, False, False]
+    whole = Example(Doc(trained.vocab, words=words, spaces=spaces), reference)
     loss, _ = gradient_of(trained, [whole])
     assert loss > 0
     reference = Doc(trained.vocab, words=["Ana", "sold"])
