@@ -20,17 +20,28 @@ class Lattice(NamedTuple):
     """What the forward-backward algorithm finds, for P sequences, R rows and K = 2 * roles + 1 tags.
 
     log_z (Floats1d): Log of the summed exponentiated scores of all legal taggings, shape (P,).
-    marginals (Floats2d): Probability of each tag at each row, shape (R, K).
+    beta_outside (Floats2d): Factor of what follows an `O` at each row, shape (R, 1).
+    beta_role (Floats2d): Factor of what follows `B-x` or `I-x`, which see the same future, shape (R, roles).
     forward (Floats2d): Probability of each tag at each row given the scores up to the row, shape (R, K).
     inside (Floats2d): Factor by which going on from `B-x` or `I-x` into `I-x` at the row multiplies, shape (R, roles).
     fresh (Floats1d): Factor of all that starts anew at the row, with what follows, shape (R,).
     """
 
     log_z: Floats1d
-    marginals: Floats2d
+    beta_outside: Floats2d
+    beta_role: Floats2d
     forward: Floats2d
     inside: Floats2d
     fresh: Floats1d
+
+    def marginals(self) -> Floats2d:
+        """RETURNS (Floats2d): Probability of each tag at each row, shape (R, K)."""
+        roles = self.inside.shape[1]
+        marginals = self.forward.copy()
+        marginals[:, :1] *= self.beta_outside
+        marginals[:, 1 : roles + 1] *= self.beta_role
+        marginals[:, roles + 1 :] *= self.beta_role
+        return marginals
 
 
 def step_slices(sizes: List[int]) -> List[slice]:
@@ -52,7 +63,7 @@ def forward_backward(scores: Floats2d, sizes: List[int], xp=numpy) -> Lattice:
     scores (Floats2d): Score of each tag at each row, shape (R, K); ILLEGAL forbids a tag.
     sizes (List[int]): How many sequences reach each step.
     xp (module): numpy or cupy.
-    RETURNS (Lattice): The partition function, the marginals, and what `span_probability` needs.
+    RETURNS (Lattice): The partition function, and what marginals and `span_probability` need.
     """
     roles = (scores.shape[1] - 1) // 2
     steps = step_slices(sizes)
@@ -79,7 +90,6 @@ def forward_backward(scores: Floats2d, sizes: List[int], xp=numpy) -> Lattice:
     inside_weights /= scale
     weights /= scale
     fresh = xp.zeros((scores.shape[0],), dtype=scores.dtype)
-    # beta of O, and beta shared by B-x and I-x: both see the same future
     beta_outside = xp.ones((scores.shape[0], 1), dtype=scores.dtype)
     beta_role = xp.ones((scores.shape[0], roles), dtype=scores.dtype)
     for t in range(len(steps) - 1, -1, -1):
@@ -91,11 +101,7 @@ def forward_backward(scores: Floats2d, sizes: List[int], xp=numpy) -> Lattice:
             before = slice(steps[t - 1].start, steps[t - 1].start + sizes[t])
             beta_outside[before, 0] = fresh[rows]
             beta_role[before] = inside_weights[rows] * beta_role[rows] + fresh[rows, None]
-    marginals = forward.copy()
-    marginals[:, :1] *= beta_outside
-    marginals[:, 1 : roles + 1] *= beta_role
-    marginals[:, roles + 1 :] *= beta_role
-    return Lattice(log_z, marginals, forward, inside_weights, fresh)
+    return Lattice(log_z, beta_outside, beta_role, forward, inside_weights, fresh)
 
 
 def span_probability(lattice: Lattice, rows: List[int], role: int, row_after: Optional[int]) -> float:

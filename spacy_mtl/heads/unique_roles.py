@@ -4,15 +4,18 @@ Such a constraint ties distant tokens together, so no chain can hold it; but the
 does, the search branches: of two spans of one role, begun at tokens s < t, a legal tagging begins the role either only
 before t or only from t on. Forbidding the other part in each branch splits the taggings in two, loses none that is
 legal, and excludes the one just found. Best-first search over the branches (Land and Doig, 1960) stops at the first
-legal tagging, which is then the best. Every bound is an unconstrained Viterbi score.
+legal tagging, which is then the best. Every bound is an unconstrained Viterbi score; the branches of all predicates are
+solved together, a round at a time.
 """
 
 import heapq
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+import numpy
 from thinc.types import Floats2d, Ints1d
 
 from .role_crf import ILLEGAL, viterbi
+from .windows import pack_windows
 
 
 class _Branch(NamedTuple):
@@ -39,39 +42,63 @@ def first_repetition(tags: Sequence[int], unique: Sequence[int]) -> Optional[Tup
     return None
 
 
-def decode_unique(scores: Floats2d, tags: Ints1d, unique: Sequence[int], max_branches: int = 64) -> Ints1d:
-    """Repair the best tagging of one predicate so that no role of a set is begun twice.
+def decode_unique(
+    scores: Sequence[Floats2d], tags: Sequence[Ints1d], unique: Sequence[int], max_rounds: int = 32
+) -> List[Ints1d]:
+    """Repair the best taggings of predicates so that no role of a set is begun twice.
 
-    scores (Floats2d): Score of each tag at each token of the window, shape (T, K), a numpy array.
-    tags (Ints1d): The best tagging without the constraint, shape (T,).
+    scores (Sequence[Floats2d]): For each predicate, the score of each tag at each token, shape (T, K), numpy arrays.
+    tags (Sequence[Ints1d]): For each predicate, the best tagging without the constraint, shape (T,).
     unique (Sequence[int]): Indices of the roles that may begin only once.
-    max_branches (int): How many branches to expand before the search gives up being exact and follows the best branch
-        down, keeping the earlier of two spans.
-    RETURNS (Ints1d): The tagging, shape (T,).
+    max_rounds (int): How many branches of a predicate to expand before the search gives up being exact and follows the
+        best branch down, keeping the earlier of two spans.
+    RETURNS (List[Ints1d]): The taggings, shape (T,) each.
     """
-    heap: List[_Branch] = [_Branch(0.0, 0, (), tags)]
-    number = 0
-    for _ in range(max_branches):
-        branch = heapq.heappop(heap)
-        repetition = first_repetition(branch.tags, unique)
-        if repetition is None:
-            return branch.tags
-        role, _, later = repetition
-        for forbidden in ((role, later, len(scores)), (role, 0, later)):
-            number += 1
-            heapq.heappush(heap, _solve(scores, (*branch.forbidden, forbidden), number))
-    branch = heapq.heappop(heap)
-    repetition = first_repetition(branch.tags, unique)
-    while repetition is not None:
-        role, _, later = repetition
-        branch = _solve(scores, (*branch.forbidden, (role, later, len(scores))), 0)
-        repetition = first_repetition(branch.tags, unique)
-    return branch.tags
+    heaps = [[_Branch(0.0, 0, (), of_predicate)] for of_predicate in tags]
+    solved: List[Ints1d] = list(tags)
+    pending = list(range(len(heaps)))
+    rounds = 0
+    while pending:
+        rounds += 1
+        branches: List[Tuple[int, Tuple[Tuple[int, int, int], ...]]] = []
+        for i in pending:
+            best = heapq.heappop(heaps[i])
+            solved[i] = best.tags
+            repetition = first_repetition(best.tags, unique)
+            if repetition is None:
+                continue
+            role, _, later = repetition
+            branches.append((i, (*best.forbidden, (role, later, len(best.tags)))))
+            if rounds <= max_rounds:
+                branches.append((i, (*best.forbidden, (role, 0, later))))
+            else:
+                heaps[i].clear()
+        for number, (i, branch) in enumerate(_solve(scores, branches)):
+            heapq.heappush(heaps[i], branch._replace(number=rounds * len(branches) + number))
+        pending = sorted({i for i, _ in branches})
+    return solved
 
 
-def _solve(scores: Floats2d, forbidden: Tuple[Tuple[int, int, int], ...], number: int) -> _Branch:
-    restricted = scores.copy()
-    for role, start, end in forbidden:
-        restricted[start:end, 1 + role] = ILLEGAL
-    tags, totals = viterbi(restricted, [1] * len(scores))
-    return _Branch(-float(totals[0]), number, forbidden, tags)
+def _solve(
+    scores: Sequence[Floats2d], branches: Sequence[Tuple[int, Tuple[Tuple[int, int, int], ...]]]
+) -> List[Tuple[int, _Branch]]:
+    """The best tagging of each branch, in one pass over all."""
+    if not branches:
+        return []
+    restricted = []
+    for i, forbidden in branches:
+        of_branch = scores[i].copy()
+        for role, start, end in forbidden:
+            of_branch[start:end, 1 + role] = ILLEGAL
+        restricted.append(of_branch)
+    ends = numpy.cumsum([len(of_branch) for of_branch in restricted])
+    starts = ends - [len(of_branch) for of_branch in restricted]
+    windows = pack_windows(starts, starts, ends)
+    packed_tags, totals = viterbi(numpy.concatenate(restricted)[windows.tokens], windows.sizes)
+    tags = numpy.empty_like(packed_tags)
+    tags[windows.tokens] = packed_tags
+    cost = -totals[numpy.argsort(windows.order)]
+    return [
+        (i, _Branch(float(cost[place]), 0, forbidden, tags[starts[place] : ends[place]]))
+        for place, (i, forbidden) in enumerate(branches)
+    ]

@@ -1,5 +1,6 @@
 """The component `mtl_srl`: predicates, their rolesets and their arguments, written to `doc.spans["srl"]`."""
 
+from collections import Counter
 from itertools import islice
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set, Tuple, Union
@@ -68,6 +69,7 @@ SCORE_WEIGHTS: Dict[str, Optional[float]] = {
         "threshold": 0.5,
         "window": 100,
         "unique_roles": CORE_ROLES,
+        "min_role_freq": 1,
         "score_gold_predicates": True,
         "scorer": {"@scorers": "spacy-mtl.srl_scorer.v1"},
     },
@@ -82,6 +84,7 @@ def make_mtl_srl(
     threshold: float,
     window: int,
     unique_roles: List[str],
+    min_role_freq: int,
     score_gold_predicates: bool,
     scorer: Optional[Callable],
 ) -> "SemanticRoleLabeller":
@@ -95,6 +98,7 @@ def make_mtl_srl(
         threshold=threshold,
         window=window,
         unique_roles=unique_roles,
+        min_role_freq=min_role_freq,
         score_gold_predicates=score_gold_predicates,
         scorer=scorer,
     )
@@ -114,6 +118,7 @@ class SemanticRoleLabeller(Head):
         threshold: float = 0.5,
         window: int = 100,
         unique_roles: Sequence[str] = tuple(CORE_ROLES),
+        min_role_freq: int = 1,
         score_gold_predicates: bool = True,
         scorer: Optional[Callable] = None,
     ) -> None:
@@ -129,6 +134,8 @@ class SemanticRoleLabeller(Head):
         window (int): How many tokens on either side of a predicate may hold arguments; sentence boundaries, where the
             Doc has them, narrow it. 0 for no limit.
         unique_roles (Sequence[str]): Roles that a predicate has at most once (`C-` parts apart); empty for no limit.
+        min_role_freq (int): How often a role must occur in the training corpus to be learned; the time that arguments
+            take grows with the number of roles. Rarer ones are left open: neither right nor wrong in training.
         score_gold_predicates (bool): Whether `score` labels the gold predicates too, for the scores "srl_gold_*".
         scorer (Optional[Callable]): The scoring method.
         RAISES (ValueError): E501, E502 for settings out of range.
@@ -149,6 +156,7 @@ class SemanticRoleLabeller(Head):
             "threshold": threshold,
             "window": window,
             "unique_roles": list(unique_roles),
+            "min_role_freq": min_role_freq,
             "score_gold_predicates": score_gold_predicates,
         }
         self.scorer = scorer
@@ -263,7 +271,7 @@ class SemanticRoleLabeller(Head):
 
     def _collect_labels(self, get_examples: Callable[[], Iterable[Example]]) -> Tuple[Set[str], RolesetLexicon]:
         key = self.cfg["spans_key"]
-        roles: Set[str] = set()
+        roles: Counter = Counter()
         predicates: List[Tuple[str, str]] = []
         annotated = 0
         for example in get_examples():
@@ -275,7 +283,8 @@ class SemanticRoleLabeller(Head):
                 roles.update(role.role for role in frame.roles)
         if not annotated:
             raise ValueError(Errors.E505.format(name=self.name, key=key))
-        return roles, RolesetLexicon.from_predicates(predicates)
+        frequent = {role for role, count in roles.items() if count >= self.cfg["min_role_freq"]}
+        return frequent, RolesetLexicon.from_predicates(predicates)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
         """Score predicted frames against gold frames, end to end and once more with gold predicates.

@@ -182,7 +182,7 @@ def _argument_loss(gold: SRLGold, scores: Floats2d, predicate_role: int, ops: Op
     rows = xp.arange(len(tags))[known]
     if bool(known.all()):
         gold_log = constrained[rows, tags].sum()
-        gradient = everything.marginals
+        gradient = everything.marginals()
         gradient[rows, tags] -= 1
     else:
         allowed = constrained.copy()
@@ -190,7 +190,7 @@ def _argument_loss(gold: SRLGold, scores: Floats2d, predicate_role: int, ops: Op
         allowed[rows, tags[known]] = constrained[rows, tags[known]]
         consistent = forward_backward(allowed, gold.windows.sizes, xp)
         gold_log = consistent.log_z.sum()
-        gradient = everything.marginals - consistent.marginals
+        gradient = everything.marginals() - consistent.marginals()
     return float(everything.log_z.sum() - gold_log), gradient
 
 

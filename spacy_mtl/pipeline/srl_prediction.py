@@ -147,6 +147,9 @@ class SRLPredictor:
         rows = numpy.nonzero(begins[tags])[0]
         keys = windows.owners[rows].astype("int64") * self.scheme.size + tags[rows]
         values, counts = numpy.unique(keys, return_counts=True)
-        for owner in set((values[counts > 1] // self.scheme.size).tolist()):
-            own = numpy.nonzero(windows.owners == owner)[0]
-            tags[own] = decode_unique(scores[own], tags[own], self.unique)
+        lengths = windows.lengths()
+        repeating = sorted(set((values[counts > 1] // self.scheme.size).tolist()))
+        rows_of = [windows.row_indices(owner, int(lengths[owner])) for owner in repeating]
+        decoded = decode_unique([scores[rows] for rows in rows_of], [tags[rows] for rows in rows_of], self.unique)
+        for rows, repaired in zip(rows_of, decoded):
+            tags[rows] = repaired

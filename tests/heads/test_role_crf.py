@@ -57,7 +57,7 @@ def test_partition_marginals_and_best_tagging_equal_enumeration(batch):
         for (found, _), weight in zip(taggings, weights):
             marginals[numpy.arange(length), found] += weight
         assert lattice.log_z[i] == pytest.approx(numpy.log(weights.sum()), abs=1e-6)
-        numpy.testing.assert_allclose(lattice.marginals[rows], marginals / weights.sum(), atol=1e-6)
+        numpy.testing.assert_allclose(lattice.marginals()[rows], marginals / weights.sum(), atol=1e-6)
         best, best_score = max(taggings, key=lambda item: item[1])
         assert totals[i] == pytest.approx(best_score, abs=1e-6)
         assert tuple(tags[rows]) == best
@@ -82,7 +82,7 @@ def test_span_probability_is_the_share_of_taggings_that_hold_the_span(batch):
 def test_gradient_of_the_partition_function_is_the_marginals():
     windows = pack_windows([0, 3], [0, 3], [3, 5])
     scores = numpy.random.default_rng(1).normal(size=(5, 5))
-    marginals = forward_backward(scores, windows.sizes).marginals
+    marginals = forward_backward(scores, windows.sizes).marginals()
     step = 1e-5
     for row in range(5):
         for tag in range(5):
@@ -100,8 +100,8 @@ def test_forbidden_tags_have_no_probability_and_large_scores_do_not_overflow():
     scores[0, 0] = ILLEGAL
     lattice = forward_backward(scores, windows.sizes)
     assert numpy.isfinite(lattice.log_z).all()
-    assert lattice.marginals[0, 0] == 0.0
-    numpy.testing.assert_allclose(lattice.marginals.sum(axis=1), 1.0, rtol=1e-5)
+    assert lattice.marginals()[0, 0] == 0.0
+    numpy.testing.assert_allclose(lattice.marginals().sum(axis=1), 1.0, rtol=1e-5)
 
 
 def test_no_sequences():
@@ -117,7 +117,8 @@ def test_unique_decoding_finds_the_best_tagging_without_repetition(seed, length)
     roles, unique = 2, [0]
     scores = numpy.random.default_rng(seed).normal(size=(length, 2 * roles + 1)) * 3
     tags, _ = viterbi(scores, [1] * length)
-    found = decode_unique(scores, tags, unique)
+    other = numpy.random.default_rng(seed + 1).normal(size=(2, 2 * roles + 1))
+    found, _ = decode_unique([scores, other], [tags, viterbi(other, [1, 1])[0]], unique)
     allowed = [(t, s) for t, s in enumerate_taggings(scores, roles) if sum(tag == 1 for tag in t) <= 1]
     best, best_score = max(allowed, key=lambda item: item[1])
     assert sum(scores[i, tag] for i, tag in enumerate(found)) == pytest.approx(best_score, abs=1e-9)
@@ -130,6 +131,6 @@ def test_unique_decoding_without_budget_is_still_legal():
     scores[:, 1:3] += 8
     tags, _ = viterbi(scores, [1] * 12)
     assert first_repetition(tags, [0, 1]) is not None
-    found = decode_unique(scores, tags, [0, 1], max_branches=1)
+    (found,) = decode_unique([scores], [tags], [0, 1], max_rounds=1)
     assert first_repetition(found, [0, 1]) is None
     assert is_legal(tuple(found), 2)

@@ -213,6 +213,14 @@ def test_labels_can_be_given(trained):
         spacy.blank("en").add_pipe("mtl_srl").initialize(lambda: examples, labels=["ARG0"])
 
 
+def test_rare_roles_are_left_out_on_request():
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe("mtl_srl", config={"model": SMALL_MODEL, "min_role_freq": 3})
+    nlp.initialize(lambda: make_examples(nlp.vocab))
+    assert pipe.labels == ("ARG0", "ARG1", "V")
+    assert numpy.isfinite(nlp.update(make_examples(nlp.vocab))["mtl_srl"])
+
+
 def gradient_of(nlp, examples):
     """The gradients of all parameters after one update without dropout."""
     pipe = nlp.get_pipe("mtl_srl")
