@@ -1,0 +1,65 @@
+"""Every shipped config trains a few steps through spaCy's own command and evaluates."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import spacy
+from spacy.util import load_config
+
+from spacy_mtl.data.writing import write_docs
+
+from .pipeline.test_srl import SENTENCES, make_examples
+
+ROOT = Path(__file__).parents[1]
+CONFIGS = sorted((ROOT / "configs").glob("*.cfg")) + sorted((ROOT / "benchmarks").glob("*.cfg"))
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    nlp = spacy.blank("en")
+    docs = []
+    for i, example in enumerate(make_examples(nlp.vocab, SENTENCES * 3)):
+        doc = example.reference
+        doc.ents = [doc.char_span(*span, label="PER") for span in [(0, 3)] if doc[0].text in ("Ana", "Tom")]
+        doc.cats = {"news": float(i % 2 == 0), "chat": float(i % 2 == 1)}
+        docs.append(doc)
+    unannotated = docs[0].copy()
+    del unannotated.spans["srl"]
+    path = tmp_path_factory.mktemp("corpus") / "corpus.spacy"
+    write_docs([*docs, unannotated], path)
+    return path
+
+
+def run(*command):
+    done = subprocess.run([sys.executable, "-m", "spacy", *map(str, command)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
+def test_config_trains_and_evaluates(config, corpus, tmp_path):
+    paths = ["--paths.train", corpus, "--paths.dev", corpus]
+    steps = ["--training.max_steps", 4, "--training.eval_frequency", 2]
+    log = run("train", config, "--output", tmp_path, *paths, *steps)
+    run("mtl", "evaluate", tmp_path / "model-last", corpus, "--output", tmp_path / "scores.json")
+    scores = json.loads((tmp_path / "scores.json").read_text())
+    assert 0 <= scores["ents_f"] <= 1
+    nlp = spacy.load(tmp_path / "model-last")
+    doc = nlp("Ana sold the old car to Tom.")
+    assert sum(doc.cats.values()) == pytest.approx(1.0, abs=1e-3)
+    if "srl" in nlp.pipe_names:
+        assert {"news", "chat"} == set(doc.cats)
+        assert 0 <= scores["srl_gold_argument_f"] <= 1 and 0 <= scores["genre_acc"] <= 1
+        assert "srl" in doc.spans and "genre" in log
+    stock = run("evaluate", tmp_path / "model-last", corpus)
+    assert "NER F" in stock
+
+
+def test_configs_are_complete():
+    for config in CONFIGS:
+        loaded = load_config(config)
+        assert loaded["training"]["max_steps"] > 0
+        assert set(loaded["components"]) == set(loaded["nlp"]["pipeline"])

@@ -1,0 +1,55 @@
+"""Every public name resolves, and nothing but public names is declared."""
+
+import re
+from importlib.metadata import distribution
+
+import pytest
+import spacy
+from spacy.language import Language
+from spacy.util import registry
+
+GROUPS = {
+    "spacy_architectures": (
+        registry.architectures,
+        ["BiaffineArguments", "ConcatArguments", "CRFTagger", "SRL", "TextCat"],
+    ),
+    "spacy_misc": (registry.misc, ["Sum", "Weighted"]),
+    "spacy_readers": (registry.readers, ["Corpus"]),
+    "spacy_scorers": (registry.scorers, ["ner_scorer", "srl_scorer", "textcat_scorer"]),
+    "spacy_loggers": (registry.loggers, ["ConsoleLogger"]),
+}
+FACTORIES = ["mtl_ner", "mtl_srl", "mtl_textcat", "mtl_tok2vec"]
+
+
+def declared(group):
+    return sorted(entry.name for entry in distribution("spacy-mtl").entry_points if entry.group == group)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_names_are_versioned_and_resolve(group):
+    functions, names = GROUPS[group]
+    assert declared(group) == sorted(f"spacy-mtl.{name}.v1" for name in names)
+    for name in declared(group):
+        assert callable(functions.get(name))
+
+
+def test_factories():
+    assert declared("spacy_factories") == FACTORIES
+    spacy.blank("en")
+    for name in FACTORIES:
+        assert Language.has_factory(name)
+
+
+def test_no_other_groups():
+    groups = {entry.group for entry in distribution("spacy-mtl").entry_points}
+    assert groups == {*GROUPS, "spacy_factories", "spacy_cli"}
+
+
+def test_every_error_has_a_code_and_a_number_of_its_own():
+    from spacy_mtl.errors import Errors, Warnings
+
+    for messages, letter in ((Errors, "E"), (Warnings, "W")):
+        codes = [name for name in vars(messages) if not name.startswith("_")]
+        assert codes and all(re.fullmatch(letter + r"\d{3}", code) for code in codes)
+        for code in codes:
+            assert getattr(messages, code).startswith(f"[MTL-{code}] ")
