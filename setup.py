@@ -45,6 +45,7 @@ setup(
             "mtl_srl = spacy_mtl.pipeline.srl:make_mtl_srl",
         ],
         "spacy_architectures": [
+            "spacy-mtl.MultiHashEmbed.v1 = spacy_mtl.encoders.embed:build_multi_hash_embed",
             "spacy-mtl.TextCat.v1 = spacy_mtl.heads.textcat:build_textcat_model",
             "spacy-mtl.CRFTagger.v1 = spacy_mtl.heads.ner:build_crf_tagger",
             "spacy-mtl.SRL.v1 = spacy_mtl.heads.srl:build_srl_model",

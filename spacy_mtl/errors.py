@@ -204,6 +204,10 @@ class Errors(metaclass=_MessagesWithCodes):
         "The balancer {balancer} of the component '{name}' works at the level '{level}'. "
         "Expected the level 'representation'. Choose another balancer."
     )
+    E407 = (
+        "spacy-mtl.MultiHashEmbed.v1: word_dropout = {found} with attrs = {attrs}. Expected a probability from 0 to below "
+        "1 and, unless it is 0, one of the attributes that name a word: {expected}."
+    )
     E501 = (
         "Component '{name}': predicates = '{value}'. Expected 'predict' (find predicates) or 'doc' (take those that "
         "the Doc has in the span group)."

@@ -11,7 +11,7 @@ from spacy.util import registry
 GROUPS = {
     "spacy_architectures": (
         registry.architectures,
-        ["BiaffineArguments", "ConcatArguments", "CRFTagger", "SRL", "TextCat"],
+        ["BiaffineArguments", "ConcatArguments", "CRFTagger", "MultiHashEmbed", "SRL", "TextCat"],
     ),
     "spacy_misc": (registry.misc, ["Sum", "Weighted"]),
     "spacy_readers": (registry.readers, ["Corpus"]),

@@ -1,0 +1,69 @@
+"""Hash embedding with word dropout, so that a model learns what to do with words it has never seen."""
+
+from typing import Callable, List, Optional, Tuple
+
+from spacy.ml.featureextractor import FeatureExtractor
+from spacy.ml.models.tok2vec import MultiHashEmbed
+from spacy.tokens import Doc
+from thinc.api import Model, chain
+from thinc.types import Floats2d, Ints2d
+
+from ..errors import Errors
+
+WORD_ATTRIBUTES = ("NORM", "LOWER", "ORTH")
+
+
+def build_multi_hash_embed(
+    width: int, attrs: List[str], rows: List[int], include_static_vectors: bool, word_dropout: float = 0.0
+) -> Model[List[Doc], List[Floats2d]]:
+    """Build `spacy.MultiHashEmbed.v2` with one setting more.
+
+    Every word of the training corpus has trained rows in the hash tables; an unseen word finds rows that were trained
+    for others. Word dropout shows the model such noise: in training it replaces the attributes that name the word
+    (NORM, LOWER, ORTH) by the hash of no word, at random, and leaves prefix, suffix and shape. (After the dropout of
+    whole words in Iyyer et al. 2015 and Kiperwasser and Goldberg 2016; there the word becomes one unknown symbol, which
+    a hash table without a vocabulary does not have.)
+
+    width (int): Width of the vectors and of the tables.
+    attrs (List[str]): Attributes of the tokens, a table for each.
+    rows (List[int]): Rows of each table.
+    include_static_vectors (bool): Whether to use the vocabulary's static vectors too.
+    word_dropout (float): Probability in [0, 1) of replacing a word in training. It does not follow `[training]`.
+    RETURNS (Model[List[Doc], List[Floats2d]]): Vectors of shape (tokens, width) for each Doc.
+    RAISES (ValueError): E407 for a probability out of range, or without an attribute that names the word.
+    """
+    columns = [i for i, attr in enumerate(attrs) if str(attr) in WORD_ATTRIBUTES]
+    if not 0 <= word_dropout < 1 or (word_dropout and not columns):
+        raise ValueError(Errors.E407.format(found=word_dropout, attrs=attrs, expected=", ".join(WORD_ATTRIBUTES)))
+    model = MultiHashEmbed(width, attrs, rows, include_static_vectors)
+    if word_dropout:
+        extractor = next(node for node in model.walk() if node.name == "extract_features")
+        model.replace_node(extractor, chain(FeatureExtractor(attrs), hide_words(columns, word_dropout)))
+    return model
+
+
+def hide_words(columns: List[int], rate: float) -> Model[List[Ints2d], List[Ints2d]]:
+    """Replace attributes of random tokens by random hashes, in training only.
+
+    columns (List[int]): The columns to replace, all of a chosen token.
+    rate (float): Probability of choosing a token.
+    RETURNS (Model[List[Ints2d], List[Ints2d]]): The same shapes.
+    """
+    return Model("hide_words", _forward, attrs={"columns": columns, "rate": rate})
+
+
+def _forward(model: Model, features: List[Ints2d], is_train: bool) -> Tuple[List[Ints2d], Callable]:
+    def backprop(d_features: Optional[List[Ints2d]]) -> List[Ints2d]:
+        return []
+
+    if not is_train:
+        return features, backprop
+    xp = model.ops.xp
+    hidden = []
+    for of_doc in features:
+        of_doc = of_doc.copy()
+        chosen = xp.nonzero(xp.random.uniform(size=len(of_doc)) < model.attrs["rate"])[0]
+        for column in model.attrs["columns"]:
+            of_doc[chosen, column] = xp.random.randint(1, 2**31, size=len(chosen)).astype(of_doc.dtype)
+        hidden.append(of_doc)
+    return hidden, backprop
