@@ -131,12 +131,19 @@ class Table:
 
     def __init__(self, components: List[str], scores: List[str]) -> None:
         """components (List[str]): The trainable components. scores (List[str]): The weighted scores."""
-        percents = ["" if name == "speed" else "%" for name in scores]
-        self._kinds = ["", "", *("Loss" for _ in components), *percents, "% ", "", ""]
-        headings = ["Epoch", "Step", *components, *scores, "Score ", "Words/s", "Time"]
-        self._headings = [shorten(heading) for heading in headings]
+        columns = [
+            ("", "Epoch"),
+            ("", "Step"),
+            *(("Loss", name) for name in components),
+            *(split_heading(name) for name in scores),
+            ("", "Score "),
+            ("", "Words/s"),
+            ("", "Time"),
+        ]
+        self._kinds = [shorten(top) for top, _ in columns]
+        self._headings = [shorten(bottom) for _, bottom in columns]
         smallest = [5, 6, *(6 for _ in components), *(5 for _ in scores), 6, 7, 7]
-        self._widths = [max(len(heading), width) for heading, width in zip(self._headings, smallest)]
+        self._widths = [max(map(len, cells)) for cells in zip(self._kinds, self._headings, ["-" * n for n in smallest])]
 
     def heading(self) -> str:
         """RETURNS (str): Two lines of headings with a rule below, without a line break at the end."""
@@ -184,6 +191,16 @@ class JsonLines:
     def close(self) -> None:
         """Close the file."""
         self._stream.close()
+
+
+def split_heading(score: str) -> Tuple[str, str]:
+    """The name of a score over two lines: "srl_gold_argument_f" is "srl gold" above "argument f".
+
+    score (str): The name.
+    RETURNS (Tuple[str, str]): The upper and the lower line.
+    """
+    words = score.split("_")
+    return " ".join(words[:-2]), " ".join(words[-2:])
 
 
 def shorten(heading: str) -> str:
