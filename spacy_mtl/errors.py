@@ -205,8 +205,8 @@ class Errors(metaclass=_MessagesWithCodes):
         "Expected the level 'representation'. Choose another balancer."
     )
     E407 = (
-        "spacy-mtl.MultiHashEmbed.v1: word_dropout = {found} with attrs = {attrs}. Expected a probability from 0 to below "
-        "1 and, unless it is 0, one of the attributes that name a word: {expected}."
+        "spacy-mtl.MultiHashEmbed.v1: word_dropout = {found} with attrs = {attrs}. Expected a probability from 0 to "
+        "below 1 and, unless it is 0, one of the attributes that name a word: {expected}."
     )
     E501 = (
         "Component '{name}': predicates = '{value}'. Expected 'predict' (find predicates) or 'doc' (take those that "
