@@ -1,9 +1,8 @@
 """The component `mtl_srl`: predicates, their rolesets and their arguments, written to `doc.spans["srl"]`."""
 
-from collections import Counter
 from itertools import islice
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -13,13 +12,13 @@ from thinc.api import Config, Model
 
 from ..annotation import has_frames
 from ..errors import Errors
-from ..frames import PREDICATE, SPANS_KEY, align_frames, read_frame_spans, register_extensions, set_frames
+from ..frames import PREDICATE, SPANS_KEY, read_frame_spans, register_extensions, set_frames
 from ..heads.role_tags import RoleTagScheme
 from ..heads.rolesets import RolesetLexicon
 from ..heads.srl import SRLInput, SRLScores
 from ..types import FrameSpans
 from .head import Head
-from .srl_gold import SRLGold, collect_gold, srl_loss
+from .srl_gold import SRLGold, collect_gold, collect_labels, srl_loss
 from .srl_prediction import SRLPredictor
 
 CORE_ROLES = ["ARG0", "ARG1", "ARG2", "ARG3", "ARG4", "ARG5", "ARGA"]
@@ -254,7 +253,10 @@ class SemanticRoleLabeller(Head):
         """
         validate_get_examples(get_examples, "SemanticRoleLabeller.initialize")
         if labels is None:
-            roles, lexicon = self._collect_labels(get_examples)
+            found = collect_labels(get_examples(), self.cfg["spans_key"], self.cfg["min_role_freq"])
+            if found is None:
+                raise ValueError(Errors.E505.format(name=self.name, key=self.cfg["spans_key"]))
+            roles, lexicon = found
         else:
             if not isinstance(labels, dict) or set(labels) != {"roles", "rolesets"}:
                 raise ValueError(Errors.E506.format(name=self.name, found=str(labels)[:200]))
@@ -269,23 +271,6 @@ class SemanticRoleLabeller(Head):
         self.model.set_dim("nO", RoleTagScheme(self.labels).size)
         self.model.initialize(X=docs)
 
-    def _collect_labels(self, get_examples: Callable[[], Iterable[Example]]) -> Tuple[Set[str], RolesetLexicon]:
-        key = self.cfg["spans_key"]
-        roles: Counter = Counter()
-        predicates: List[Tuple[str, str]] = []
-        annotated = 0
-        for example in get_examples():
-            if not has_frames(example, key):
-                continue
-            annotated += 1
-            for frame in read_frame_spans(example.reference, key):
-                predicates.append((example.reference[frame.start].text, frame.sense))
-                roles.update(role.role for role in frame.roles)
-        if not annotated:
-            raise ValueError(Errors.E505.format(name=self.name, key=key))
-        frequent = {role for role, count in roles.items() if count >= self.cfg["min_role_freq"]}
-        return frequent, RolesetLexicon.from_predicates(predicates)
-
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
         """Score predicted frames against gold frames, end to end and once more with gold predicates.
 
@@ -298,25 +283,12 @@ class SemanticRoleLabeller(Head):
         examples = [example for example in examples if has_frames(example, key)]
         scores = dict(self.scorer(examples, spans_key=key, **kwargs))
         if self.cfg["score_gold_predicates"]:
-            gold_scores = self.scorer(self._with_gold_predicates(examples), spans_key=key, **kwargs)
+            labelled = self.predictor.label_gold_predicates(examples, key)
+            gold_scores = self.scorer(labelled, spans_key=key, **kwargs)
             for name, value in gold_scores.items():
                 if not name.startswith("srl_predicate"):
                     scores[name.replace("srl_", "srl_gold_", 1)] = value
         return scores
-
-    def _with_gold_predicates(self, examples: Sequence[Example], batch_size: int = 128) -> List[Example]:
-        key = self.cfg["spans_key"]
-        labelled = []
-        for start in range(0, len(examples), batch_size):
-            batch = examples[start : start + batch_size]
-            docs = [example.predicted.copy() for example in batch]
-            predicates = [
-                [FrameSpans(frame.start, frame.end) for frame in align_frames(example, key).frames] for example in batch
-            ]
-            for doc, example, frames in zip(docs, batch, self.predictor.predict(docs, predicates)):
-                set_frames(doc, frames, key)
-                labelled.append(Example(doc, example.reference))
-        return labelled
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "SemanticRoleLabeller":
         """Load from bytes. RETURNS (SemanticRoleLabeller): The component itself."""

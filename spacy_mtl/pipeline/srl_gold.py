@@ -1,6 +1,7 @@
 """Gold frames of a batch in the shape of the model's scores, and the loss against them."""
 
-from typing import Dict, List, NamedTuple, Sequence, Tuple
+from collections import Counter
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 import numpy
 from spacy.training import Example
@@ -8,7 +9,7 @@ from thinc.api import Ops
 from thinc.types import Floats1d, Floats2d, Ints1d
 
 from ..annotation import has_frames
-from ..frames import align_frames
+from ..frames import align_frames, read_frame_spans
 from ..heads.role_crf import ILLEGAL, forward_backward
 from ..heads.role_tags import OPEN, RoleTagScheme, constrain_predicates, pack_tags
 from ..heads.rolesets import RolesetLexicon
@@ -36,6 +37,32 @@ class SRLGold(NamedTuple):
     tags: Ints1d
     senses: SenseInput
     gold_candidates: Ints1d
+
+
+def collect_labels(
+    examples: Iterable[Example], spans_key: str, min_role_freq: int
+) -> Optional[Tuple[Set[str], RolesetLexicon]]:
+    """The roles and rolesets of a corpus.
+
+    examples (Iterable[Example]): The corpus.
+    spans_key (str): The span group of the frames.
+    min_role_freq (int): How often a role must occur.
+    RETURNS (Optional[Tuple[Set[str], RolesetLexicon]]): Roles and rolesets; None if no Example is annotated.
+    """
+    roles: Counter = Counter()
+    predicates: List[Tuple[str, str]] = []
+    annotated = 0
+    for example in examples:
+        if not has_frames(example, spans_key):
+            continue
+        annotated += 1
+        for frame in read_frame_spans(example.reference, spans_key):
+            predicates.append((example.reference[frame.start].text, frame.sense))
+            roles.update(role.role for role in frame.roles)
+    if not annotated:
+        return None
+    frequent = {role for role, count in roles.items() if count >= min_role_freq}
+    return frequent, RolesetLexicon.from_predicates(predicates)
 
 
 def collect_gold(

@@ -4,10 +4,12 @@ from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy
 from spacy.tokens import Doc
+from spacy.training import Example
+from spacy.util import minibatch
 from thinc.api import Model
 from thinc.types import Floats1d, Floats2d, Ints1d
 
-from ..frames import PREDICATE
+from ..frames import PREDICATE, align_frames, set_frames
 from ..heads.arguments import ArgumentInput
 from ..heads.role_crf import forward_backward, viterbi
 from ..heads.role_tags import RoleTagScheme, constrain_predicates, decode_spans
@@ -19,6 +21,8 @@ from ..types import FrameSpans, RoleSpan
 from .srl_gold import SenseInputBuilder
 
 MAX_ROWS = 16384
+"""Pairs of predicate and token that are decoded at once: what bounds the memory."""
+BATCH_SIZE = 128
 
 
 class SRLPredictor:
@@ -86,6 +90,25 @@ class SRLPredictor:
                 sense, sense_probability = best_sense, best_probability
             frames[i].append(FrameSpans(frame.start, end, sense, arguments, frame.probability, sense_probability))
         return frames
+
+    def label_gold_predicates(self, examples: Sequence[Example], spans_key: str) -> List[Example]:
+        """Label the reference's predicates instead of predicted ones, on copies of the predicted Docs.
+
+        examples (Sequence[Example]): The Examples.
+        spans_key (str): The span group of the frames.
+        RETURNS (List[Example]): The copies with their frames, and the references.
+        """
+        labelled = []
+        for batch in minibatch(examples, BATCH_SIZE):
+            docs = [example.predicted.copy() for example in batch]
+            predicates = [
+                [FrameSpans(frame.start, frame.end) for frame in align_frames(example, spans_key).frames]
+                for example in batch
+            ]
+            for doc, example, frames in zip(docs, batch, self.predict(docs, predicates)):
+                set_frames(doc, frames, spans_key)
+                labelled.append(Example(doc, example.reference))
+        return labelled
 
     def _choose_predicates(self, docs: Sequence[Doc], probabilities: Floats1d) -> List[Tuple[int, FrameSpans]]:
         found = []
