@@ -93,7 +93,7 @@ def _solve(
         restricted.append(of_branch)
     ends = numpy.cumsum([len(of_branch) for of_branch in restricted])
     starts = ends - [len(of_branch) for of_branch in restricted]
-    windows = pack_windows(starts, starts, ends)
+    windows = pack_windows(starts.tolist(), starts.tolist(), ends.tolist())
     packed_tags, totals = viterbi(numpy.concatenate(restricted)[windows.tokens], windows.sizes)
     tags = numpy.empty_like(packed_tags)
     tags[windows.tokens] = packed_tags
