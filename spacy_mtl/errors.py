@@ -208,6 +208,18 @@ class Errors(metaclass=_MessagesWithCodes):
         "spacy-mtl.MultiHashEmbed.v1: word_dropout = {found} with attrs = {attrs}. Expected a probability from 0 to "
         "below 1 and, unless it is 0, one of the attributes that name a word: {expected}."
     )
+    E408 = (
+        "{name} needs PyTorch, which is not installed. Install it with: pip install 'spacy-mtl[torch]'. "
+        "Or choose an encoder that does without, such as spacy.MaxoutWindowEncoder.v2."
+    )
+    E409 = (
+        "{name}: {setting} = {found}. Expected {expected}. Change it where the layer is configured, usually in the "
+        "block [components.<encoder>.model.encode]."
+    )
+    E410 = (
+        "{name}: the vectors it was given are {found} wide. Expected its own width, {expected}. "
+        "Set the same width in the blocks [components.<encoder>.model.embed] and [components.<encoder>.model.encode]."
+    )
     E501 = (
         "Component '{name}': predicates = '{value}'. Expected 'predict' (find predicates) or 'doc' (take those that "
         "the Doc has in the span group)."
@@ -236,6 +248,7 @@ class Errors(metaclass=_MessagesWithCodes):
         "The score '{name}' cannot be logged: expected a number, found {found}. "
         "Set it to null under [training.score_weights]."
     )
+    E604 = "The folder {path} exists already. Name one that does not, or remove it: nothing is overwritten."
     E603 = (
         "The pipeline '{path}' cannot be loaded: expected a folder with a config.cfg and a meta.json, such as "
         "model-best of `spacy train`, or the name of an installed package; found {found}."

@@ -50,4 +50,16 @@ def evaluate_command(
     evaluate(pipeline, corpus, gold_tokens=not own_tokens, limit=limit, output=output)
 
 
+@app.command("calibrate")
+def calibrate_command(
+    pipeline: Annotated[str, typer.Argument(help="A trained pipeline: a folder or the name of a package")],
+    corpus: Annotated[Path, typer.Argument(help="Held-out annotation: a .spacy file or a folder with such files")],
+    output: Annotated[Path, typer.Argument(help="Folder for the calibrated pipeline; it must not exist")],
+) -> None:
+    """Make a pipeline's probabilities mean what they say: fit one temperature for each kind on held-out annotation."""
+    from .calibrate import calibrate
+
+    calibrate(pipeline, corpus, output)
+
+
 spacy_app.add_typer(app)

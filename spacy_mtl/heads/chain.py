@@ -24,6 +24,19 @@ class TagScores(NamedTuple):
     end: Floats1d
 
 
+def cool(scores: TagScores, temperature: float) -> TagScores:
+    """Divide all scores by a temperature: the best sequence stays, its probability changes.
+
+    scores (TagScores): The scores.
+    temperature (float): Above 1 to be less sure.
+    RETURNS (TagScores): The scores divided.
+    """
+    if temperature == 1.0:
+        return scores
+    emissions, lengths, *others = scores
+    return TagScores(emissions / temperature, lengths, *(array / temperature for array in others))
+
+
 class LegalTags(NamedTuple):
     """What tag sequences may look like: boolean arrays on the host.
 

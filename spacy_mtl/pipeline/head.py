@@ -1,11 +1,27 @@
 """What the heads have in common: one way to update that never leaves the shared encoder waiting."""
 
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
+from spacy.util import minibatch
 from thinc.api import Optimizer, set_dropout_rate
+
+from .calibration import fit_temperature
+
+
+class Calibration(NamedTuple):
+    """What `calibrate` found for one kind of probability.
+
+    temperature (float): By which scores are divided; above 1 if the model was too sure.
+    loss_before (float): The negative log likelihood of the held-out annotation without it.
+    loss_after (float): The same with it.
+    """
+
+    temperature: float
+    loss_before: float
+    loss_after: float
 
 
 class Head(TrainablePipe):
@@ -44,7 +60,7 @@ class Head(TrainablePipe):
         scores, backprop = self.begin_update(examples)
         loss, d_scores = self.get_loss(examples, scores)
         backprop(d_scores)
-        if sgd is not None:
+        if sgd not in (None, False):
             self.finish_update(sgd)
         losses[self.name] += loss
         return losses
@@ -65,6 +81,44 @@ class Head(TrainablePipe):
         RETURNS (Tuple[float, Any]): The loss, and its gradient in the shape of the scores.
         """
         raise NotImplementedError
+
+    def held_out_losses(self, examples: Sequence[Example]) -> Dict[str, Callable[[float], float]]:
+        """The loss of each kind of probability that the component gives, as a function of its temperature.
+
+        examples (Sequence[Example]): A batch of held-out Examples whose predicted Docs the encoder has read.
+        RETURNS (Dict[str, Callable[[float], float]]): Name of the probability to loss.
+        """
+        raise NotImplementedError
+
+    def calibrate(self, examples: Sequence[Example], *, batch_size: int = 128) -> Dict[str, Calibration]:
+        """Fit the temperatures of the component's probabilities on held-out annotation, and keep them. What is
+        predicted stays the same; how sure the component says it is changes.
+
+        examples (Sequence[Example]): Held-out Examples whose predicted Docs the encoder has read.
+        batch_size (int): Examples scored at once.
+        RETURNS (Dict[str, Calibration]): Name of the probability to what was found.
+        """
+        losses: Dict[str, List[Callable[[float], float]]] = {}
+        for batch in minibatch(examples, batch_size):
+            if self.has_tokens([example.predicted for example in batch]):
+                for name, loss in self.held_out_losses(batch).items():
+                    losses.setdefault(name, []).append(loss)
+        found = {}
+        for name, parts in losses.items():
+
+            def total(temperature: float, parts: List[Callable[[float], float]] = parts) -> float:
+                return sum(loss(temperature) for loss in parts)
+
+            uncalibrated = total(1.0)
+            if uncalibrated > 0:
+                temperature = fit_temperature(total)
+                found[name] = Calibration(temperature, uncalibrated, total(temperature))
+        self.cfg["temperatures"] = {name: calibration.temperature for name, calibration in found.items()}
+        return found
+
+    def temperature(self, name: str) -> float:
+        """RETURNS (float): The temperature of a kind of probability; 1 before `calibrate`."""
+        return self.cfg.get("temperatures", {}).get(name, 1.0)
 
     def add_label(self, label: str) -> int:
         """Add a label before initialization.

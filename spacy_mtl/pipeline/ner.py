@@ -13,7 +13,7 @@ from thinc.api import Config, Model
 
 from ..annotation import has_entities
 from ..errors import Errors, Warnings
-from ..heads.chain import TagScores
+from ..heads.chain import TagScores, cool
 from ..heads.crf import crf_loss
 from ..heads.entities import decode_entities
 from ..heads.tagging_scheme import EntitySpan, TagSet, make_tag_set
@@ -119,7 +119,7 @@ class MultiTaskNER(Head):
             return [[] for _ in docs]
         self._require_initialized()
         kept = [solid_tokens(doc) for doc in docs]
-        scores, _ = select_tokens(self.model.predict(docs), kept)
+        scores, _ = select_tokens(cool(self.model.predict(docs), self.temperature("entities")), kept)
         tag_set = self.tag_set
         allowed = preset_tags(docs, kept, tag_set)
         return [
@@ -170,6 +170,15 @@ class MultiTaskNER(Head):
             d_emissions[self.model.ops.xp.asarray(rows)] = gradient.emissions
             gradient = gradient._replace(emissions=d_emissions, lengths=scores.lengths)
         return result.loss, gradient
+
+    def held_out_losses(self, examples: Sequence[Example]) -> Dict[str, Callable[[float], float]]:
+        """The loss of "entities" as a function of their temperature.
+
+        examples (Sequence[Example]): A batch of held-out Examples whose predicted Docs the encoder has read.
+        RETURNS (Dict[str, Callable[[float], float]]): Name of the probability to loss.
+        """
+        scores = self.model.predict([example.predicted for example in examples])
+        return {"entities": lambda temperature: self.get_loss(examples, cool(scores, temperature))[0]}
 
     def add_label(self, label: str) -> int:
         """Add an entity label before initialization.

@@ -18,7 +18,7 @@ from ..heads.rolesets import RolesetLexicon
 from ..heads.srl import SRLInput, SRLScores
 from ..types import FrameSpans
 from .head import Head
-from .srl_gold import SRLGold, collect_gold, collect_labels, srl_loss
+from .srl_gold import SRLGold, collect_gold, collect_labels, srl_loss, srl_losses
 from .srl_prediction import SRLPredictor
 
 CORE_ROLES = ["ARG0", "ARG1", "ARG2", "ARG3", "ARG4", "ARG5", "ARGA"]
@@ -185,6 +185,7 @@ class SemanticRoleLabeller(Head):
                 threshold=self.cfg["threshold"],
                 window=self.cfg["window"],
                 unique_roles=self.cfg["unique_roles"],
+                temperature=self.temperature,
             )
         return self._predictor
 
@@ -219,9 +220,7 @@ class SemanticRoleLabeller(Head):
         examples (Sequence[Example]): The batch.
         RETURNS (Tuple[SRLScores, Callable]): The scores and the backprop callback.
         """
-        predictor = self.predictor
-        key, window = self.cfg["spans_key"], self.cfg["window"]
-        self._gold = collect_gold(examples, predictor.scheme, predictor.lexicon, predictor.sense_index, key, window)
+        self._gold = self._collect_gold(examples)
         docs = [example.predicted for example in examples]
         return self.model.begin_update(SRLInput(docs, self._gold.windows, self._gold.senses))
 
@@ -236,6 +235,17 @@ class SemanticRoleLabeller(Head):
         if gold is None:
             raise ValueError(Errors.E504.format(name=self.name))
         return srl_loss(gold, scores, self.predictor.predicate_role, self.model.ops)
+
+    def held_out_losses(self, examples: Sequence[Example]) -> Dict[str, Callable[[float], float]]:
+        """The losses of "predicates", "senses" and "arguments" as functions of their temperatures.
+
+        examples (Sequence[Example]): A batch of held-out Examples whose predicted Docs the encoder has read.
+        RETURNS (Dict[str, Callable[[float], float]]): Name of the probability to loss.
+        """
+        gold = self._collect_gold(examples)
+        docs = [example.predicted for example in examples]
+        scores = self.model.predict(SRLInput(docs, gold.windows, gold.senses))
+        return srl_losses(gold, scores, self.predictor.predicate_role, self.model.ops)
 
     def initialize(
         self,
@@ -289,6 +299,10 @@ class SemanticRoleLabeller(Head):
                 if not name.startswith("srl_predicate"):
                     scores[name.replace("srl_", "srl_gold_", 1)] = value
         return scores
+
+    def _collect_gold(self, examples: Sequence[Example]) -> SRLGold:
+        predictor, key, window = self.predictor, self.cfg["spans_key"], self.cfg["window"]
+        return collect_gold(examples, predictor.scheme, predictor.lexicon, predictor.sense_index, key, window)
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "SemanticRoleLabeller":
         """Load from bytes. RETURNS (SemanticRoleLabeller): The component itself."""

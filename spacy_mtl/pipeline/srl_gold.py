@@ -1,7 +1,7 @@
 """Gold frames of a batch in the shape of the model's scores, and the loss against them."""
 
 from collections import Counter
-from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 import numpy
 from spacy.training import Example
@@ -189,6 +189,24 @@ def srl_loss(gold: SRLGold, scores: SRLScores, predicate_role: int, ops: Ops) ->
     argument_loss, d_arguments = _argument_loss(gold, scores.arguments, predicate_role, ops)
     sense_loss, d_senses = _sense_loss(gold, scores.senses, ops)
     return predicate_loss + argument_loss + sense_loss, SRLScores(d_predicates, d_arguments, d_senses)
+
+
+def srl_losses(gold: SRLGold, scores: SRLScores, predicate_role: int, ops: Ops) -> Dict[str, Callable[[float], float]]:
+    """The three losses of `srl_loss`, each as a function of the temperature that its scores are divided by.
+
+    gold (SRLGold): The targets.
+    scores (SRLScores): The model's scores.
+    predicate_role (int): Index of the role V.
+    ops (Ops): The model's ops.
+    RETURNS (Dict[str, Callable[[float], float]]): "predicates", "senses" and "arguments".
+    """
+    if not len(gold.windows.order):
+        return {"predicates": lambda t: _predicate_loss(gold, scores.predicates / t, ops)[0]}
+    return {
+        "predicates": lambda t: _predicate_loss(gold, scores.predicates / t, ops)[0],
+        "senses": lambda t: _sense_loss(gold, scores.senses / t, ops)[0],
+        "arguments": lambda t: _argument_loss(gold, scores.arguments / t, predicate_role, ops)[0],
+    }
 
 
 def _predicate_loss(gold: SRLGold, scores: Floats1d, ops: Ops) -> Tuple[float, Floats1d]:

@@ -1,6 +1,6 @@
 """Frames from the model's scores."""
 
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy
 from spacy.tokens import Doc
@@ -34,6 +34,7 @@ class SRLPredictor:
     threshold (float): Probability from which a token heads a predicate.
     window (int): Tokens on either side of a predicate; 0 for no limit.
     unique_roles (Sequence[str]): Roles that a predicate has at most once.
+    temperature (Callable[[str], float]): What to divide the scores of "predicates", "senses" and "arguments" by.
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class SRLPredictor:
         threshold: float,
         window: int,
         unique_roles: Sequence[str],
+        temperature: Callable[[str], float],
     ) -> None:
         self.model = model
         self.scheme = scheme
         self.lexicon = lexicon
         self.threshold = threshold
         self.window = window
+        self.temperature = temperature
         self.sense_index: Dict[str, int] = {sense: i for i, sense in enumerate(lexicon.senses)}
         self.predicate_role = scheme.roles.index(PREDICATE)
         self.unique = [i for i, role in enumerate(scheme.roles) if role in unique_roles]
@@ -72,7 +75,7 @@ class SRLPredictor:
         vectors = ops.flatten(self.model.get_ref("tok2vec").predict(list(docs)))
         if given is None:
             scores = ops.to_numpy(self.model.get_ref("predicates").predict(vectors)[:, 0])
-            found = self._choose_predicates(docs, 1 / (1 + numpy.exp(-numpy.clip(scores, -50, 50))))
+            found = self._choose_predicates(docs, scores)
         else:
             found = [(i, frame) for i, of_doc in enumerate(given) for frame in of_doc]
         if not found:
@@ -110,14 +113,16 @@ class SRLPredictor:
                 labelled.append(Example(doc, example.reference))
         return labelled
 
-    def _choose_predicates(self, docs: Sequence[Doc], probabilities: Floats1d) -> List[Tuple[int, FrameSpans]]:
+    def _choose_predicates(self, docs: Sequence[Doc], scores: Floats1d) -> List[Tuple[int, FrameSpans]]:
+        chosen = _sigmoid(scores) >= self.threshold
+        # the threshold is of the uncalibrated probability: calibration changes no prediction
+        probabilities = _sigmoid(scores / self.temperature("predicates"))
         found = []
         offset = 0
         for i, doc in enumerate(docs):
-            of_doc = probabilities[offset : offset + len(doc)]
-            for token in numpy.nonzero(of_doc >= self.threshold)[0].tolist():
+            for token in numpy.nonzero(chosen[offset : offset + len(doc)])[0].tolist():
                 if not doc[token].is_space:
-                    found.append((i, FrameSpans(token, token + 1, probability=float(of_doc[token]))))
+                    found.append((i, FrameSpans(token, token + 1, probability=float(probabilities[offset + token]))))
             offset += len(doc)
         return found
 
@@ -130,7 +135,7 @@ class SRLPredictor:
             builder.add(offsets[i] + frame.start, token.text, token.lemma_)
         inputs = builder.build()._replace(vectors=vectors)
         scores = self.model.ops.to_numpy(self.model.get_ref("senses").predict(inputs))
-        probabilities = segment_softmax(scores, inputs.sizes)
+        probabilities = segment_softmax(scores / self.temperature("senses"), inputs.sizes)
         chosen = []
         first = 0
         for size in inputs.sizes.tolist():
@@ -156,6 +161,7 @@ class SRLPredictor:
     def _decode(self, vectors: Floats2d, windows: Windows) -> List[List[RoleSpan]]:
         ops = self.model.ops
         scores = ops.to_numpy(self.model.get_ref("arguments").predict(ArgumentInput(vectors, windows)))
+        scores /= self.temperature("arguments")
         scores = constrain_predicates(scores, windows, self.predicate_role)
         tags, _ = viterbi(scores, windows.sizes)
         self._repair_repetitions(scores, tags, windows)
@@ -176,3 +182,7 @@ class SRLPredictor:
         decoded = decode_unique([scores[rows] for rows in rows_of], [tags[rows] for rows in rows_of], self.unique)
         for rows, repaired in zip(rows_of, decoded):
             tags[rows] = repaired
+
+
+def _sigmoid(scores: Floats1d) -> Floats1d:
+    return 1 / (1 + numpy.exp(-numpy.clip(scores, -50, 50)))

@@ -284,7 +284,18 @@ class MultiTaskTextCategorizer(Head):
                 raise ValueError(Errors.E310.format(name=self.name, text=text, labels=", ".join(cats)))
         return cats
 
+    def held_out_losses(self, examples: Sequence[Example]) -> Dict[str, Callable[[float], float]]:
+        """The loss of "categories" as a function of their temperature.
+
+        examples (Sequence[Example]): A batch of held-out Examples whose predicted Docs the encoder has read.
+        RETURNS (Dict[str, Callable[[float], float]]): Name of the probability to loss.
+        """
+        examples = [example for example in examples if len(example.predicted)]
+        logits = self.model.ops.asarray2f(self.model.predict([example.predicted for example in examples]))
+        return {"categories": lambda temperature: self.get_loss(examples, logits / temperature)[0]}
+
     def _probabilities(self, logits: Floats2d) -> Floats2d:
+        logits = logits / self.temperature("categories")
         return self.model.ops.softmax(logits) if self.exclusive else self.model.ops.sigmoid(logits)
 
 

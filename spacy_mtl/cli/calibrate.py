@@ -1,0 +1,39 @@
+"""Calibration of a trained pipeline's probabilities on held-out annotation."""
+
+from pathlib import Path
+
+from wasabi import msg
+
+from ..data.corpus import make_corpus
+from ..errors import Errors
+from ..pipeline.head import Head
+from .show import load_pipeline
+
+
+def calibrate(pipeline: str, corpus: Path, output: Path) -> None:
+    """Fit the temperatures of all heads, print them, and save the pipeline.
+
+    pipeline (str): A folder or the name of a package.
+    corpus (Path): Held-out annotation, on which the pipeline was not trained.
+    output (Path): Folder for the calibrated pipeline.
+    """
+    try:
+        if output.exists():
+            raise FileExistsError(Errors.E604.format(path=output))
+        nlp = load_pipeline(pipeline)
+        examples = list(make_corpus(corpus)(nlp))
+    except (OSError, ValueError) as error:
+        msg.fail(str(error), exits=1)
+    rows = []
+    docs = [example.predicted for example in examples]
+    for name, pipe in nlp.pipeline:
+        if isinstance(pipe, Head):
+            for kind, (temperature, before, after) in pipe.calibrate(examples).items():
+                rows.append((name, kind, f"{temperature:.2f}", f"{before:,.0f}", f"{after:,.0f}"))
+        else:
+            annotate = getattr(pipe, "pipe", None)
+            docs = list(annotate(docs, batch_size=nlp.batch_size)) if annotate else [pipe(doc) for doc in docs]
+    header = ("Component", "Probabilities of", "Temperature", "Loss before", "Loss after")
+    msg.table(rows, header=header, aligns=("l", "l", "r", "r", "r"), divider=True)
+    nlp.to_disk(output)
+    msg.good(f"Saved to {output}")
