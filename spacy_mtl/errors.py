@@ -16,18 +16,20 @@ class Errors(metaclass=_MessagesWithCodes):
     4xx encoder and balancing, 5xx semantic roles, 6xx scoring, logging and command line."""
 
     E001 = (
-        "Span group '{key}' holds a span without a frame id: '{text}' (tokens {start}-{end}, label '{label}'). "
-        "Expected the id of every span to be the index of its predicate's first token. "
-        "Write frames with spacy_mtl.frames.set_frames, which sets the ids."
+        "Span group '{key}' of the Doc '{doc} ...' holds a span without a frame id: '{text}' (tokens "
+        "{start}-{end}, label '{label}'). Expected the id of every span to be the index of its predicate's first "
+        "token. Write frames with spacy_mtl.frames.set_frames, which sets the ids."
     )
     E002 = (
-        "Span group '{key}' holds the frame '{frame}' without a predicate: expected exactly one span labelled 'V', "
-        "found {found}. Its spans: {spans}. Add the predicate, or drop the frame, with spacy_mtl.frames.set_frames."
+        "Span group '{key}' of the Doc '{doc} ...' holds the frame '{frame}' without a predicate: expected exactly "
+        "one span labelled 'V', found {found}. Its spans: {spans}. Add the predicate, or drop the frame, with "
+        "spacy_mtl.frames.set_frames."
     )
     E003 = (
-        "Frame '{frame}' in span group '{key}' has its predicate at token {start}: the id no longer names the "
-        "predicate's first token. Doc.from_docs, Span.as_doc and retokenization shift tokens but not ids. Use "
-        "spacy_mtl.frames.join_docs and spacy_mtl.frames.slice_doc, or write the frames again with set_frames."
+        "Frame '{frame}' in span group '{key}' of the Doc '{doc} ...' has its predicate at token {start}: the id "
+        "no longer names the predicate's first token. Doc.from_docs, Span.as_doc and retokenization shift tokens "
+        "but not ids. Use spacy_mtl.frames.join_docs and spacy_mtl.frames.slice_doc, or write the frames again "
+        "with set_frames."
     )
     E004 = (
         "A frame cannot be written: {what} covers tokens {start}-{end}, but the Doc has tokens 0-{length}. "
@@ -45,6 +47,21 @@ class Errors(metaclass=_MessagesWithCodes):
     E008 = (
         "Docs cannot be joined: {what} of the docs do. Expected frames on every Doc or on none, because a joined "
         "Doc is annotated as a whole. Set frames on the rest with spacy_mtl.frames.set_frames(doc, [])."
+    )
+    E009 = (
+        "The argument {role} (tokens {start}-{end}) of '{predicate}' shares tokens with its {other}, in the Doc "
+        "that begins with '{doc}'. Expected the predicate and the arguments of one frame to lie apart: shorten "
+        "one, or split it into parts, the later ones with the role 'C-{role}'."
+    )
+    E010 = (
+        "The loss of the component '{name}' is {loss}. Expected a finite number: the weights have diverged, or the "
+        "encoder gives values that are none. Lower the learning rate, set [training.optimizer] grad_clip, or look for "
+        "infinite values in static vectors."
+    )
+    E011 = (
+        "The component '{name}' has no labels and cannot be trained. Initialize the pipeline with annotated "
+        "examples (`spacy train` does), or load it with `source` from a trained pipeline; a component in "
+        "frozen_components needs `source`."
     )
     E101 = "There is no file {path}: found {found}. Check the path, or download the corpus (`spacy project assets`)."
     E102 = (
@@ -225,12 +242,13 @@ class Errors(metaclass=_MessagesWithCodes):
         "the Doc has in the span group)."
     )
     E502 = (
-        "Component '{name}': threshold = {threshold}, window = {window}. Expected a threshold between 0 and 1 and a "
-        "window of 0 (no limit) or more tokens."
+        "Component '{name}': threshold = {threshold}, window = {window}, min_role_freq = {min_role_freq}. Expected a "
+        "threshold between 0 and 1, a window of 0 (no limit) or more tokens, a frequency of 0 or more."
     )
     E503 = (
         "Component '{name}' has no roles and so cannot run. Initialize the pipeline with annotated examples "
-        "(nlp.initialize(get_examples) or `spacy train`), or load a trained pipeline."
+        "(nlp.initialize(get_examples) or `spacy train`), or load a trained pipeline. A component in frozen_components "
+        "needs `source`."
     )
     E504 = "Component '{name}': get_loss was called before begin_update scored a batch. Call update instead."
     E505 = (
@@ -243,6 +261,14 @@ class Errors(metaclass=_MessagesWithCodes):
         "'roles' and 'rolesets', as `spacy init labels` writes it; found {found}."
     )
 
+    E507 = (
+        "The component '{name}' finds no role that occurs {freq} times in the training corpus: expected one at least, "
+        "found {roles}. Set min_role_freq to 1."
+    )
+    E508 = (
+        "The component '{name}' is initialized with the roles {labels}; another cannot be added. Give all labels to "
+        "initialize, or add them before it."
+    )
     E601 = "The kind of progress bar is unknown: expected null or one of {expected}, found '{found}'."
     E602 = (
         "The score '{name}' cannot be logged: expected a number, found {found}. "
@@ -268,7 +294,7 @@ class Warnings(metaclass=_MessagesWithCodes):
     )
     W201 = (
         "The entity annotation of {count} texts in a batch allows no legal tag sequence; the component '{name}' "
-        "learns nothing from these texts. Check their entities with `spacy debug data`."
+        "learns nothing from these texts. Check their doc.ents against the scheme: a tag such as I- after O, say."
     )
     W301 = (
         "The component '{name}' learns nothing from these examples: none of the {found} annotates one of its labels "
@@ -282,4 +308,8 @@ class Warnings(metaclass=_MessagesWithCodes):
         "The component '{name}' listens to '{upstream}', but no component of the pipeline has that name: it would be "
         "given zeros. Expected the upstream of its listener to be '{encoder}', or '*' for any encoder. "
         "Change [components.{name}.model.tok2vec] in the config."
+    )
+    W501 = (
+        "The component '{name}' leaves out roles that occur fewer than {freq} times in the training corpus: "
+        "{roles}. Set min_role_freq to 1 to learn them all."
     )

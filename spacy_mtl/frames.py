@@ -11,13 +11,13 @@ from collections import defaultdict
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from spacy.tokens import Doc, Span, SpanGroup, Token
-from spacy.training import Example
 
 from .errors import Errors, Warnings
 from .types import FrameSpans, RoleSpan
 
 SPANS_KEY = "srl"
 PREDICATE = "V"
+TOKENS_SHOWN = 12
 _PROBABILITIES = "probabilities"
 _SENSE_PROBABILITIES = "sense_probabilities"
 
@@ -65,7 +65,7 @@ def read_frame_spans(doc: Doc, spans_key: str = SPANS_KEY) -> List[FrameSpans]:
     doc (Doc): The Doc.
     spans_key (str): The span group to read.
     RETURNS (List[FrameSpans]): Empty if the group is absent or empty.
-    RAISES (ValueError): E001-E003 for a group that breaks the format.
+    RAISES (ValueError): E001-E003, E009 for a group that breaks the format.
     """
     if spans_key not in doc.spans:
         return []
@@ -77,10 +77,9 @@ def read_frame_spans(doc: Doc, spans_key: str = SPANS_KEY) -> List[FrameSpans]:
     roles: Dict[str, List[RoleSpan]] = {}
     for i, span in enumerate(spans):
         frame_id = span.id_
-        if not frame_id.isdigit():
-            raise ValueError(
-                Errors.E001.format(key=spans_key, text=span.text, start=span.start, end=span.end, label=span.label_)
-            )
+        if not (frame_id.isascii() and frame_id.isdecimal()):
+            place = {"text": span.text, "start": span.start, "end": span.end, "label": span.label_}
+            raise ValueError(Errors.E001.format(key=spans_key, doc=_shown(doc), **place))
         members = roles.setdefault(frame_id, [])
         if span.label_ == PREDICATE:
             predicates[frame_id].append(i)
@@ -91,12 +90,15 @@ def read_frame_spans(doc: Doc, spans_key: str = SPANS_KEY) -> List[FrameSpans]:
         found = predicates[frame_id]
         if len(found) != 1:
             shown = [f"{s.label_}: {s.text}" for s in spans if s.id_ == frame_id]
-            raise ValueError(Errors.E002.format(key=spans_key, frame=frame_id, found=len(found), spans=shown))
+            raise ValueError(
+                Errors.E002.format(key=spans_key, frame=frame_id, found=len(found), spans=shown, doc=_shown(doc))
+            )
         i = found[0]
         span = spans[i]
         if span.start != int(frame_id):
-            raise ValueError(Errors.E003.format(key=spans_key, frame=frame_id, start=span.start))
+            raise ValueError(Errors.E003.format(key=spans_key, frame=frame_id, start=span.start, doc=_shown(doc)))
         members.sort(key=lambda role: (role.start, role.end))
+        _check_overlaps(doc, span.start, span.end, members)
         frames.append(
             FrameSpans(span.start, span.end, span.kb_id_, tuple(members), probabilities[i], sense_probabilities[i])
         )
@@ -109,7 +111,7 @@ def get_frames(doc: Doc, spans_key: str = SPANS_KEY) -> Tuple[Frame, ...]:
     doc (Doc): The Doc.
     spans_key (str): The span group to read.
     RETURNS (Tuple[Frame, ...]): In the order of the predicates; empty if the group is absent or empty.
-    RAISES (ValueError): E001-E003 for a group that breaks the format.
+    RAISES (ValueError): E001-E003, E009 for a group that breaks the format.
     """
     return tuple(
         Frame(
@@ -129,7 +131,8 @@ def set_frames(doc: Doc, frames: Iterable[FrameSpans], spans_key: str = SPANS_KE
     doc (Doc): The Doc to write to; unchanged if a frame is refused.
     frames (Iterable[FrameSpans]): The frames, in any order.
     spans_key (str): The span group to write.
-    RAISES (ValueError): E004-E007 for offsets outside the Doc, two frames on one token, an empty role, a role "V".
+    RAISES (ValueError): E004-E007, E009 for offsets outside the Doc, two frames on one token, an empty role, a role
+        "V", overlapping arguments of one frame.
     """
     spans: List[Span] = []
     probabilities: List[Optional[float]] = []
@@ -144,6 +147,7 @@ def set_frames(doc: Doc, frames: Iterable[FrameSpans], spans_key: str = SPANS_KE
         spans.append(Span(doc, frame.start, frame.end, label=PREDICATE, kb_id=frame.sense, span_id=frame_id))
         probabilities.append(frame.probability)
         sense_probabilities.append(frame.sense_probability)
+        _check_overlaps(doc, frame.start, frame.end, sorted(frame.roles, key=lambda role: role.start))
         for role, start, end, probability in frame.roles:
             _check_offsets(doc, f"the argument {role}", start, end)
             if not role:
@@ -175,6 +179,7 @@ def slice_doc(doc: Doc, start: int, end: int, spans_key: str = SPANS_KEY) -> Doc
     """
     part = doc[start:end].as_doc()
     part.cats = dict(doc.cats)
+    part.has_unknown_spaces = doc.has_unknown_spaces
     if spans_key not in doc.spans:
         return part
     kept = []
@@ -217,51 +222,6 @@ def join_docs(docs: Sequence[Doc], spans_key: str = SPANS_KEY) -> Doc:
     return joined
 
 
-class AlignedFrames(NamedTuple):
-    """The reference's frames on the predicted Doc's tokens.
-
-    frames (List[FrameSpans]): Those whose predicate falls on whole tokens, with the arguments that do.
-    unaligned_predicates (List[Tuple[int, int]]): Token ranges that touch a predicate that could not be aligned.
-    unaligned_roles (Dict[int, List[Tuple[int, int]]]): By frame, the token ranges that touch such an argument.
-    """
-
-    frames: List[FrameSpans]
-    unaligned_predicates: List[Tuple[int, int]]
-    unaligned_roles: Dict[int, List[Tuple[int, int]]]
-
-
-def align_frames(example: Example, spans_key: str = SPANS_KEY) -> AlignedFrames:
-    """Bring the reference's frames to the tokens of the predicted Doc, span by span.
-
-    spaCy's `get_aligned_spans_y2x` loses ids and drops overlapping spans; here overlapping arguments of different
-    frames stay. What has no exact counterpart is reported, so that a head can mask it instead of learning "O".
-
-    example (Example): The Example.
-    spans_key (str): The span group of the frames.
-    RETURNS (AlignedFrames): The frames and what could not be aligned.
-    """
-    gold = read_frame_spans(example.reference, spans_key)
-    if example.x.to_array("ORTH").tolist() == example.y.to_array("ORTH").tolist():
-        return AlignedFrames(gold, [], {})
-    frames: List[FrameSpans] = []
-    unaligned_predicates: List[Tuple[int, int]] = []
-    unaligned_roles: Dict[int, List[Tuple[int, int]]] = {}
-    for frame in gold:
-        touched, exact = _align_range(example, frame.start, frame.end)
-        if not exact or any(touched[0] == other.start for other in frames):
-            unaligned_predicates.append(touched)
-            continue
-        roles = []
-        for role in frame.roles:
-            role_touched, role_exact = _align_range(example, role.start, role.end)
-            if role_exact:
-                roles.append(role._replace(start=role_touched[0], end=role_touched[1]))
-            else:
-                unaligned_roles.setdefault(touched[0], []).append(role_touched)
-        frames.append(frame._replace(start=touched[0], end=touched[1], roles=tuple(roles)))
-    return AlignedFrames(frames, unaligned_predicates, unaligned_roles)
-
-
 def register_extensions() -> None:
     """Make `doc._.frames` and `token._.frame` known to spaCy. Components and readers call it; calling again is safe."""
     if not Doc.has_extension("frames"):
@@ -272,10 +232,12 @@ def register_extensions() -> None:
 
 def _frame_of_token(token: Token) -> Optional[Frame]:
     """The frame of which the token is the predicate, or part of its first contiguous part; None if there is none."""
-    for frame in get_frames(token.doc):
-        if frame.predicate.start <= token.i < frame.predicate.end:
-            return frame
-    return None
+    if SPANS_KEY not in token.doc.spans:
+        return None
+    # look for the predicate first: to read all frames for each token of a Doc would be quadratic in its length
+    if not any(s.label_ == PREDICATE and s.start <= token.i < s.end for s in token.doc.spans[SPANS_KEY]):
+        return None
+    return next(f for f in get_frames(token.doc) if f.predicate.start <= token.i < f.predicate.end)
 
 
 def _aligned_attr(group: SpanGroup, key: str, length: int) -> List[Optional[float]]:
@@ -291,11 +253,24 @@ def _check_offsets(doc: Doc, what: str, start: int, end: int) -> None:
         raise ValueError(Errors.E004.format(what=what, start=start, end=end, length=len(doc)))
 
 
-def _align_range(example: Example, start: int, end: int) -> Tuple[Tuple[int, int], bool]:
-    """Map reference tokens to predicted tokens: the range they touch, and whether it covers the same text."""
-    indices = [int(i) for i in example.alignment.y2x[start:end]]
-    if not indices:
-        return (0, 0), False
-    first, last = min(indices), max(indices)
-    back = [int(i) for i in example.alignment.x2y[first : last + 1]]
-    return (first, last + 1), bool(back) and min(back) >= start and max(back) < end
+def _check_overlaps(doc: Doc, start: int, end: int, roles: Sequence[RoleSpan]) -> None:
+    """Refuse a frame whose spans share a token: the roles of one predicate are told apart token by token."""
+    last_role, last_end = "", -1
+    for role in roles:
+        if role.start < last_end or (role.start < end and start < role.end):
+            other = last_role if role.start < last_end else PREDICATE
+            message = Errors.E009.format(
+                role=role.role,
+                start=role.start,
+                end=role.end,
+                other=other,
+                predicate=doc[start:end].text,
+                doc=_shown(doc),
+            )
+            raise ValueError(message)
+        last_role, last_end = role.role, role.end
+
+
+def _shown(doc: Doc) -> str:
+    """The beginning of a Doc, to find it by."""
+    return doc[:TOKENS_SHOWN].text

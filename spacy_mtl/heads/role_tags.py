@@ -1,6 +1,6 @@
 """Role tags of packed windows, from frames and back to arguments."""
 
-from typing import List, NamedTuple, Sequence, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
 from thinc.types import Floats2d, Ints1d, Ints2d
@@ -52,12 +52,16 @@ class RoleTagScheme(NamedTuple):
         return tags
 
 
-def constrain_predicates(scores: Floats2d, windows: Windows, predicate_role: int) -> Floats2d:
+def constrain_predicates(
+    scores: Floats2d, windows: Windows, predicate_role: int, ends: Optional[Ints1d] = None
+) -> Floats2d:
     """Make each predicate's own token begin the role V, and no other.
 
     scores (Floats2d): Score of each tag at each row, shape (R, K).
     windows (Windows): The predicates.
     predicate_role (int): Index of the role V.
+    ends (Optional[Ints1d]): The token after each packed predicate where its extent is given, as an index into the
+        batch's tokens; None to leave it to the scores.
     RETURNS (Floats2d): A copy of the scores with the forbidden tags set to ILLEGAL.
     """
     scores = scores.copy()
@@ -66,7 +70,33 @@ def constrain_predicates(scores: Floats2d, windows: Windows, predicate_role: int
     scores[:, 1 + predicate_role] = ILLEGAL
     scores[own] = ILLEGAL
     scores[own, 1 + predicate_role] = kept
+    if ends is not None:
+        inside = (scores.shape[1] - 1) // 2 + 1 + predicate_role
+        end_of_row = ends[windows.owners]
+        within = (windows.tokens > windows.predicates[windows.owners]) & (windows.tokens < end_of_row)
+        kept = scores[within, inside]
+        scores[within] = ILLEGAL
+        scores[within, inside] = kept
+        scores[windows.tokens == end_of_row, inside] = ILLEGAL
     return scores
+
+
+def open_continuations(tags: Ints1d, windows: Windows, roles: int) -> Tuple[Ints1d, Ints1d]:
+    """Where a span of known end meets an open token: the open token may be anything but more of that span.
+
+    tags (Ints1d): The tag of each row, OPEN where it is not known, a numpy array or cupy's.
+    windows (Windows): The packing.
+    roles (int): Number of roles.
+    RETURNS (Tuple[Ints1d, Ints1d]): The open rows behind a span, and for each the tag that would go on with the span.
+    """
+    tags = tags.get() if hasattr(tags, "get") else tags
+    steps = windows.tokens - windows.starts[windows.owners]
+    offsets = numpy.asarray(windows.offsets, dtype="int64")
+    rows = numpy.nonzero((tags == OPEN) & (steps > 0))[0]
+    before = tags[offsets[steps[rows] - 1] + windows.owners[rows]]
+    behind = before > 0
+    inside = numpy.where(before > roles, before, before + roles)
+    return rows[behind], inside[behind]
 
 
 def pack_tags(by_predicate: Sequence[Ints1d], windows: Windows) -> Ints1d:

@@ -1,5 +1,6 @@
 """What the heads have in common: one way to update that never leaves the shared encoder waiting."""
 
+from math import isfinite
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from spacy.pipeline import TrainablePipe
@@ -8,6 +9,7 @@ from spacy.training import Example, validate_examples
 from spacy.util import minibatch
 from thinc.api import Optimizer, set_dropout_rate
 
+from ..errors import Errors
 from .calibration import fit_temperature
 
 
@@ -49,16 +51,21 @@ class Head(TrainablePipe):
         sgd (Optional[Optimizer]): The optimizer; without it gradients accumulate.
         losses (Optional[Dict[str, float]]): Updated under the component's name.
         RETURNS (Dict[str, float]): The losses.
+        RAISES (ValueError): E010 if the loss is not finite, E011 if the component is not initialized.
         """
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.update")
-        if not any(len(example.predicted) for example in examples):
+        if not self.has_tokens([example.predicted for example in examples]):
             return losses
+        if not self.labels:
+            raise ValueError(Errors.E011.format(name=self.name))
         set_dropout_rate(self.model, drop)
         scores, backprop = self.begin_update(examples)
         loss, d_scores = self.get_loss(examples, scores)
+        if not isfinite(loss):
+            raise ValueError(Errors.E010.format(name=self.name, loss=loss))
         backprop(d_scores)
         if sgd not in (None, False):
             self.finish_update(sgd)

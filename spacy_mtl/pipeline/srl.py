@@ -1,17 +1,19 @@
 """The component `mtl_srl`: predicates, their rolesets and their arguments, written to `doc.spans["srl"]`."""
 
+import warnings
 from itertools import islice
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from spacy.language import Language
+from spacy.pipeline.tok2vec import DEFAULT_TOK2VEC_MODEL
 from spacy.tokens import Doc
 from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Config, Model
 
 from ..annotation import has_frames
-from ..errors import Errors
+from ..errors import Errors, Warnings
 from ..frames import PREDICATE, SPANS_KEY, read_frame_spans, register_extensions, set_frames
 from ..heads.role_tags import RoleTagScheme
 from ..heads.rolesets import RolesetLexicon
@@ -28,22 +30,12 @@ default_model_config = """
 @architectures = "spacy-mtl.SRL.v1"
 predicate_width = 64
 
-[model.tok2vec]
-@architectures = "spacy.HashEmbedCNN.v2"
-pretrained_vectors = null
-width = 96
-depth = 4
-embed_size = 2000
-window_size = 1
-maxout_pieces = 3
-subword_features = true
-
 [model.arguments]
 @architectures = "spacy-mtl.ConcatArguments.v1"
 hidden_width = 128
 max_distance = 32
 """
-DEFAULT_SRL_MODEL = Config().from_str(default_model_config)["model"]
+DEFAULT_SRL_MODEL = {**Config().from_str(default_model_config)["model"], "tok2vec": DEFAULT_TOK2VEC_MODEL}
 
 SCORE_WEIGHTS: Dict[str, Optional[float]] = {
     "srl_argument_f": 1.0,
@@ -141,8 +133,9 @@ class SemanticRoleLabeller(Head):
         """
         if predicates not in ("predict", "doc"):
             raise ValueError(Errors.E501.format(name=name, value=predicates))
-        if not 0.0 <= threshold <= 1.0 or window < 0:
-            raise ValueError(Errors.E502.format(name=name, threshold=threshold, window=window))
+        if not 0.0 <= threshold <= 1.0 or window < 0 or min_role_freq < 0:
+            settings = {"threshold": threshold, "window": window, "min_role_freq": min_role_freq}
+            raise ValueError(Errors.E502.format(name=name, **settings))
         register_extensions()
         self.vocab = vocab
         self.model = model
@@ -259,14 +252,15 @@ class SemanticRoleLabeller(Head):
         get_examples (Callable[[], Iterable[Example]]): Gives a representative sample of gold Examples.
         nlp (Optional[Language]): The pipeline.
         labels (Optional[Dict[str, Any]]): What `label_data` gives, as `spacy init labels` saves it.
-        RAISES (ValueError): E505 if no Example is annotated with frames, E506 for labels of another form.
+        RAISES (ValueError): E505 if no Example is annotated with frames, E506 for labels of another form, E507 if all
+            roles are rarer than `min_role_freq`.
         """
         validate_get_examples(get_examples, "SemanticRoleLabeller.initialize")
         if labels is None:
-            found = collect_labels(get_examples(), self.cfg["spans_key"], self.cfg["min_role_freq"])
+            found = collect_labels(get_examples(), self.cfg["spans_key"])
             if found is None:
                 raise ValueError(Errors.E505.format(name=self.name, key=self.cfg["spans_key"]))
-            roles, lexicon = found
+            roles, lexicon = self._frequent_roles(found[0]), found[1]
         else:
             if not isinstance(labels, dict) or set(labels) != {"roles", "rolesets"}:
                 raise ValueError(Errors.E506.format(name=self.name, found=str(labels)[:200]))
@@ -282,7 +276,8 @@ class SemanticRoleLabeller(Head):
         self.model.initialize(X=docs)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
-        """Score predicted frames against gold frames, end to end and once more with gold predicates.
+        """Score predicted frames against gold frames, end to end and once more with gold predicates. A component that
+        takes its predicates from the Doc gets the gold ones where the Doc has none.
 
         examples (Iterable[Example]): Examples whose predicted Docs this pipeline has annotated.
         RETURNS (Dict[str, Any]): The scorer's "srl_*" and, for gold predicates, "srl_gold_*".
@@ -291,14 +286,34 @@ class SemanticRoleLabeller(Head):
             return {}
         key = self.cfg["spans_key"]
         examples = [example for example in examples if has_frames(example, key)]
+        labelled = []
+        if self.cfg["score_gold_predicates"] or self.cfg["predicates"] == "doc":
+            labelled = self.predictor.label_gold_predicates(examples, key) if examples else []
+        if self.cfg["predicates"] == "doc":
+            # nothing gives predicates to the Docs of an evaluation: without the gold ones every score would be zero
+            examples = [one if key in one.predicted.spans else other for one, other in zip(examples, labelled)]
         scores = dict(self.scorer(examples, spans_key=key, **kwargs))
         if self.cfg["score_gold_predicates"]:
-            labelled = self.predictor.label_gold_predicates(examples, key)
             gold_scores = self.scorer(labelled, spans_key=key, **kwargs)
             for name, value in gold_scores.items():
                 if not name.startswith("srl_predicate"):
                     scores[name.replace("srl_", "srl_gold_", 1)] = value
         return scores
+
+    def _frequent_roles(self, counts: Mapping[str, int]) -> List[str]:
+        """The roles to learn. A warning names the others: whoever copied the setting must not wonder about zeros."""
+        freq = self.cfg["min_role_freq"]
+        rare = [f"{role} ({count})" for role, count in sorted(counts.items()) if count < freq]
+        frequent = [role for role, count in counts.items() if count >= freq]
+        if rare and not frequent:
+            raise ValueError(Errors.E507.format(name=self.name, freq=freq, roles=", ".join(rare)))
+        if rare:
+            warnings.warn(Warnings.W501.format(name=self.name, freq=freq, roles=", ".join(rare)), stacklevel=3)
+        return frequent
+
+    def _allow_extra_label(self) -> None:
+        if self.model.has_dim("nO") is True:
+            raise ValueError(Errors.E508.format(name=self.name, labels=", ".join(self.labels)))
 
     def _collect_gold(self, examples: Sequence[Example]) -> SRLGold:
         predictor, key, window = self.predictor, self.cfg["spans_key"], self.cfg["window"]

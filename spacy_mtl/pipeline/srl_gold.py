@@ -1,17 +1,19 @@
 """Gold frames of a batch in the shape of the model's scores, and the loss against them."""
 
 from collections import Counter
-from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Counter as CounterType
 
 import numpy
 from spacy.training import Example
 from thinc.api import Ops
 from thinc.types import Floats1d, Floats2d, Ints1d
 
+from ..alignment import align_frames
 from ..annotation import has_frames
-from ..frames import align_frames, read_frame_spans
+from ..frames import read_frame_spans
 from ..heads.role_crf import ILLEGAL, forward_backward
-from ..heads.role_tags import OPEN, RoleTagScheme, constrain_predicates, pack_tags
+from ..heads.role_tags import OPEN, RoleTagScheme, constrain_predicates, open_continuations, pack_tags
 from ..heads.rolesets import RolesetLexicon
 from ..heads.senses import UNKNOWN, SenseInput, segment_softmax
 from ..heads.srl import SRLScores
@@ -39,17 +41,15 @@ class SRLGold(NamedTuple):
     gold_candidates: Ints1d
 
 
-def collect_labels(
-    examples: Iterable[Example], spans_key: str, min_role_freq: int
-) -> Optional[Tuple[Set[str], RolesetLexicon]]:
+def collect_labels(examples: Iterable[Example], spans_key: str) -> Optional[Tuple[CounterType[str], RolesetLexicon]]:
     """The roles and rolesets of a corpus.
 
     examples (Iterable[Example]): The corpus.
     spans_key (str): The span group of the frames.
-    min_role_freq (int): How often a role must occur.
-    RETURNS (Optional[Tuple[Set[str], RolesetLexicon]]): Roles and rolesets; None if no Example is annotated.
+    RETURNS (Optional[Tuple[Counter[str], RolesetLexicon]]): How often each role occurs, and the rolesets; None if no
+        Example is annotated.
     """
-    roles: Counter = Counter()
+    roles: CounterType[str] = Counter()
     predicates: List[Tuple[str, str]] = []
     annotated = 0
     for example in examples:
@@ -61,8 +61,7 @@ def collect_labels(
             roles.update(role.role for role in frame.roles)
     if not annotated:
         return None
-    frequent = {role for role, count in roles.items() if count >= min_role_freq}
-    return frequent, RolesetLexicon.from_predicates(predicates)
+    return roles, RolesetLexicon.from_predicates(predicates)
 
 
 def collect_gold(
@@ -233,6 +232,8 @@ def _argument_loss(gold: SRLGold, scores: Floats2d, predicate_role: int, ops: Op
         allowed = constrained.copy()
         allowed[rows] = ILLEGAL
         allowed[rows, tags[known]] = constrained[rows, tags[known]]
+        open_rows, inside = open_continuations(tags, gold.windows, (scores.shape[1] - 1) // 2)
+        allowed[open_rows, inside] = ILLEGAL
         consistent = forward_backward(allowed, gold.windows.sizes, xp)
         gold_log = consistent.log_z.sum()
         gradient = everything.marginals() - consistent.marginals()

@@ -9,7 +9,8 @@ from spacy.util import minibatch
 from thinc.api import Model
 from thinc.types import Floats1d, Floats2d, Ints1d
 
-from ..frames import PREDICATE, align_frames, set_frames
+from ..alignment import align_frames
+from ..frames import PREDICATE, set_frames
 from ..heads.arguments import ArgumentInput
 from ..heads.role_crf import forward_backward, viterbi
 from ..heads.role_tags import RoleTagScheme, constrain_predicates, decode_spans
@@ -82,10 +83,13 @@ class SRLPredictor:
             return frames
         offsets = numpy.cumsum([0, *(len(doc) for doc in docs)]).tolist()
         senses = self._predict_senses(docs, offsets, found, vectors)
-        roles = self._predict_roles(docs, offsets, found, vectors)
+        roles = self._predict_roles(docs, offsets, found, vectors, ends_given=given is not None)
+        has_spaces = [bool(doc.to_array("IS_SPACE").any()) for doc in docs]
         for (i, frame), (best_sense, best_probability), spans in zip(found, senses, roles):
             offset = offsets[i]
             moved = [RoleSpan(r, start - offset, end - offset, p) for r, start, end, p in spans]
+            if has_spaces[i]:
+                moved = [span for span in (_trim(docs[i], span) for span in moved) if span is not None]
             end = frame.end if given is not None else next(s.end for s in moved if s.role == PREDICATE)
             arguments = tuple(span for span in moved if span.role != PREDICATE)
             sense, sense_probability = frame.sense, frame.sense_probability
@@ -128,7 +132,10 @@ class SRLPredictor:
 
     def _predict_senses(
         self, docs: Sequence[Doc], offsets: List[int], found: List[Tuple[int, FrameSpans]], vectors: Floats2d
-    ) -> List[Tuple[str, float]]:
+    ) -> List[Tuple[str, Optional[float]]]:
+        if not self.sense_index:
+            # a corpus without senses teaches none: a guess with probability 1 would be a lie
+            return [("", None)] * len(found)
         builder = SenseInputBuilder(self.lexicon, self.sense_index)
         for i, frame in found:
             token = docs[i][frame.start]
@@ -136,7 +143,7 @@ class SRLPredictor:
         inputs = builder.build()._replace(vectors=vectors)
         scores = self.model.ops.to_numpy(self.model.get_ref("senses").predict(inputs))
         probabilities = segment_softmax(scores / self.temperature("senses"), inputs.sizes)
-        chosen = []
+        chosen: List[Tuple[str, Optional[float]]] = []
         first = 0
         for size in inputs.sizes.tolist():
             best = first + int(probabilities[first : first + size].argmax())
@@ -145,7 +152,13 @@ class SRLPredictor:
         return chosen
 
     def _predict_roles(
-        self, docs: Sequence[Doc], offsets: List[int], found: List[Tuple[int, FrameSpans]], vectors: Floats2d
+        self,
+        docs: Sequence[Doc],
+        offsets: List[int],
+        found: List[Tuple[int, FrameSpans]],
+        vectors: Floats2d,
+        *,
+        ends_given: bool,
     ) -> List[List[RoleSpan]]:
         bounds = [argument_bounds(docs[i], frame.start, self.window) for i, frame in found]
         predicates = [offsets[i] + frame.start for i, frame in found]
@@ -154,15 +167,18 @@ class SRLPredictor:
         roles: List[List[RoleSpan]] = [[] for _ in found]
         for group in split_by_rows(starts, ends, MAX_ROWS):
             windows = pack_windows([predicates[i] for i in group], [starts[i] for i in group], [ends[i] for i in group])
-            for i, spans in zip(group, self._decode(vectors, windows)):
+            after = None
+            if ends_given:
+                after = numpy.asarray([offsets[found[i][0]] + found[i][1].end for i in group])[windows.order]
+            for i, spans in zip(group, self._decode(vectors, windows, after)):
                 roles[i] = spans
         return roles
 
-    def _decode(self, vectors: Floats2d, windows: Windows) -> List[List[RoleSpan]]:
+    def _decode(self, vectors: Floats2d, windows: Windows, after: Optional[Ints1d]) -> List[List[RoleSpan]]:
         ops = self.model.ops
         scores = ops.to_numpy(self.model.get_ref("arguments").predict(ArgumentInput(vectors, windows)))
         scores /= self.temperature("arguments")
-        scores = constrain_predicates(scores, windows, self.predicate_role)
+        scores = constrain_predicates(scores, windows, self.predicate_role, after)
         tags, _ = viterbi(scores, windows.sizes)
         self._repair_repetitions(scores, tags, windows)
         return decode_spans(tags, forward_backward(scores, windows.sizes), windows, self.scheme)
@@ -186,3 +202,13 @@ class SRLPredictor:
 
 def _sigmoid(scores: Floats1d) -> Floats1d:
     return 1 / (1 + numpy.exp(-numpy.clip(scores, -50, 50)))
+
+
+def _trim(doc: Doc, span: RoleSpan) -> Optional[RoleSpan]:
+    """The span without white space at its ends; None if nothing is left."""
+    start, end = span.start, span.end
+    while start < end and doc[start].is_space:
+        start += 1
+    while end > start and doc[end - 1].is_space:
+        end -= 1
+    return span._replace(start=start, end=end) if start < end else None

@@ -5,8 +5,10 @@ from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Seque
 
 from spacy.language import Language
 from spacy.pipeline import TextCategorizer
+from spacy.pipeline.tok2vec import DEFAULT_TOK2VEC_MODEL
 from spacy.tokens import Doc
 from spacy.training import Example, validate_get_examples
+from spacy.util import registry
 from spacy.vocab import Vocab
 from thinc.api import Config, Model
 from thinc.types import Floats2d
@@ -28,16 +30,6 @@ pooling = ["attention", "mean", "max"]
 hidden_width = 0
 dropout = 0.5
 
-[model.tok2vec]
-@architectures = "spacy.HashEmbedCNN.v2"
-pretrained_vectors = null
-width = 96
-depth = 4
-embed_size = 2000
-window_size = 1
-maxout_pieces = 3
-subword_features = true
-
 [model.linear_model]
 @architectures = "spacy.TextCatBOW.v3"
 exclusive_classes = true
@@ -51,7 +43,7 @@ no_output_layer = true
     "mtl_textcat",
     assigns=["doc.cats"],
     default_config={
-        "model": Config().from_str(DEFAULT_CONFIG)["model"],
+        "model": {**Config().from_str(DEFAULT_CONFIG)["model"], "tok2vec": DEFAULT_TOK2VEC_MODEL},
         "exclusive": True,
         "threshold": 0.5,
         "labels": None,
@@ -306,5 +298,7 @@ def _labels_of_others(nlp: Language, component: MultiTaskTextCategorizer) -> Dic
     for name, pipe in nlp.components:
         if pipe is not component and isinstance(pipe, (TextCategorizer, MultiTaskTextCategorizer)):
             planned = settings.get(name, {}).get("labels")
-            labels[name] = planned if isinstance(planned, (list, tuple)) else pipe.labels
+            if isinstance(planned, dict):
+                planned = registry.resolve({"labels": planned})["labels"]
+            labels[name] = planned if planned else pipe.labels
     return labels

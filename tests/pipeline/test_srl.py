@@ -313,6 +313,89 @@ def test_no_core_role_twice_unless_configured_off(trained):
     assert counts[1] > 0, "without the constraint this text repeats a role, so the test sees the constraint at work"
 
 
+def test_a_given_predicate_of_several_words_keeps_clear_of_its_arguments(trained):
+    pipe = trained.get_pipe("mtl_srl")
+    docs = [Doc(trained.vocab, words=SENTENCES[0][0].split()) for _ in range(2)]
+    (short,), (long,) = pipe.predictor.predict(docs, [[FrameSpans(1, 2)], [FrameSpans(1, 4)]])
+    assert (short.end, long.end) == (2, 4)
+    assert all(role.end <= 1 or role.start >= 4 for role in long.roles)
+    set_frames(docs[1], [long])
+
+
+def test_a_known_span_before_an_open_token_ends_where_it_ends():
+    """Open tokens behind a span must not teach the model to go on with the span."""
+    sentences = []
+    for i, name in enumerate(["Ana", "Tom", "Kim", "Max", "Eva", "Jon"]):
+        rare = RoleSpan(f"ARGM-{i}", 3, 4)
+        sentences.append((f"{name} sold cars quickly", [FrameSpans(1, 2, "sell.01", (RoleSpan("ARG1", 2, 3), rare))]))
+        sentences.append((f"{name} sold cars", [FrameSpans(1, 2, "sell.01", (RoleSpan("ARG1", 2, 3),))]))
+    nlp = spacy.blank("en")
+    nlp.tokenizer = Tokenizer(nlp.vocab)
+    nlp.add_pipe("mtl_srl", config={"model": SMALL_MODEL, "min_role_freq": 2})
+    with pytest.warns(UserWarning, match="W501.*ARGM-0 \\(1\\)"):
+        train(nlp, sentences=sentences)
+    for text, _ in sentences:
+        roles = [(role.role, role.start, role.end) for role in read_frame_spans(nlp(text))[0].roles]
+        assert roles == [("ARG1", 2, 3)]
+
+
+def test_white_space_is_no_part_of_an_argument(trained):
+    doc = Doc(trained.vocab, words=["\n", "Ana", " ", "sold", "\n", "the", "old", "car", "\n\n", "to", "Tom", "."])
+    for frame in trained.get_pipe("mtl_srl")(doc)._.frames:
+        spans = [frame.predicate, *(span for _, span, _ in frame.arguments)]
+        assert not any(span[0].is_space or span[-1].is_space for span in spans)
+
+
+def test_a_corpus_without_senses_teaches_none():
+    sentences = [(text, [frame._replace(sense="") for frame in frames]) for text, frames in SENTENCES]
+    nlp = spacy.blank("en")
+    nlp.tokenizer = Tokenizer(nlp.vocab)
+    nlp.add_pipe("mtl_srl", config={"model": SMALL_MODEL})
+    train(nlp, sentences=sentences)
+    frames = [frame for text, _ in sentences for frame in nlp(text)._.frames]
+    assert len(frames) > 4
+    assert {(frame.sense, frame.sense_probability) for frame in frames} == {("", None)}
+
+
+def test_evaluation_with_predicates_from_the_doc_uses_the_gold_ones(trained):
+    pipe = trained.get_pipe("mtl_srl")
+    pipe.cfg["predicates"] = "doc"
+    try:
+        scores = trained.evaluate(make_examples(trained.vocab))
+    finally:
+        pipe.cfg["predicates"] = "predict"
+    assert scores["srl_argument_f"] == scores["srl_predicate_f"] == scores["srl_gold_argument_f"] == 1.0
+
+
+def test_labels_are_fixed_after_initialization(trained):
+    with pytest.raises(ValueError, match="E508"):
+        trained.get_pipe("mtl_srl").add_label("ARG9")
+
+
+def test_nothing_frequent_enough_is_an_error():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("mtl_srl", config={"min_role_freq": 99})
+    with pytest.raises(ValueError, match="E507.*ARG0"):
+        nlp.initialize(lambda: make_examples(nlp.vocab))
+
+
+@pytest.mark.parametrize("name", ["mtl_srl", "mtl_ner", "mtl_textcat"])
+def test_updating_an_uninitialized_head_says_so(name):
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe(name)
+    with pytest.raises(ValueError, match="E011"):
+        pipe.update(make_examples(nlp.vocab))
+
+
+def test_diverged_weights_stop_the_training(trained):
+    nlp = pickle.loads(pickle.dumps(trained))
+    pipe = nlp.get_pipe("mtl_srl")
+    layer = pipe.model.get_ref("arguments")
+    layer.set_param("output_b", layer.get_param("output_b") * numpy.nan)
+    with numpy.errstate(invalid="ignore"), pytest.raises(ValueError, match="E010"):
+        pipe.update(make_examples(nlp.vocab))
+
+
 def test_dependency_style_arguments_of_one_token():
     sentences = [
         ("Ana sold the old car .", [FrameSpans(1, 2, "sell.01", (RoleSpan("ARG0", 0, 1), RoleSpan("ARG1", 4, 5)))]),
