@@ -27,8 +27,11 @@ def main(
             splits[split] = list(tqdm(sentences, desc=split, unit=" sentences", leave=False))
     except (FileNotFoundError, ValueError) as error:
         msg.fail("The corpora cannot be read", str(error), exits=1)
-    for split, joined in splits.items():
-        write_docs((sentence.doc for sentence in joined), output / f"{split}.spacy")
+    try:
+        for split, joined in splits.items():
+            write_docs((sentence.doc for sentence in joined), output / f"{split}.spacy")
+    except OSError as error:
+        msg.fail("The corpus cannot be written", str(error), exits=1)
     print_tables(splits)
     msg.good(f"Wrote {', '.join(f'{split}.spacy' for split in splits)} to {output}")
 

@@ -26,7 +26,7 @@ FIGURES = (
 
 
 def main(
-    metrics: Annotated[List[Path], typer.Argument(help="JSON files written by `spacy evaluate --output`")],
+    metrics: Annotated[List[Path], typer.Argument(help="JSON files written by `spacy mtl evaluate --output`")],
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown")] = False,
 ) -> None:
     """Print the figures of evaluations side by side, in percent."""

@@ -13,7 +13,7 @@ def annotated_categories(example: Example, labels: Sequence[str]) -> Dict[str, f
     RETURNS (Dict[str, float]): Label to value in [0, 1]; empty if the Example says nothing about the labels.
     """
     categories = example.reference.cats
-    return {label: float(categories[label]) for label in labels if label in categories}
+    return {label: categories[label] for label in labels if label in categories}
 
 
 def annotated_entity_tags(example: Example) -> List[Optional[str]]:

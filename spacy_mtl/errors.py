@@ -108,6 +108,7 @@ class Errors(metaclass=_MessagesWithCodes):
     )
     E116 = "Expected files {expected} in {path}, found none. Check the path, or download the corpus."
     E117 = "{place}: expected a sentence id that begins with a genre ({expected}), found '{found}'."
+    E118 = "{path}: expected sentences in CoNLL-U, found none. Check that the file is whole."
     E120 = (
         "There is no corpus at {path}. Expected a .spacy file or a folder with such files. "
         "Check the path in the config or on the command line (--paths.train, --paths.dev)."

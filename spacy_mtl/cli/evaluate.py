@@ -27,10 +27,9 @@ def evaluate(
     fix_random_seed()
     try:
         nlp = load_pipeline(pipeline)
-        examples = list(make_corpus(corpus, gold_tokens=gold_tokens, limit=limit)(nlp))
+        scores = nlp.evaluate(list(make_corpus(corpus, gold_tokens=gold_tokens, limit=limit)(nlp)))
     except (OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
-    scores = nlp.evaluate(examples)
     if output is not None:
         with whole_file(output) as path:
             srsly.write_json(path, scores)

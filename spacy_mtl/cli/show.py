@@ -12,6 +12,7 @@ from wasabi import msg
 
 from ..errors import Errors
 from ..frames import SPANS_KEY, get_frames
+from ..pipeline.srl import SemanticRoleLabeller
 
 STDIN = "-"
 
@@ -65,7 +66,7 @@ def describe(nlp: Language, doc: Doc) -> Dict[str, Any]:
         "entities": [
             {**_describe_span(entity), "label": entity.label_, "confidence": _confidence(entity)} for entity in doc.ents
         ],
-        "frames": _describe_frames(doc),
+        "frames": _describe_frames(nlp, doc),
     }
 
 
@@ -117,9 +118,8 @@ def _describe_labels(probabilities: Dict[str, float], threshold: Optional[float]
     return {"chosen": chosen, "probabilities": {label: round(probabilities[label], 4) for label in ranked}}
 
 
-def _describe_frames(doc: Doc) -> List[Dict[str, Any]]:
-    if SPANS_KEY not in doc.spans:
-        return []
+def _describe_frames(nlp: Language, doc: Doc) -> List[Dict[str, Any]]:
+    keys = {pipe.cfg["spans_key"] for _, pipe in nlp.pipeline if isinstance(pipe, SemanticRoleLabeller)}
     return [
         {
             **_describe_span(frame.predicate),
@@ -131,7 +131,8 @@ def _describe_frames(doc: Doc) -> List[Dict[str, Any]]:
                 for argument in frame.arguments
             ],
         }
-        for frame in get_frames(doc)
+        for key in sorted(keys or {SPANS_KEY})
+        for frame in get_frames(doc, key)
     ]
 
 

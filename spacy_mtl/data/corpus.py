@@ -11,7 +11,8 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 
 from ..errors import Errors, Warnings
-from ..frames import SPANS_KEY, read_frame_spans, register_extensions, set_frames
+from ..frames import read_frame_spans, register_extensions, set_frames
+from ..types import FrameSpans
 from .splitting import split_doc
 
 FILE_TYPE = ".spacy"
@@ -202,14 +203,21 @@ def _restore_frames(augmented: Doc, original: Doc) -> None:
 
     spaCy's augmenters go through Example.to_dict, which loses the ids that hold frames together.
     """
-    if augmented is original or SPANS_KEY not in original.spans:
+    if augmented is original:
         return
-    if SPANS_KEY in augmented.spans:
-        try:
-            read_frame_spans(augmented)
-        except ValueError:
-            del augmented.spans[SPANS_KEY]
-        else:
-            return
-    if len(augmented) == len(original):
-        set_frames(augmented, read_frame_spans(original))
+    for key in original.spans:
+        frames = _frames_or_none(original, key)
+        if frames is None or (key in augmented.spans and _frames_or_none(augmented, key) is not None):
+            continue
+        if key in augmented.spans:
+            del augmented.spans[key]
+        if len(augmented) == len(original):
+            set_frames(augmented, frames, key)
+
+
+def _frames_or_none(doc: Doc, key: str) -> Optional[List[FrameSpans]]:
+    """The frames of a span group; None if it is a group of another kind, or broken."""
+    try:
+        return read_frame_spans(doc, key)
+    except ValueError:
+        return None

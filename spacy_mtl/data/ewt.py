@@ -2,6 +2,7 @@
 semantic roles (PropBank). They are joined by sentence; a layer that does not fit leaves its sentence unannotated."""
 
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 from typing import Counter as CounterType
 from typing import Dict, Iterable, Iterator, NamedTuple, Optional, Union
@@ -96,12 +97,16 @@ def read_split(files: EwtFiles, split: str, vocab: Vocab) -> Iterator[JoinedSent
     split (str): "train", "dev" or "test".
     vocab (Vocab): The vocabulary of the Docs.
     YIELDS (JoinedSentence): One sentence.
-    RAISES (FileNotFoundError, ValueError): As the three readers.
+    RAISES (FileNotFoundError, ValueError): As the three readers; E118 if there is no sentence.
     """
     entities = read_entities(files.entities(split))
     documents = list_propbank(files.propbank)
     opened: Dict[str, Dict[str, PropbankSentence]] = {}
-    for sentence in read_conllu(files.dependencies(split)):
+    sentences = read_conllu(files.dependencies(split))
+    first = next(sentences, None)
+    if first is None:
+        raise ValueError(Errors.E118.format(path=files.dependencies(split)))
+    for sentence in chain([first], sentences):
         sent_id = sentence.place.sentence
         document = sent_id.rpartition("-")[0]
         if document not in opened:

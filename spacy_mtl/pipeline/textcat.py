@@ -262,7 +262,7 @@ class MultiTaskTextCategorizer(Head):
         """The annotated values of the component's labels, checked."""
         cats = annotated_categories(example, self.labels)
         for label, value in cats.items():
-            if not 0.0 <= value <= 1.0:
+            if not isinstance(value, (int, float)) or not 0.0 <= value <= 1.0:
                 text = example.reference.text[:TEXT_SHOWN]
                 raise ValueError(Errors.E308.format(value=value, label=label, text=text))
         if self.exclusive and cats:

@@ -160,3 +160,9 @@ def test_annotation_survives_the_file(files, tmp_path):
         assert doc.has_annotation("ENT_IOB")
         assert sorted(doc.cats) == sorted(GENRES)
         assert doc.user_data["sent_id"] == sentence.doc.user_data["sent_id"]
+
+
+def test_an_empty_split_is_an_error(tmp_path):
+    files = EwtFiles(write_ewt(tmp_path, words=""))
+    with pytest.raises(ValueError, match="E118.*train"):
+        list(read_split(files, "train", Vocab()))
