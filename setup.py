@@ -45,6 +45,8 @@ setup(
             "mtl_srl = spacy_mtl.pipeline.srl:make_mtl_srl",
         ],
         "spacy_architectures": [
+            "spacy-mtl.RNNEncoder.v1 = spacy_mtl.encoders.recurrent:build_rnn_encoder",
+            "spacy-mtl.TransformerEncoder.v1 = spacy_mtl.encoders.transformer:build_transformer_encoder",
             "spacy-mtl.MultiHashEmbed.v1 = spacy_mtl.encoders.embed:build_multi_hash_embed",
             "spacy-mtl.TextCat.v1 = spacy_mtl.heads.textcat:build_textcat_model",
             "spacy-mtl.CRFTagger.v1 = spacy_mtl.heads.ner:build_crf_tagger",

@@ -11,7 +11,16 @@ from spacy.util import registry
 GROUPS = {
     "spacy_architectures": (
         registry.architectures,
-        ["BiaffineArguments", "ConcatArguments", "CRFTagger", "MultiHashEmbed", "SRL", "TextCat"],
+        [
+            "BiaffineArguments",
+            "ConcatArguments",
+            "CRFTagger",
+            "MultiHashEmbed",
+            "RNNEncoder",
+            "SRL",
+            "TextCat",
+            "TransformerEncoder",
+        ],
     ),
     "spacy_misc": (registry.misc, ["Sum", "Weighted"]),
     "spacy_readers": (registry.readers, ["Corpus"]),
