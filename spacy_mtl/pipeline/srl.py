@@ -317,7 +317,7 @@ class SemanticRoleLabeller(Head):
 
     def _collect_gold(self, examples: Sequence[Example]) -> SRLGold:
         predictor, key, window = self.predictor, self.cfg["spans_key"], self.cfg["window"]
-        return collect_gold(examples, predictor.scheme, predictor.lexicon, predictor.sense_index, key, window)
+        return collect_gold(examples, predictor.scheme, predictor.table, key, window)
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "SemanticRoleLabeller":
         """Load from bytes. RETURNS (SemanticRoleLabeller): The component itself."""

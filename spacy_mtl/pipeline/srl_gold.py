@@ -15,9 +15,10 @@ from ..frames import read_frame_spans
 from ..heads.role_crf import ILLEGAL, forward_backward
 from ..heads.role_tags import OPEN, RoleTagScheme, constrain_predicates, open_continuations, pack_tags
 from ..heads.rolesets import RolesetLexicon
-from ..heads.senses import UNKNOWN, SenseInput, segment_softmax
+from ..heads.senses import SenseInput, segment_softmax
 from ..heads.srl import SRLScores
 from ..heads.windows import Windows, argument_bounds, pack_windows
+from .srl_senses import Candidates, CandidateTable, make_sense_input
 
 NO_TARGET = -1
 
@@ -67,8 +68,7 @@ def collect_labels(examples: Iterable[Example], spans_key: str) -> Optional[Tupl
 def collect_gold(
     examples: Sequence[Example],
     scheme: RoleTagScheme,
-    lexicon: RolesetLexicon,
-    sense_index: Dict[str, int],
+    table: CandidateTable,
     spans_key: str,
     window: int,
 ) -> SRLGold:
@@ -76,8 +76,7 @@ def collect_gold(
 
     examples (Sequence[Example]): The batch.
     scheme (RoleTagScheme): The role tags.
-    lexicon (RolesetLexicon): Gives the candidate senses.
-    sense_index (Dict[str, int]): Number of each known sense.
+    table (CandidateTable): Gives the candidate senses.
     spans_key (str): The span group of the frames.
     window (int): Tokens on either side of a predicate; 0 for no limit.
     RETURNS (SRLGold): The targets.
@@ -90,8 +89,9 @@ def collect_gold(
     starts: List[int] = []
     ends: List[int] = []
     tags: List[Ints1d] = []
-    builder = SenseInputBuilder(lexicon, sense_index)
+    candidates: List[Candidates] = []
     gold_candidates: List[int] = []
+    n_candidates = 0
     offset = 0
     for example in examples:
         doc = example.predicted
@@ -112,7 +112,10 @@ def collect_gold(
                 starts.append(offset + start)
                 ends.append(offset + end)
                 token = doc[frame.start]
-                gold_candidates.append(builder.add(offset + frame.start, token.text, token.lemma_, frame.sense))
+                names = table[token.text, token.lemma_].names
+                gold_candidates.append(n_candidates + names.index(frame.sense) if frame.sense in names else NO_TARGET)
+                n_candidates += len(names)
+                candidates.append(table[token.text, token.lemma_])
         offset += len(doc)
     windows = pack_windows(predicates, starts, ends)
     return SRLGold(
@@ -120,57 +123,9 @@ def collect_gold(
         is_annotated,
         windows,
         pack_tags(tags, windows),
-        builder.build(),
+        make_sense_input(predicates, candidates),
         numpy.asarray(gold_candidates, dtype="int32"),
     )
-
-
-class SenseInputBuilder:
-    """Collects the candidates of predicates, one predicate after the other.
-
-    lexicon (RolesetLexicon): Gives the candidates.
-    sense_index (Dict[str, int]): Number of each known sense.
-    """
-
-    def __init__(self, lexicon: RolesetLexicon, sense_index: Dict[str, int]) -> None:
-        self.lexicon = lexicon
-        self.sense_index = sense_index
-        self.predicates: List[int] = []
-        self.names: List[str] = []
-        self.senses: List[int] = []
-        self.sizes: List[int] = []
-        self.priors: List[float] = []
-
-    def add(self, token: int, form: str, lemma: str, gold: str = "") -> int:
-        """Add a predicate.
-
-        token (int): Its token, as an index into the batch's tokens.
-        form (str): Its word.
-        lemma (str): Its lemma, "" if the Doc has none.
-        gold (str): Its sense, "" if unknown.
-        RETURNS (int): Where the gold sense stands in the list of all candidates; NO_TARGET if it is not there.
-        """
-        target = NO_TARGET
-        candidates = self.lexicon.candidates(form, lemma)
-        for sense, log_prior in candidates:
-            if sense == gold:
-                target = len(self.names)
-            self.names.append(sense)
-            self.senses.append(self.sense_index.get(sense, UNKNOWN))
-            self.priors.append(log_prior)
-        self.predicates.append(token)
-        self.sizes.append(len(candidates))
-        return target
-
-    def build(self) -> SenseInput:
-        """RETURNS (SenseInput): All candidates, with an empty array in place of the vectors."""
-        return SenseInput(
-            numpy.zeros((0, 0), dtype="float32"),
-            numpy.asarray(self.predicates, dtype="int32"),
-            numpy.asarray(self.senses, dtype="int32"),
-            numpy.asarray(self.sizes, dtype="int32"),
-            numpy.asarray(self.priors, dtype="float32"),
-        )
 
 
 def srl_loss(gold: SRLGold, scores: SRLScores, predicate_role: int, ops: Ops) -> Tuple[float, SRLScores]:

@@ -1,6 +1,6 @@
 """Frames from the model's scores."""
 
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Callable, List, Optional, Sequence, Tuple
 
 import numpy
 from spacy.tokens import Doc
@@ -19,7 +19,7 @@ from ..heads.senses import segment_softmax
 from ..heads.unique_roles import decode_unique
 from ..heads.windows import Windows, argument_bounds, pack_windows, split_by_rows
 from ..types import FrameSpans, RoleSpan
-from .srl_gold import SenseInputBuilder
+from .srl_senses import CandidateTable, make_sense_input
 
 MAX_ROWS = 16384
 """Pairs of predicate and token that are decoded at once: what bounds the memory."""
@@ -51,11 +51,10 @@ class SRLPredictor:
     ) -> None:
         self.model = model
         self.scheme = scheme
-        self.lexicon = lexicon
         self.threshold = threshold
         self.window = window
         self.temperature = temperature
-        self.sense_index: Dict[str, int] = {sense: i for i, sense in enumerate(lexicon.senses)}
+        self.table = CandidateTable(lexicon)
         self.predicate_role = scheme.roles.index(PREDICATE)
         self.unique = [i for i, role in enumerate(scheme.roles) if role in unique_roles]
 
@@ -133,22 +132,21 @@ class SRLPredictor:
     def _predict_senses(
         self, docs: Sequence[Doc], offsets: List[int], found: List[Tuple[int, FrameSpans]], vectors: Floats2d
     ) -> List[Tuple[str, Optional[float]]]:
-        if not self.sense_index:
+        if not self.table.sense_index:
             # a corpus without senses teaches none: a guess with probability 1 would be a lie
             return [("", None)] * len(found)
-        builder = SenseInputBuilder(self.lexicon, self.sense_index)
-        for i, frame in found:
-            token = docs[i][frame.start]
-            builder.add(offsets[i] + frame.start, token.text, token.lemma_)
-        inputs = builder.build()._replace(vectors=vectors)
-        scores = self.model.ops.to_numpy(self.model.get_ref("senses").predict(inputs))
+        tokens = [docs[i][frame.start] for i, frame in found]
+        candidates = [self.table[token.text, token.lemma_] for token in tokens]
+        inputs = make_sense_input([offsets[i] + frame.start for i, frame in found], candidates)
+        scores = self.model.ops.to_numpy(self.model.get_ref("senses").predict(inputs._replace(vectors=vectors)))
         probabilities = segment_softmax(scores / self.temperature("senses"), inputs.sizes)
         chosen: List[Tuple[str, Optional[float]]] = []
         first = 0
-        for size in inputs.sizes.tolist():
-            best = first + int(probabilities[first : first + size].argmax())
-            chosen.append((builder.names[best], float(probabilities[best])))
-            first += size
+        for of_predicate in candidates:
+            after = first + len(of_predicate.names)
+            best = int(probabilities[first:after].argmax()) if after - first > 1 else 0
+            chosen.append((of_predicate.names[best], float(probabilities[first + best])))
+            first = after
         return chosen
 
     def _predict_roles(
