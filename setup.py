@@ -42,7 +42,7 @@ setup(
             "mtl_tok2vec = spacy_mtl.pipeline.tok2vec:make_mtl_tok2vec",
             "mtl_textcat = spacy_mtl.pipeline.textcat:make_mtl_textcat",
             "mtl_ner = spacy_mtl.pipeline.ner:make_mtl_ner",
-            "mtl_srl = spacy_mtl.pipeline.srl:make_mtl_srl",
+            "mtl_srl = spacy_mtl.pipeline.srl_factory:make_mtl_srl",
         ],
         "spacy_architectures": [
             "spacy-mtl.RNNEncoder.v1 = spacy_mtl.encoders.recurrent:build_rnn_encoder",
