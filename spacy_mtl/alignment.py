@@ -4,6 +4,7 @@ from typing import Dict, List, NamedTuple, Tuple
 
 from spacy.training import Example
 
+from .annotation import has_same_tokens
 from .frames import SPANS_KEY, read_frame_spans
 from .types import FrameSpans
 
@@ -32,7 +33,7 @@ def align_frames(example: Example, spans_key: str = SPANS_KEY) -> AlignedFrames:
     RETURNS (AlignedFrames): The frames and what could not be aligned.
     """
     gold = read_frame_spans(example.reference, spans_key)
-    if example.x.to_array("ORTH").tolist() == example.y.to_array("ORTH").tolist():
+    if has_same_tokens(example):
         return AlignedFrames(gold, [], {})
     frames: List[FrameSpans] = []
     unaligned_predicates: List[Tuple[int, int]] = []

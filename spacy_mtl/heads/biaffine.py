@@ -54,10 +54,9 @@ def _forward(model: Model, inputs: ArgumentInput, is_train: bool) -> Tuple[Float
     U = model.get_param("U")
     # (P, tags, hidden + 1): each predicate makes a linear scorer of tokens
     scorers = (predicate_side @ U.T).reshape((len(predicates), tags, hidden + 1))
-    lengths = windows.lengths()
     distances = signed_distances(xp, tokens, predicates[owners], model.attrs["max_distance"])
     scores = model.get_param("distance")[distances]
-    rows_of = [windows.row_indices(i, int(length)) for i, length in enumerate(lengths)]
+    rows_of = windows.rows_of(range(len(predicates)))
     for i, rows in enumerate(rows_of):
         start = int(windows.starts[i])
         scores[rows] += token_side[start : start + len(rows)] @ scorers[i].T

@@ -8,7 +8,7 @@ over the legal taggings (Lafferty et al. 2001, with transition weights of zero o
 Arrays are packed as in `windows.py`: the rows of step t are one slice, and predicates that go on are a prefix.
 """
 
-from typing import List, NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Tuple
 
 import numpy
 from thinc.types import Floats1d, Floats2d, Ints1d
@@ -63,7 +63,7 @@ def forward_backward(scores: Floats2d, sizes: List[int], xp=numpy) -> Lattice:
     scores (Floats2d): Score of each tag at each row, shape (R, K); ILLEGAL forbids a tag.
     sizes (List[int]): How many sequences reach each step.
     xp (module): numpy or cupy.
-    RETURNS (Lattice): The partition function, and what marginals and `span_probability` need.
+    RETURNS (Lattice): The partition function, and what marginals and spans' probabilities need.
     """
     roles = (scores.shape[1] - 1) // 2
     steps = step_slices(sizes)
@@ -102,23 +102,6 @@ def forward_backward(scores: Floats2d, sizes: List[int], xp=numpy) -> Lattice:
             beta_outside[before, 0] = fresh[rows]
             beta_role[before] = inside_weights[rows] * beta_role[rows] + fresh[rows, None]
     return Lattice(log_z, beta_outside, beta_role, forward, inside_weights, fresh)
-
-
-def span_probability(lattice: Lattice, rows: List[int], role: int, row_after: Optional[int]) -> float:
-    """The exact probability that a span is one argument of a role: begun, continued and ended just there.
-
-    lattice (Lattice): What `forward_backward` found.
-    rows (List[int]): The rows of the span's tokens, in order.
-    role (int): Index of the role, from 0.
-    row_after (Optional[int]): The row of the token after the span; None if the window ends with the span.
-    RETURNS (float): Probability in [0, 1].
-    """
-    probability = float(lattice.forward[rows[0], 1 + role])
-    for row in rows[1:]:
-        probability *= float(lattice.inside[row, role])
-    if row_after is not None:
-        probability *= float(lattice.fresh[row_after])
-    return min(max(probability, 0.0), 1.0)
 
 
 def viterbi(scores: Floats2d, sizes: List[int], xp=numpy) -> Tuple[Ints1d, Floats1d]:

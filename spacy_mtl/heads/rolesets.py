@@ -66,10 +66,10 @@ class RolesetLexicon:
         lemma (str): Its lemma where the Doc has one, else "".
         RETURNS (List[Candidate]): At least one, by falling prior, ties in the order of the alphabet.
         """
-        key = (form.lower(), lemma.lower())
-        if key not in self._cache:
-            self._cache[key] = self._find_candidates(*key)
-        return self._cache[key]
+        weights = self._weigh(form.lower(), lemma.lower())
+        mass = sum(weights.values())
+        ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+        return [Candidate(sense, log(weight / mass)) for sense, weight in ordered]
 
     def guess_lemma(self, form: str) -> str:
         """The most likely lemma of an unseen form: the longest known ending whose replacement gives a known lemma.
@@ -93,7 +93,7 @@ class RolesetLexicon:
                     unknown = guess
         return unknown or form
 
-    def _find_candidates(self, form: str, lemma: str) -> List[Candidate]:
+    def _weigh(self, form: str, lemma: str) -> Dict[str, float]:
         weights: Dict[str, float] = defaultdict(float)
         lemmas: Counter = Counter()
         if form in self.counts:
@@ -113,12 +113,9 @@ class RolesetLexicon:
                 weights[sense] += self.smoothing * count / total * sense_count / size
         if not weights:
             weights[f"{lemma or next(iter(lemmas))}.01"] = 1.0
-        mass = sum(weights.values())
-        ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
-        return [Candidate(sense, log(weight / mass)) for sense, weight in ordered]
+        return weights
 
     def _rebuild(self) -> None:
-        self._cache: Dict[Tuple[str, str], List[Candidate]] = {}
         self._lemmas: Dict[str, Counter] = defaultdict(Counter)
         self._endings: Dict[str, Counter] = defaultdict(Counter)
         for form, senses in self.counts.items():

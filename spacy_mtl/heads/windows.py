@@ -5,7 +5,7 @@ window, then by predicate, predicates with longer windows first: the rows of ste
 predicates alive at step t + 1 are a prefix of those alive at step t.
 """
 
-from typing import Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 
 import numpy
 from spacy.tokens import Doc
@@ -35,9 +35,15 @@ class Windows(NamedTuple):
         """RETURNS (List[int]): The first row of each step."""
         return [0, *numpy.cumsum(self.sizes)[:-1].tolist()] if self.sizes else []
 
-    def row_indices(self, predicate: int, length: int) -> Ints1d:
-        """RETURNS (Ints1d): The rows of a packed predicate whose window has the given length, in the order of steps."""
-        return numpy.asarray(self.offsets[:length], dtype="int64") + predicate
+    def rows_of(self, predicates: Iterable[int]) -> List[Ints1d]:
+        """The rows of packed predicates.
+
+        predicates (Iterable[int]): Their numbers.
+        RETURNS (List[Ints1d]): For each the rows of its window, in the order of steps.
+        """
+        offsets = numpy.asarray(self.offsets, dtype="int64")
+        lengths = self.lengths()
+        return [offsets[: lengths[predicate]] + predicate for predicate in predicates]
 
     def lengths(self) -> Ints1d:
         """RETURNS (Ints1d): The window length of each packed predicate, shape (P,)."""

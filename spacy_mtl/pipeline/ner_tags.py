@@ -8,7 +8,7 @@ from spacy.training import Example
 from thinc.api import get_array_module
 from thinc.types import Array2d, Ints1d
 
-from ..annotation import annotated_entity_tags, has_entities
+from ..annotation import annotated_entity_tags
 from ..heads.chain import TagScores
 from ..heads.tagging_scheme import OUTSIDE, TagSet, allowed_tags, drop_tokens, span_tags
 
@@ -36,11 +36,9 @@ def select_tokens(scores: TagScores, kept: Sequence[Ints1d]) -> Tuple[TagScores,
 
 def gold_tags(example: Example, kept: Ints1d, tag_set: TagSet) -> Array2d:
     """RETURNS (Array2d): Boolean, shape (kept tokens, tags): the tags that the annotation leaves possible."""
-    biluo: List[Optional[str]] = [None] * len(kept)
-    if has_entities(example):
-        biluo = annotated_entity_tags(example)
-        if len(kept) < len(biluo):
-            biluo = drop_tokens(biluo, numpy.isin(numpy.arange(len(biluo)), kept).tolist())
+    biluo = annotated_entity_tags(example)
+    if len(kept) < len(biluo):
+        biluo = drop_tokens(biluo, numpy.isin(numpy.arange(len(biluo)), kept).tolist())
     return allowed_tags(tag_set, biluo)
 
 

@@ -83,11 +83,11 @@ class SRLPredictor:
         offsets = numpy.cumsum([0, *(len(doc) for doc in docs)]).tolist()
         senses = self._predict_senses(docs, offsets, found, vectors)
         roles = self._predict_roles(docs, offsets, found, vectors, ends_given=given is not None)
-        has_spaces = [bool(doc.to_array("IS_SPACE").any()) for doc in docs]
+        with_spaces = {i for i in {i for i, _ in found} if docs[i].to_array("IS_SPACE").any()}
         for (i, frame), (best_sense, best_probability), spans in zip(found, senses, roles):
             offset = offsets[i]
             moved = [RoleSpan(r, start - offset, end - offset, p) for r, start, end, p in spans]
-            if has_spaces[i]:
+            if i in with_spaces:
                 moved = [span for span in (_trim(docs[i], span) for span in moved) if span is not None]
             end = frame.end if given is not None else next(s.end for s in moved if s.role == PREDICATE)
             arguments = tuple(span for span in moved if span.role != PREDICATE)
@@ -190,9 +190,8 @@ class SRLPredictor:
         rows = numpy.nonzero(begins[tags])[0]
         keys = windows.owners[rows].astype("int64") * self.scheme.size + tags[rows]
         values, counts = numpy.unique(keys, return_counts=True)
-        lengths = windows.lengths()
         repeating = sorted(set((values[counts > 1] // self.scheme.size).tolist()))
-        rows_of = [windows.row_indices(owner, int(lengths[owner])) for owner in repeating]
+        rows_of = windows.rows_of(repeating)
         decoded = decode_unique([scores[rows] for rows in rows_of], [tags[rows] for rows in rows_of], self.unique)
         for rows, repaired in zip(rows_of, decoded):
             tags[rows] = repaired

@@ -44,7 +44,7 @@ def test_a_predicate_alone_scores_as_in_a_batch(builder, settings, windows):
     for i, length in enumerate(windows.lengths()):
         start = int(windows.starts[i])
         alone = pack_windows([int(windows.predicates[i])], [start], [start + int(length)])
-        rows = windows.row_indices(i, int(length))
+        (rows,) = windows.rows_of([i])
         numpy.testing.assert_allclose(model.predict(ArgumentInput(vectors, alone)), together[rows], atol=1e-4)
 
 

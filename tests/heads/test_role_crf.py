@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spacy_mtl.heads.role_crf import ILLEGAL, forward_backward, span_probability, viterbi
+from spacy_mtl.heads.role_crf import ILLEGAL, forward_backward, viterbi
 from spacy_mtl.heads.unique_roles import decode_unique, first_repetition
 from spacy_mtl.heads.windows import pack_windows
 
@@ -19,6 +19,12 @@ def enumerate_taggings(scores, roles):
     for tags in itertools.product(range(2 * roles + 1), repeat=len(scores)):
         if is_legal(tags, roles):
             yield tags, float(sum(scores[i, tag] for i, tag in enumerate(tags)))
+
+
+def span_probability(lattice, rows, role, row_after):
+    """A span begun, continued and ended just there; `row_after` is None if the window ends with it."""
+    probability = lattice.forward[rows[0], 1 + role] * numpy.prod([lattice.inside[row, role] for row in rows[1:]])
+    return float(probability * (1.0 if row_after is None else lattice.fresh[row_after]))
 
 
 def spans_of(tags, roles):
@@ -50,7 +56,7 @@ def test_partition_marginals_and_best_tagging_equal_enumeration(batch):
     lattice = forward_backward(scores, windows.sizes)
     tags, totals = viterbi(scores, windows.sizes)
     for i, length in enumerate(windows.lengths()):
-        rows = windows.row_indices(i, int(length))
+        (rows,) = windows.rows_of([i])
         taggings = list(enumerate_taggings(scores[rows], roles))
         weights = numpy.exp([score for _, score in taggings])
         marginals = numpy.zeros((length, scores.shape[1]))
@@ -69,7 +75,7 @@ def test_span_probability_is_the_share_of_taggings_that_hold_the_span(batch):
     roles, windows, scores = batch
     lattice = forward_backward(scores, windows.sizes)
     for i, length in enumerate(windows.lengths()):
-        rows = windows.row_indices(i, int(length))
+        (rows,) = windows.rows_of([i])
         taggings = list(enumerate_taggings(scores[rows], roles))
         total = sum(numpy.exp(score) for _, score in taggings)
         for role in range(roles):

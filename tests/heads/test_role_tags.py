@@ -3,9 +3,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spacy_mtl.heads.role_crf import forward_backward, span_probability, viterbi
+from spacy_mtl.heads.role_crf import forward_backward, viterbi
 from spacy_mtl.heads.role_tags import OPEN, RoleTagScheme, constrain_predicates, decode_spans, pack_tags, unpack
 from spacy_mtl.heads.windows import pack_windows
+
+from .test_role_crf import span_probability
 
 SCHEME = RoleTagScheme(("ARG0", "C-V", "V"))
 
@@ -58,7 +60,7 @@ def test_probabilities_are_the_exact_ones():
     count = 0
     for place, spans in enumerate(decode_spans(tags, lattice, windows, SCHEME)):
         packed = windows.order.tolist().index(place)
-        rows = windows.row_indices(packed, int(windows.lengths()[packed]))
+        (rows,) = windows.rows_of([packed])
         first = int(windows.starts[packed])
         for role, start, end, probability in spans:
             after = rows[end - first] if end - first < len(rows) else None

@@ -21,7 +21,7 @@ def test_rows_hold_every_pair_once_and_steps_are_prefixes(spans):
         assert (windows.tokens[row : row + size] - windows.starts[:size] == step).all()
         row += size
     for i, length in enumerate(windows.lengths()):
-        rows = windows.row_indices(i, int(length))
+        (rows,) = windows.rows_of([i])
         assert (windows.owners[rows] == i).all()
         assert windows.tokens[rows].tolist() == list(range(windows.starts[i], windows.starts[i] + length))
 
