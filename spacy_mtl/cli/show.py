@@ -10,21 +10,26 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from wasabi import msg
 
+from ..data.writing import whole_file
 from ..errors import Errors
 from ..frames import SPANS_KEY, get_frames
 from ..pipeline.srl import SemanticRoleLabeller
+from .page import render_page
 
 STDIN = "-"
 
 
-def show(pipeline: str, texts: Sequence[str], *, as_json: bool = False) -> None:
+def show(pipeline: str, texts: Sequence[str], *, as_json: bool = False, html: Optional[Path] = None) -> None:
     """Run a pipeline on texts and print what it finds.
 
     pipeline (str): A folder or the name of a package.
     texts (Sequence[str]): The texts; `["-"]` for the lines of stdin.
     as_json (bool): Whether to print one JSON object a text.
+    html (Optional[Path]): Where to write it as a page as well.
     """
     try:
+        if html is not None and html.is_dir():
+            raise IsADirectoryError(Errors.E152.format(path=html, error="it is a folder"))
         nlp = load_pipeline(pipeline)
     except OSError as error:
         msg.fail(str(error), exits=1)
@@ -32,9 +37,20 @@ def show(pipeline: str, texts: Sequence[str], *, as_json: bool = False) -> None:
     lines: Iterator[str] = (line.rstrip("\r\n") for line in sys.stdin) if from_stdin else iter(texts)
     # Whoever types wants the answer to a line before the next.
     batch_size = 1 if from_stdin and sys.stdin.isatty() else None
+    descriptions: List[Dict[str, Any]] = []
     for doc in nlp.pipe(lines, batch_size=batch_size):
         found = describe(nlp, doc)
         print(srsly.json_dumps(found) if as_json else render(found), flush=True)
+        if html is not None:
+            descriptions.append(found)
+    if html is not None:
+        try:
+            with whole_file(html) as path:
+                path.write_text(render_page(descriptions, title=f"What {pipeline} finds"), encoding="utf8")
+        except OSError as error:
+            msg.fail(Errors.E152.format(path=html, error=error), exits=1)
+        if not as_json:
+            msg.good(f"Saved to {html}")
 
 
 def load_pipeline(pipeline: str) -> Language:
@@ -57,11 +73,13 @@ def describe(nlp: Language, doc: Doc) -> Dict[str, Any]:
 
     nlp (Language): The pipeline that made the Doc.
     doc (Doc): The Doc.
-    RETURNS (Dict[str, Any]): text; categories (by component: chosen labels, all labels with their probability);
-        entities; frames (predicate, sense, roles).
+    RETURNS (Dict[str, Any]): text; sentences, empty if unknown; categories (by component: chosen labels, all labels
+        with their probability); entities; frames (predicate, sense, roles).
     """
+    sentences = doc.sents if doc.has_annotation("SENT_START") else ()
     return {
         "text": doc.text,
+        "sentences": [{"start": sentence.start_char, "end": sentence.end_char} for sentence in sentences],
         "categories": _describe_categories(nlp, doc),
         "entities": [
             {**_describe_span(entity), "label": entity.label_, "confidence": _confidence(entity)} for entity in doc.ents

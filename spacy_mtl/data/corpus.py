@@ -30,7 +30,7 @@ def make_corpus(
     seed: int = 0,
     keep_in_memory: bool = True,
     augmenter: Optional[Augmenter] = None,
-) -> Callable[[Language], Iterator[Example]]:
+) -> "Corpus":
     """Make the reader `spacy-mtl.Corpus.v1`.
 
     path (Optional[Path]): A .spacy file or a folder with such files.
@@ -45,7 +45,7 @@ def make_corpus(
         and spaCy reads a corpus several times before it trains and at every evaluation. Set false to stream a corpus
         that is larger than memory (`max_epochs = -1`).
     augmenter (Optional[Callable]): Gives further Examples from one, as for `spacy.Corpus.v1`.
-    RETURNS (Callable[[Language], Iterator[Example]]): The reader.
+    RETURNS (Corpus): The reader: called with a pipeline it gives Examples.
     RAISES (FileNotFoundError): E120 if the path is not given.
     RAISES (ValueError): E124 for an argument out of its range.
     """
@@ -106,19 +106,37 @@ class Corpus:
         RAISES (FileNotFoundError): E120, E121 if there is no corpus.
         RAISES (ValueError): E122, E123 for a file that is no DocBin, and for a corpus without Docs.
         """
+        for reference in self.read_references(nlp):
+            yield from self.make_examples(nlp, reference)
+
+    def read_references(self, nlp: Language) -> Iterator[Doc]:
+        """Read the annotated Docs.
+
+        nlp (Language): Gives the vocabulary.
+        YIELDS (Doc): The Docs, those that are too long split or left out.
+        RAISES (FileNotFoundError, ValueError): As reading Examples does.
+        """
         docs = self._kept_docs(nlp) if self.keep_in_memory else self._read_docs(nlp)
         if self.shuffle:
             shuffled = list(docs)
             random.Random(self.seed).shuffle(shuffled)
             docs = iter(shuffled)
-        for reference in self._bound_length(docs):
-            example = Example(self._make_predicted(nlp, reference), reference)
-            if self.augmenter is None:
-                yield example
-                continue
-            for augmented in self.augmenter(nlp, example):
-                _restore_frames(augmented.reference, reference)
-                yield augmented
+        yield from self._bound_length(docs)
+
+    def make_examples(self, nlp: Language, reference: Doc) -> Iterator[Example]:
+        """Make Examples of an annotated Doc.
+
+        nlp (Language): Gives the tokenizer, unless the gold tokens are used.
+        reference (Doc): The Doc.
+        YIELDS (Example): One Example, or what the augmenter makes of it.
+        """
+        example = Example(self._make_predicted(nlp, reference), reference)
+        if self.augmenter is None:
+            yield example
+            return
+        for augmented in self.augmenter(nlp, example):
+            _restore_frames(augmented.reference, reference)
+            yield augmented
 
     def _kept_docs(self, nlp: Language) -> Iterator[Doc]:
         """The Docs from memory, or from the files for a first reading, which is kept once it is complete."""

@@ -1,0 +1,149 @@
+"""What a pipeline finds in texts as a page of HTML that needs nothing but itself."""
+
+from html import escape
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+
+from spacy import displacy
+from spacy.displacy.render import EntityRenderer
+
+from ..frames import PREDICATE
+from .page_style import STYLE, choose_colour
+
+BARS = 6
+CONTEXT = 200
+ENTITY = '<mark class="segment" style="background: {bg}">{text}<span class="label">{label}</span></mark>'
+ELLIPSIS = '<span class="cut">\u2026</span>'
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<h1>{title}</h1>
+<p class="note">Numbers are probabilities. Entities and roles carry their label behind their words.</p>
+{content}
+</body>
+</html>
+"""
+
+
+def render_page(descriptions: Iterable[Dict[str, Any]], title: str) -> str:
+    """Lay out what a pipeline finds in texts. Whatever comes from texts, labels and the title is escaped.
+
+    descriptions (Iterable[Dict[str, Any]]): What `describe` gives, one for each text.
+    title (str): The heading of the page.
+    RETURNS (str): A whole page without scripts, which loads nothing.
+    """
+    articles = [_render_text(found, number) for number, found in enumerate(descriptions, start=1)]
+    content = "\n".join(articles) or '<p class="note">There are no texts.</p>'
+    return _PAGE.format(title=escape(title), style=STYLE, content=content)
+
+
+def _render_text(found: Dict[str, Any], number: int) -> str:
+    parts = [f"<h2>Text {number}</h2>", _render_entities(found)]
+    if found["categories"]:
+        parts.append("<h3>Categories</h3>")
+        parts += [_render_categories(component, **labels) for component, labels in found["categories"].items()]
+    if found["frames"]:
+        rows = [_render_frame(found, frame) for frame in found["frames"]]
+        parts.append("\n".join(["<h3>Roles</h3>", '<ol class="frames">', *rows, "</ol>"]))
+    return "\n".join(["<article>", *parts, "</article>"])
+
+
+def _render_entities(found: Dict[str, Any]) -> str:
+    """The text with its entities. displaCy escapes the text, but not the labels."""
+    if not found["text"].strip():
+        return '<p class="note">The text is empty.</p>'
+    entities = [
+        {
+            "start": entity["start"],
+            "end": entity["end"],
+            "label": entity["label"],
+            "params": {"label": escape(entity["label"]) + _shown(entity["confidence"])},
+        }
+        for entity in found["entities"]
+    ]
+    known = EntityRenderer().colors
+    labels = {entity["label"] for entity in found["entities"]}
+    colours = {label: choose_colour(label) for label in labels if label.upper() not in known}
+    text = displacy.render(
+        {"text": found["text"], "ents": entities},
+        style="ent",
+        manual=True,
+        page=False,
+        jupyter=False,
+        options={"colors": colours, "template": ENTITY},
+    )
+    note = "" if entities else '\n<p class="note">No entities.</p>'
+    return f'<div dir="auto">{text}</div>{note}'
+
+
+def _render_categories(component: str, chosen: Sequence[str], probabilities: Dict[str, float]) -> str:
+    rows = [_render_bar(label, probability, label in chosen) for label, probability in probabilities.items()]
+    shown = max(BARS, len(chosen))
+    more = ""
+    if len(rows) > shown:
+        rest = "\n".join(rows[shown:])
+        more = f"\n<details><summary>{len(rows) - shown} more</summary><table>\n{rest}\n</table></details>"
+    bars = "\n".join(rows[:shown])
+    return f"<table><caption>{escape(component)}</caption>\n{bars}\n</table>{more}"
+
+
+def _render_bar(label: str, probability: float, is_chosen: bool) -> str:
+    width = 100 * min(max(probability, 0.0), 1.0)
+    name = f"{escape(label)} \u2713" if is_chosen else escape(label)
+    row = '<tr class="chosen">' if is_chosen else "<tr>"
+    bar = f'<div class="track" aria-hidden="true"><div class="bar" style="width: {width:.1f}%"></div></div>'
+    return f'{row}<th scope="row">{name}</th><td>{bar}</td><td class="number">{probability:.2f}</td></tr>'
+
+
+def _render_frame(found: Dict[str, Any], frame: Dict[str, Any]) -> str:
+    text = found["text"]
+    sense = f"{escape(frame['sense'])}{_shown(frame['sense_probability'])}" if frame["sense"] else ""
+    segments = [(frame["start"], frame["end"], PREDICATE, sense or PREDICATE)]
+    for role in frame["roles"]:
+        segments.append((role["start"], role["end"], role["role"], escape(role["role"]) + _shown(role["probability"])))
+    segments.sort()
+    start, end = _find_bounds(text, found.get("sentences", ()), segments[0][0], max(segment[1] for segment in segments))
+    row: List[str] = []
+    position = start
+    for first, last, role, label in segments:
+        row += [escape(text[position:first]), _render_segment(text[first:last], role, label)]
+        position = last
+    row.append(escape(text[position:end]))
+    before = ELLIPSIS if text[:start].strip() else ""
+    after = ELLIPSIS if text[end:].strip() else ""
+    heading = f"<b>{escape(frame['text'])}</b> <span>predicate{_shown(frame['probability'])}</span>"
+    sentence = f'<p class="sentence" dir="auto">{before}{"".join(row)}{after}</p>'
+    return f'<li><p class="note">{heading}</p>\n{sentence}</li>'
+
+
+def _render_segment(text: str, role: str, label: str) -> str:
+    kind, style = "segment", f' style="background: {choose_colour(role)}"'
+    if role in (PREDICATE, f"C-{PREDICATE}"):
+        kind, style = "segment predicate", ""
+    return f'<mark class="{kind}"{style}>{escape(text)}<span class="label">{label}</span></mark>'
+
+
+def _find_bounds(text: str, sentences: Sequence[Dict[str, int]], start: int, end: int) -> Tuple[int, int]:
+    """The part of a text to show for a frame from start to end: its sentences, where they are known, and of these or
+    of the whole text no more than some words to either side."""
+    left = max((s["start"] for s in sentences if s["start"] <= start), default=0)
+    right = min((s["end"] for s in sentences if s["end"] >= end), default=len(text))
+    if start - left > CONTEXT:
+        left = start - CONTEXT
+        # Words are not cut, unless one alone is longer than the context.
+        left = next((i for i in range(left, start) if text[i - 1].isspace()), left)
+    if right - end > CONTEXT:
+        right = end + CONTEXT
+        right = next((i for i in range(right, end, -1) if text[i].isspace()), right)
+    return left, right
+
+
+def _shown(probability: Optional[float]) -> str:
+    return "" if probability is None else f" {probability:.2f}"
