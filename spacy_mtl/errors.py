@@ -117,6 +117,83 @@ class Errors(metaclass=_MessagesWithCodes):
     E122 = "{path} cannot be read as a DocBin: {error}. Expected a file written by DocBin.to_disk; convert it again."
     E123 = "The corpus {path} holds no Doc with tokens, in {files} file(s). Expected at least one."
     E124 = "A corpus reader got {name} = {found}. Expected {expected}."
+    E130 = (
+        "{path}, line {line}: expected text compressed by gzip, found data that cannot be unpacked from here on "
+        "({problem}). Fetch or write the file again."
+    )
+    E131 = (
+        "{place}: expected '# doc ID', 'sentiment | sentence', '  | sentence with a bracketed frame' or a blank line, "
+        "found '{found}'."
+    )
+    E132 = (
+        "{place}: expected brackets such as '[PER Ana Ruiz]', each closed and none inside another, "
+        "found one that is not in '{found}'."
+    )
+    E133 = (
+        "{place}: expected the sentence of line {sentence_line} again, with brackets of its own; without them it "
+        "differs from '{found}' on. Copy the sentence; only the brackets may change."
+    )
+    E134 = (
+        "{place}: expected exactly one predicate in a frame, a bracket with the roleset on one token such as "
+        "'[give.01 gave]', found {found}. Mark the predicate's further words with '[C-V ...]', and write each "
+        "predicate in one frame line."
+    )
+    E135 = "{place}: expected as sentiment one of {expected}, found '{found}'."
+    E136 = "{place}: expected {expected}, found '{found}'."
+    E137 = "{place}: the id '{found}' is already that of line {first}. Expected ids that differ."
+    E138 = (
+        "{place}: the span '{text}' ({label}, characters {start}-{end}) {problem}. Expected spans on the borders of "
+        "tokens that do not overlap. The tokens there: {tokens}"
+    )
+    E139 = "The Doc '{doc} ...' cannot be written as markup: {problem}. Expected {expected}."
+    E140 = "{place}: expected {expected}, found {found}. Write one JSON object a line."
+    E141 = "{place}: expected '{field}' to be {expected}, found {found}."
+    E142 = (
+        "{place}: the label '{found}' is not among {expected}. Correct it, or name all labels with `labels` "
+        "(--labels) and, where they are renamed, with `label_names` (--label-names)."
+    )
+    E143 = "{place}: expected as value of the label '{label}' a number from 0 to 1, found '{found}'."
+    E144 = "{place}: the table cannot be read: {problem}. Expected {expected}."
+    E145 = "{place}: expected {expected} as in {other}, found {found}. The files of a folder go together row by row."
+    E146 = "{place}: the file has no words of its own: {found}. {advice}"
+    E147 = "{place}: expected {expected}, found {found}."
+    E148 = "{path}: expected annotated text in the format '{format}', found none. Check the file and the format."
+    E149 = "{path} cannot be converted: {problem}. Expected {expected}."
+    E150 = (
+        "'{found}' names no corpus. Expected the path of a .spacy file or folder, or a name for it as well: name=path."
+    )
+    E151 = (
+        "Two corpora have the name '{name}': {other} and {path}. Expected names that differ; give them as name=path, "
+        "and each corpus once."
+    )
+    E152 = (
+        "The page cannot be written to {path}: {error}. Expected the name of a file in a folder that can be written to."
+    )
+    E157 = (
+        "The sampler's {setting} name {unknown}, but no source has that name. Expected names among {names}. Correct "
+        "the sampler's block."
+    )
+    E158 = "The sampler's setting {setting} is {found}. Expected {expected}. Change it in the sampler's block."
+    E159 = (
+        "The source '{source}' names the tasks {unknown}, but the pipeline has no such components. Expected names "
+        "among {names}. Correct `tasks` in [corpora.<corpus>.sources.{source}]."
+    )
+    E160 = (
+        "The source {path} has no tasks. Expected the names of the components that learn from it, or null for all of "
+        "its annotation. Set `tasks` in its block."
+    )
+    E161 = (
+        "The source '{source}' ({path}) annotates none of its tasks, {tasks}: of its {size} texts none has annotation "
+        "for any of them. Look at it with `spacy mtl inspect`, and correct `tasks` or `path` in its block."
+    )
+    E162 = (
+        "A spacy-mtl.MultiTaskCorpus.v1 has no sources. Expected one or more blocks "
+        '[corpora.<corpus>.sources.<name>] with @readers = "spacy-mtl.Source.v1".'
+    )
+    E163 = (
+        "The source '{source}' ({path}) gave texts in its first pass and none in a later one. Expected it to stay as "
+        "it is during training."
+    )
 
     E201 = (
         "Unknown tagging scheme '{scheme}'. Expected one of {schemes}. "
@@ -238,6 +315,28 @@ class Errors(metaclass=_MessagesWithCodes):
         "{name}: the vectors it was given are {found} wide. Expected its own width, {expected}. "
         "Set the same width in the blocks [components.<encoder>.model.embed] and [components.<encoder>.model.encode]."
     )
+    E411 = (
+        "{name} needs spacy-transformers, which is not installed. Install it with: "
+        "pip install 'spacy-mtl[transformers]'. Or choose an encoder that is trained from scratch."
+    )
+    E412 = (
+        "The model '{name}' holds no transformer. Expected a layer of spacy-transformers in the block "
+        "[components.<encoder>.model.transformer], such as spacy-transformers.Tok2VecTransformer.v3."
+    )
+    E413 = (
+        "mixed_precision = true, but the transformer lies on the CPU. Train with --gpu-id 0 on a machine with a GPU "
+        "that PyTorch can use, or set mixed_precision = false."
+    )
+    E414 = (
+        "The pretrained model '{name}' cannot be loaded: {reason} Expected the name of a model on the hub, or a folder "
+        "with config.json, the weights and the tokenizer's files. Check the path; where there is no network, name a "
+        "folder and set HF_HUB_OFFLINE=1."
+    )
+    E415 = (
+        "The tokenizer of '{name}' cannot be aligned with the pipeline's tokens: {found} of {total} have no wordpiece, "
+        "such as {examples}. Choose a model for this language, or one with a fast tokenizer (tokenizer_config = "
+        '{{"use_fast": true}}).'
+    )
     E501 = (
         "Component '{name}': predicates = '{value}'. Expected 'predict' (find predicates) or 'doc' (take those that "
         "the Doc has in the span group)."
@@ -279,6 +378,14 @@ class Errors(metaclass=_MessagesWithCodes):
     E603 = (
         "The pipeline '{path}' cannot be loaded: expected a folder with a config.cfg and a meta.json, such as "
         "model-best of `spacy train`, or the name of an installed package; found {found}."
+    )
+    E701 = (
+        "The folder {folder} holds a training of another config, or of other data. Name another output folder, or "
+        "remove this one to train again."
+    )
+    E702 = (
+        "Trainings cannot be started: expected 1 or more jobs and names that differ, found jobs = {jobs} and the names "
+        "{names}."
     )
 
 

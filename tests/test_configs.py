@@ -41,7 +41,14 @@ def run(*command):
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
 def test_config_trains_and_evaluates(config, corpus, tmp_path):
-    paths = ["--paths.train", corpus, "--paths.dev", corpus]
+    names = load_config(config)["paths"]
+    paths = [part for name in names if name.endswith(("train", "dev")) for part in (f"--paths.{name}", corpus)]
+    if "transformer" in names:
+        pytest.importorskip("spacy_transformers")
+        from .encoders.tiny_transformer import WIDTH, write_bert
+
+        paths += ["--paths.transformer", write_bert(tmp_path / "bert", max_position_embeddings=256)]
+        paths += ["--encoder.width", WIDTH, "--training.accumulate_gradient", 2]
     steps = ["--training.max_steps", 4, "--training.eval_frequency", 2]
     log = run("train", config, "--output", tmp_path, *paths, *steps)
     run("mtl", "evaluate", tmp_path / "model-last", corpus, "--output", tmp_path / "scores.json")

@@ -82,6 +82,18 @@ def require_torch(name: str) -> None:
         raise ImportError(Errors.E408.format(name=name)) from error
 
 
+def require_transformers(name: str) -> None:
+    """Fail with advice where spacy-transformers is not installed.
+
+    name (str): The registered name of what needs it.
+    RAISES (ImportError): E411 if spacy-transformers cannot be imported.
+    """
+    try:
+        import spacy_transformers  # noqa: F401
+    except ImportError as error:
+        raise ImportError(Errors.E411.format(name=name)) from error
+
+
 def check_setting(name: str, setting: str, found: Any, is_right: bool, expected: str) -> None:
     """Refuse a wrong setting of an encoder.
 

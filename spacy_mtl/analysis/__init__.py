@@ -1,0 +1,1 @@
+"""Questions about joint training, answered by measuring: data in, data or figures out; no printing."""

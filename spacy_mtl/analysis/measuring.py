@@ -1,0 +1,90 @@
+"""What a pipeline costs: parameters, bytes on disk, seconds."""
+
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Dict, List, Sequence, Set
+
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+from thinc.api import Model, Optimizer
+
+
+def count_parameters(nlp: Language) -> int:
+    """Count the trained numbers of a pipeline, each once, however many components use it.
+
+    nlp (Language): The pipeline.
+    RETURNS (int): How many there are.
+    """
+    seen: Set[Any] = set()
+    total = 0
+    for _, pipe in nlp.pipeline:
+        model = getattr(pipe, "model", None)
+        for node in model.walk() if isinstance(model, Model) else ():
+            if node.id in seen:
+                continue
+            seen.add(node.id)
+            total += sum(node.get_param(name).size for name in node.param_names if node.has_param(name))
+            total += sum(_count_in_shim(shim) for shim in node.shims)
+    return int(total)
+
+
+def _count_in_shim(shim: Any) -> int:
+    parameters = getattr(shim._model, "parameters", None)
+    return sum(parameter.numel() for parameter in parameters()) if parameters is not None else 0
+
+
+def count_bytes(folder: Path) -> int:
+    """The size of a folder.
+
+    folder (Path): The folder.
+    RETURNS (int): The bytes of all files in it.
+    """
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def copy_texts(docs: Sequence[Doc], nlp: Language) -> List[Doc]:
+    """The tokens of Docs without their annotation.
+
+    docs (Sequence[Doc]): The Docs.
+    nlp (Language): Whose vocabulary the copies have.
+    RETURNS (List[Doc]): The copies.
+    """
+    return [
+        Doc(nlp.vocab, words=[token.text for token in doc], spaces=[bool(token.whitespace_) for token in doc])
+        for doc in docs
+    ]
+
+
+def time_annotation(nlp: Language, docs: Sequence[Doc], n_process: int = 1) -> float:
+    """Time a pipeline on texts.
+
+    nlp (Language): The pipeline.
+    docs (Sequence[Doc]): The texts; they are copied before the clock starts.
+    n_process (int): Processes.
+    RETURNS (float): Seconds that `nlp.pipe` took.
+    """
+    copies = copy_texts(docs, nlp)
+    start = perf_counter()
+    for _ in nlp.pipe(copies, n_process=n_process):
+        pass
+    return perf_counter() - start
+
+
+def time_updates(nlp: Language, batches: Sequence[Sequence[Example]], optimizer: Optimizer, drop: float) -> float:
+    """Time updates as `spacy train` does them. They change the pipeline.
+
+    nlp (Language): The pipeline.
+    batches (Sequence[Sequence[Example]]): What to learn, an update a batch.
+    optimizer (Optimizer): The optimizer.
+    drop (float): The dropout rate.
+    RETURNS (float): Seconds.
+    """
+    losses: Dict[str, float] = {}
+    start = perf_counter()
+    for batch in batches:
+        nlp.update(list(batch), drop=drop, losses=losses, sgd=False)  # type: ignore[arg-type]
+        for _, pipe in nlp.pipeline:
+            if hasattr(pipe, "finish_update"):
+                pipe.finish_update(optimizer)
+    return perf_counter() - start
