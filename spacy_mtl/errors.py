@@ -154,7 +154,10 @@ class Errors(metaclass=_MessagesWithCodes):
     )
     E143 = "{place}: expected as value of the label '{label}' a number from 0 to 1, found '{found}'."
     E144 = "{place}: the table cannot be read: {problem}. Expected {expected}."
-    E145 = "{place}: expected {expected} as in {other}, found {found}. The files of a folder go together row by row."
+    E145 = (
+        "{place}: expected {expected} as in {other}, found {found}. Both files go together row by row; take them from "
+        "one release."
+    )
     E146 = "{place}: the file has no words of its own: {found}. {advice}"
     E147 = "{place}: expected {expected}, found {found}."
     E148 = "{path}: expected annotated text in the format '{format}', found none. Check the file and the format."
@@ -187,7 +190,7 @@ class Errors(metaclass=_MessagesWithCodes):
         "for any of them. Look at it with `spacy mtl inspect`, and correct `tasks` or `path` in its block."
     )
     E162 = (
-        "A spacy-mtl.MultiTaskCorpus.v1 has no sources. Expected one or more blocks "
+        "The sources of a spacy-mtl.MultiTaskCorpus.v1 are wrong: found {found}. Expected one or more blocks "
         '[corpora.<corpus>.sources.<name>] with @readers = "spacy-mtl.Source.v1".'
     )
     E163 = (

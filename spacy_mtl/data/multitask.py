@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from typing import Callable, Dict, Iterator, List, Mapping, Optional
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
 
 from spacy.language import Language
 from spacy.training import Example
@@ -15,7 +15,10 @@ from .sources import Source
 
 
 def make_multi_task_corpus(
-    sources: Dict[str, Source], sampler: Optional[Sampler] = None, seed: int = 0
+    # not Dict[str, Source]: confection checks the values before they are made
+    sources: Dict[str, Any],
+    sampler: Optional[Sampler] = None,
+    seed: int = 0,
 ) -> Callable[[Language], Iterator[Example]]:
     """Make the reader `spacy-mtl.MultiTaskCorpus.v1`.
 
@@ -27,16 +30,17 @@ def make_multi_task_corpus(
     from the first 100 texts alone: give the labels in `[initialize.components]`, from `spacy init labels` with
     `--training.max_epochs 0`.
 
-    sources (Dict[str, Source]): By name.
+    sources (Dict[str, Source]): By name: blocks of `spacy-mtl.Source.v1`.
     sampler (Optional[Sampler]): From which source the next text comes; None for one source after the other, each once
         and in the order of its files.
     seed (int): Of the sampler and of the shuffling. The same seed gives the same texts in the same order.
     RETURNS (Callable[[Language], Iterator[Example]]): The reader.
-    RAISES (ValueError): E162 if there are no sources; what the sampler's `validate` raises.
+    RAISES (ValueError): E162 if there are no sources, or if one is something else; what the sampler's `validate` raises.
     """
     register_extensions()
-    if not sources:
-        raise ValueError(Errors.E162)
+    wrong = [name for name, source in sources.items() if not isinstance(source, Source)]
+    if wrong or not sources:
+        raise ValueError(Errors.E162.format(found=f"no source in {', '.join(wrong)}" if wrong else "none"))
     if sampler is not None:
         sampler.validate(list(sources))
     return MultiTaskCorpus(sources, sampler, seed)

@@ -6,11 +6,12 @@ it has texts begins again, in a new order; one that is drawn less often goes on 
 
 import math
 import random
-from typing import Dict, Iterator, List, Mapping, Optional, Protocol, Sequence
+from typing import Dict, Iterator, List, Mapping, Optional, Protocol, Sequence, runtime_checkable
 
 from ..errors import Errors
 
 
+@runtime_checkable
 class Sampler(Protocol):
     """Chooses the source of each text of an epoch."""
 

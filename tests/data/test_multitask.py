@@ -156,6 +156,8 @@ def test_wrong_sources(files, nlp, tmp_path):
         make_source(files / "small.spacy", shuffle_buffer=0)
     with pytest.raises(ValueError, match="MTL-E162"):
         make_multi_task_corpus({})
+    with pytest.raises(ValueError, match="MTL-E162.*small"):
+        make_multi_task_corpus({"small": {"path": files / "small.spacy"}})
     with pytest.raises(ValueError, match="MTL-E157"):
         make_multi_task_corpus(make_sources(files), make_weighted({"tiny": 1.0}))
     with pytest.raises(ValueError, match=r"MTL-E159.*'moods'"):
