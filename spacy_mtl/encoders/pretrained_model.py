@@ -98,7 +98,16 @@ class FineTunedShim(TorchShim, HFShim):
 
         def backprop_again(gradients: ArgsKwargs) -> Any:
             gradients.kwargs["retain_graph"] = True
-            return backprop(gradients)
+            if not self._grad_scaler._enabled:
+                return backprop(gradients)
+            # thinc's shim takes the scale out of all that a parameter has, earlier passes' gradients too
+            kept = [(parameter, parameter.grad) for parameter in self._model.parameters()]
+            self._model.zero_grad(set_to_none=True)
+            d_inputs = backprop(gradients)
+            for parameter, gradient in kept:
+                if gradient is not None:
+                    parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
+            return d_inputs
 
         return output, backprop_again
 

@@ -3,6 +3,7 @@
 import copy
 import os
 import shutil
+import warnings
 
 import numpy
 import pytest
@@ -250,7 +251,9 @@ def test_frozen_layers_after_loading(load, tmp_path):
     model = load(FineTuning(frozen_layers=1))
     step(model, Adam(0.01))
     model.to_disk(tmp_path / "model")
-    loaded = load(FineTuning(frozen_layers=1)).from_disk(tmp_path / "model")
+    loaded = load(FineTuning(frozen_layers=1))
+    step(loaded, Adam(0.1))
+    loaded.from_disk(tmp_path / "model")
     before = get_weights(loaded)
     numpy.testing.assert_array_equal(loaded.predict([DOC])[0], model.predict([DOC])[0])
     step(loaded, Adam(0.01))
@@ -341,12 +344,55 @@ def test_mixed_precision_without_a_gpu(folder, load):
     with pytest.raises(ValueError, match="E413"):
         load_transformer(model)
     model.initialize()
-    numpy.testing.assert_array_equal(model.predict([DOC])[0], load().predict([DOC])[0])
+    with warnings.catch_warnings():
+        # of CUDA, which is not there
+        warnings.simplefilter("error")
+        found = model.predict([DOC])[0]
+    numpy.testing.assert_array_equal(found, load().predict([DOC])[0])
     assert get_shim(model)._mixed_precision, "the setting is kept"
     with pytest.raises(ValueError, match="E413"):
         model.begin_update([DOC])
     with pytest.raises(ValueError, match="E413"):
         load_transformer(model)
+
+
+class Scaler:
+    """A gradient scaler that works without a GPU."""
+
+    _enabled = True
+    found_inf = False
+
+    def scale(self, tensors, inplace):
+        return [tensor * 64 for tensor in tensors]
+
+    def unscale(self, tensors):
+        for tensor in tensors:
+            tensor /= 64
+        return False
+
+    def update(self):
+        pass
+
+
+def test_scaled_gradients_of_several_passes_add_up():
+    found = []
+    for scaler in (None, Scaler()):
+        shim, module = wrap(ARCHITECTURES["roberta"][0], FineTuning(frozen_layers=1))
+        shim._grad_scaler = scaler or shim._grad_scaler
+        for seed in range(3):
+            backpropagate(shim, seed)
+        found.append(read_gradients(module))
+    assert found[0] and found[0].keys() == found[1].keys()
+    for name, gradient in found[0].items():
+        numpy.testing.assert_allclose(found[1][name], gradient, rtol=1e-4, atol=1e-5)
+
+
+def test_gradient_scaler_is_handed_on(folder):
+    stock = make_stock(folder, mixed_precision=True, grad_scaler_config={"init_scale": 8.0})
+    scaler = get_shim(stock)._grad_scaler
+    tune(stock, FineTuning())
+    assert get_shim(stock)._grad_scaler is scaler
+    assert get_shim(stock)._mixed_precision
 
 
 def leave_out(folder, copied, *ends):
