@@ -115,7 +115,7 @@ class Errors(metaclass=_MessagesWithCodes):
     )
     E121 = "Expected a .spacy file or a folder with such files, found none: {path}. Convert the corpus first."
     E122 = "{path} cannot be read as a DocBin: {error}. Expected a file written by DocBin.to_disk; convert it again."
-    E123 = "The corpus {path} holds no Doc with tokens, in {files} file(s). Expected at least one."
+    E123 = "The corpus {path} holds no Doc with tokens. Expected at least one."
     E124 = "A corpus reader got {name} = {found}. Expected {expected}."
     E130 = (
         "{path}, line {line}: expected text compressed by gzip, found data that cannot be unpacked from here on "
@@ -159,7 +159,7 @@ class Errors(metaclass=_MessagesWithCodes):
         "one release."
     )
     E146 = "{place}: the file has no words of its own: {found}. {advice}"
-    E147 = "{place}: expected {expected}, found {found}."
+    E147 = "{place}: expected {expected}, found '{found}'."
     E148 = "{path}: expected annotated text in the format '{format}', found none. Check the file and the format."
     E149 = "{path} cannot be converted: {problem}. Expected {expected}."
     E150 = (

@@ -21,11 +21,12 @@ def show_command(
         Optional[List[str]], typer.Argument(help="Texts to read; '-' or none for one text a line from stdin")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text")] = False,
+    html: Annotated[Optional[Path], typer.Option("--html", help="Write what is found to this page as well")] = None,
 ) -> None:
     """Show what a pipeline finds in texts: categories, entities and frames, with their probabilities."""
     from .show import show
 
-    show(pipeline, texts or ["-"], as_json=as_json)
+    show(pipeline, texts or ["-"], as_json=as_json, html=html)
 
 
 @app.command("evaluate")
@@ -60,6 +61,98 @@ def calibrate_command(
     from .calibrate import calibrate
 
     calibrate(pipeline, corpus, output)
+
+
+@app.command("inspect")
+def inspect_command(
+    corpora: Annotated[
+        List[str], typer.Argument(help="A .spacy file or a folder with such files; name=path to give it a name")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables")] = False,
+    spans_key: Annotated[str, typer.Option("--spans-key", help="The span group of the frames")] = "srl",
+) -> None:
+    """Show what corpora hold: what is annotated for which task, with which labels, and which texts they share."""
+    from .inspect import inspect
+
+    inspect(corpora, as_json=as_json, spans_key=spans_key)
+
+
+@app.command("convert")
+def convert_command(
+    inputs: Annotated[List[Path], typer.Argument(help="Files, or folders with files of the format")],
+    output: Annotated[Path, typer.Argument(help="The .spacy file to write")],
+    format: Annotated[
+        Optional[str], typer.Option("--format", "-f", help="Name of the format, if the files' ending does not tell it")
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", "-l", help="Language of the tokenizer")] = "en",
+    labels: Annotated[
+        Optional[str], typer.Option("--labels", help="All categories, with commas; by default those of the inputs")
+    ] = None,
+    label_names: Annotated[
+        Optional[str], typer.Option("--label-names", help="csv, tsv: names of categories, as 0=negative,1=positive")
+    ] = None,
+    text_column: Annotated[
+        Optional[str], typer.Option("--text-column", help="csv, tsv: name or index (from 0) of the text's column")
+    ] = None,
+    label_columns: Annotated[
+        Optional[str], typer.Option("--label-columns", help="csv, tsv: names or indices of the categories' columns")
+    ] = None,
+    header: Annotated[
+        Optional[bool], typer.Option("--header/--no-header", help="csv, tsv: whether the first row names the columns")
+    ] = None,
+    delimiter: Annotated[Optional[str], typer.Option("--delimiter", help="csv, tsv: what keeps columns apart")] = None,
+    separator: Annotated[
+        Optional[str], typer.Option("--separator", help="csv, tsv, intents: what keeps several categories apart")
+    ] = None,
+    tokens: Annotated[
+        Optional[bool], typer.Option("--tokens", help="csv, tsv, jsonl: the text is tokens with blanks between them")
+    ] = None,
+    word_column: Annotated[
+        Optional[int], typer.Option("--word-column", help="iob2, conll2003: index of the tokens' column")
+    ] = None,
+    tag_column: Annotated[
+        Optional[int], typer.Option("--tag-column", help="iob2, conll2003: index of the tags' column; -1 is the last")
+    ] = None,
+    repair: Annotated[
+        Optional[bool], typer.Option("--repair", help="intents, conll2003: read an I- that continues nothing as B-")
+    ] = None,
+    words: Annotated[
+        Optional[Path], typer.Option("--words", help="conll2005, propositions: the file with the words")
+    ] = None,
+    heads_only: Annotated[
+        Optional[bool], typer.Option("--heads-only", help="propositions: an argument is the token of its head")
+    ] = None,
+    keep_roles: Annotated[
+        Optional[bool], typer.Option("--keep-roles", help="conll2005, propositions: keep names such as A0 and AM-TMP")
+    ] = None,
+) -> None:
+    """Convert a corpus to a .spacy file.
+
+    Formats: markup, csv, tsv, jsonl, intents (SNIPS, ATIS), iob2, conllu, conll2003, conll2005, conll2012, propbank,
+    propositions (Universal Propositions). Files may be compressed by gzip (.gz).
+    """
+    from .convert import convert
+
+    convert(
+        inputs,
+        output,
+        format,
+        lang,
+        labels=labels,
+        label_names=label_names,
+        text_column=text_column,
+        label_columns=label_columns,
+        header=header,
+        delimiter=delimiter,
+        separator=separator,
+        split_words=tokens,
+        word_column=word_column,
+        tag_column=tag_column,
+        repair=repair,
+        words=words,
+        heads_only=heads_only,
+        keep_roles=keep_roles,
+    )
 
 
 spacy_app.add_typer(app)

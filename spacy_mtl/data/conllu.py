@@ -50,10 +50,17 @@ def read_conllu(path: Union[str, Path]) -> Iterator[ConlluSentence]:
     for block in read_blocks(path):
         rows = [(number, line.split("\t")) for number, line in block if not line.startswith("#")]
         if rows:
-            yield _parse_sentence(Place(path, block[0][0], find_sent_id(block)), rows)
+            yield parse_sentence(Place(path, block[0][0], find_sent_id(block)), rows)
 
 
-def _parse_sentence(place: Place, rows: Sequence[Tuple[int, List[str]]]) -> ConlluSentence:
+def parse_sentence(place: Place, rows: Sequence[Tuple[int, List[str]]]) -> ConlluSentence:
+    """A sentence from its rows.
+
+    place (Place): Where the sentence stands, for messages.
+    rows (Sequence[Tuple[int, List[str]]]): The numbered rows, of ten columns each.
+    RETURNS (ConlluSentence): The sentence.
+    RAISES (ValueError): E103-E105 for a number of columns, an ID or a HEAD that breaks the format.
+    """
     sentence = ConlluSentence(place, [], [], [], [], [], [], [], [])
     head_lines = []
     range_end, range_space = 0, True

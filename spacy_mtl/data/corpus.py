@@ -3,7 +3,7 @@
 import random
 import warnings
 from pathlib import Path
-from typing import Callable, Iterator, List, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
 
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
@@ -13,9 +13,10 @@ from spacy.vocab import Vocab
 from ..errors import Errors, Warnings
 from ..frames import read_frame_spans, register_extensions, set_frames
 from ..types import FrameSpans
+from .converting import read_docs
 from .splitting import split_doc
+from .writing import FILE_TYPE
 
-FILE_TYPE = ".spacy"
 SPLITS = ("none", "sentences")
 Augmenter = Callable[[Language, Example], Iterator[Example]]
 
@@ -30,10 +31,12 @@ def make_corpus(
     seed: int = 0,
     keep_in_memory: bool = True,
     augmenter: Optional[Augmenter] = None,
+    format: Optional[str] = None,
+    options: Optional[Dict[str, Any]] = None,
 ) -> "Corpus":
     """Make the reader `spacy-mtl.Corpus.v1`.
 
-    path (Optional[Path]): A .spacy file or a folder with such files.
+    path (Optional[Path]): A .spacy file or a folder with such files; with `format`, of that format.
     gold_tokens (bool): Whether the predicted Doc has the reference's tokens. Else the pipeline tokenizes the text.
     max_length (int): The number of tokens that a Doc may have; 0 for no limit.
     split (str): What becomes of longer Docs: "none" leaves them out (W101); "sentences" makes each sentence a Doc,
@@ -45,6 +48,8 @@ def make_corpus(
         and spaCy reads a corpus several times before it trains and at every evaluation. Set false to stream a corpus
         that is larger than memory (`max_epochs = -1`).
     augmenter (Optional[Callable]): Gives further Examples from one, as for `spacy.Corpus.v1`.
+    format (Optional[str]): A format of `spacy mtl convert`, to read it as it is; None for .spacy.
+    options (Optional[Dict[str, Any]]): What that format's converter takes.
     RETURNS (Corpus): The reader: called with a pipeline it gives Examples.
     RAISES (FileNotFoundError): E120 if the path is not given.
     RAISES (ValueError): E124 for an argument out of its range.
@@ -68,6 +73,8 @@ def make_corpus(
         seed=seed,
         keep_in_memory=keep_in_memory,
         augmenter=augmenter,
+        format=format,
+        options=options,
     )
 
 
@@ -86,8 +93,12 @@ class Corpus:
         seed: int = 0,
         keep_in_memory: bool = True,
         augmenter: Optional[Augmenter] = None,
+        format: Optional[str] = None,
+        options: Optional[Dict[str, Any]] = None,
     ) -> None:
         self.path = Path(path)
+        self.format = format
+        self.options = dict(options or {})
         self.gold_tokens = gold_tokens
         self.max_length = max_length
         self.split = split
@@ -151,24 +162,30 @@ class Corpus:
 
     def _read_docs(self, nlp: Language) -> Iterator[Doc]:
         found = 0
-        files = find_files(self.path)
-        for file in files:
+        for doc in self._decode(nlp) if self.format is None else self._convert(nlp):
+            if len(doc) == 0:
+                continue
+            yield doc
+            found += 1
+            if found == self.limit:
+                return
+        if not found:
+            raise ValueError(Errors.E123.format(path=self.path))
+
+    def _decode(self, nlp: Language) -> Iterator[Doc]:
+        for file in find_files(self.path):
             try:
-                doc_bin = DocBin().from_disk(file)
-                docs = doc_bin.get_docs(nlp.vocab)
+                docs = DocBin().from_disk(file).get_docs(nlp.vocab)
                 first = next(docs, None)
             # A DocBin has no error of its own: zlib's, msgpack's and numpy's come through.
             except Exception as error:
                 raise ValueError(Errors.E122.format(path=file, error=f"{type(error).__name__}: {error}")) from error
-            for doc in _chain(first, docs):
-                if len(doc) == 0:
-                    continue
-                yield doc
-                found += 1
-                if found == self.limit:
-                    return
-        if not found:
-            raise ValueError(Errors.E123.format(path=self.path, files=len(files)))
+            yield from _chain(first, docs)
+
+    def _convert(self, nlp: Language) -> Iterator[Doc]:
+        if not self.path.exists():
+            raise FileNotFoundError(Errors.E120.format(path=self.path))
+        yield from read_docs([self.path], self.format, nlp, **self.options)
 
     def _bound_length(self, docs: Iterator[Doc]) -> Iterator[Doc]:
         left_out = 0

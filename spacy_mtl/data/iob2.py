@@ -52,7 +52,7 @@ def read_iob2(path: Union[str, Path], *, word_column: int = 1, tag_column: int =
             if len(row) < needed:
                 message = Errors.E103.format(place=place.at(number), expected=f"at least {needed}", found=len(row))
                 raise ValueError(message)
-            _check_tag(place.at(number), row[tag_column], tags[-1] if tags else "O")
+            check_tag(place.at(number), row[tag_column], tags[-1] if tags else "O")
             words.append(row[word_column])
             tags.append(row[tag_column])
         if words:
@@ -88,7 +88,29 @@ def spans_to_tags(length: int, spans: Sequence[TaggedSpan]) -> List[str]:
     return tags
 
 
-def _check_tag(place: str, tag: str, previous: str) -> None:
+def begin_spans(tags: Sequence[str]) -> List[str]:
+    """IOB2 from IOB1, where a span begins with "I-" unless it touches a span of the same label, or from broken IOB2:
+    an "I-" that continues nothing becomes "B-".
+
+    tags (Sequence[str]): One tag a token.
+    RETURNS (List[str]): One tag a token; valid IOB2 stays as it is.
+    """
+    begun: List[str] = []
+    for i, tag in enumerate(tags):
+        label = tag[2:]
+        continues = i > 0 and tags[i - 1] in (f"B-{label}", f"I-{label}")
+        begun.append(f"B-{label}" if tag.startswith("I-") and not continues else tag)
+    return begun
+
+
+def check_tag(place: str, tag: str, previous: str = "O") -> None:
+    """Refuse a tag that breaks IOB2.
+
+    place (str): Where the tag stands, for the message.
+    tag (str): The tag.
+    previous (str): The tag before it; "O" at the beginning of a sentence.
+    RAISES (ValueError): E106 for a tag of another form, E107 for an "I-" that continues nothing.
+    """
     if tag == "O":
         return
     prefix, _, label = tag.partition("-")

@@ -1,9 +1,13 @@
 """Reading text files in blocks of lines, so that every later complaint can name file and line."""
 
+import zlib
 from pathlib import Path
 from typing import Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 from ..errors import Errors
+
+GZIP_SUFFIX = ".gz"
+_GZIP_HEADER = 31  # zlib's wbits for data with gzip's header and checksum
 
 
 class Place(NamedTuple):
@@ -30,15 +34,17 @@ class Place(NamedTuple):
 def read_text(path: Union[str, Path]) -> str:
     """The text of a UTF-8 file, with or without a byte order mark.
 
-    path (Union[str, Path]): The file.
+    path (Union[str, Path]): The file; compressed by gzip if its name ends in ".gz".
     RETURNS (str): Its text.
     RAISES (FileNotFoundError): E101 if there is no such file.
-    RAISES (ValueError): E102 if it is not UTF-8.
+    RAISES (ValueError): E102 if it is not UTF-8, E130 if it is compressed and damaged or cut short.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(Errors.E101.format(path=path, found="a folder" if path.is_dir() else "nothing"))
     data = path.read_bytes()
+    if path.suffix == GZIP_SUFFIX:
+        data = _decompress(path, data)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -79,3 +85,21 @@ def find_sent_id(block: Sequence[Tuple[int, str]]) -> str:
             if name.strip() == "sent_id":
                 return value.strip()
     return ""
+
+
+def _decompress(path: Path, data: bytes) -> bytes:
+    text = b""
+    problem = "it is empty" if not data else ""
+    while data and not problem:
+        member = zlib.decompressobj(wbits=_GZIP_HEADER)
+        try:
+            text += member.decompress(data)
+        except zlib.error as error:
+            problem = str(error)
+        if not problem and not member.eof:
+            problem = "it ends too early"
+        # what follows the last member may be padding
+        data = member.unused_data.lstrip(b"\0")
+    if problem:
+        raise ValueError(Errors.E130.format(path=path, line=text.count(b"\n") + 1, problem=problem))
+    return text

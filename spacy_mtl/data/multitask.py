@@ -35,7 +35,8 @@ def make_multi_task_corpus(
         and in the order of its files.
     seed (int): Of the sampler and of the shuffling. The same seed gives the same texts in the same order.
     RETURNS (Callable[[Language], Iterator[Example]]): The reader.
-    RAISES (ValueError): E162 if there are no sources, or if one is something else; what the sampler's `validate` raises.
+    RAISES (ValueError): E162 if there are no sources, or if one is something else; what the sampler's `validate`
+        raises.
     """
     register_extensions()
     wrong = [name for name, source in sources.items() if not isinstance(source, Source)]

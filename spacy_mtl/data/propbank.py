@@ -17,6 +17,7 @@ BLANK = "[WORD]"
 _FIXED_COLUMNS = 8
 _PREDICATE, _CONTINUED = "V", "C-V"
 _CELL = re.compile(r"(?:\(([^()*\s]+))?\*(\)?)")
+_SHORT_ROLE = re.compile(r"^((?:[CR]-)*)A([0-5AM](?:-.*)?)$")
 
 
 class PropbankSentence(NamedTuple):
@@ -92,6 +93,45 @@ def parse_column(cells: Sequence[str], places: Sequence[str]) -> List[Tuple[str,
     return spans
 
 
+def parse_frames(
+    columns: Sequence[Sequence[str]], predicates: Sequence[int], rolesets: Sequence[str], places: Sequence[str]
+) -> Tuple[List[FrameSpans], int]:
+    """The frames of a sentence from its predicates' columns. Where two share their first token, see `read_propbank`.
+
+    columns (Sequence[Sequence[str]]): One column a predicate, with one cell a token.
+    predicates (Sequence[int]): Index of the row that names each column's predicate.
+    rolesets (Sequence[str]): The predicates' rolesets; "" where they are not annotated.
+    places (Sequence[str]): Where each row stands, for messages.
+    RETURNS (Tuple[List[FrameSpans], int]): The frames, in the order of the columns, and how many were moved.
+    RAISES (ValueError): E110-E112 as `parse_column`; E114, E115 for a column without a single "V", or for two
+        predicates that begin at one token.
+    """
+    frames: Dict[int, FrameSpans] = {}
+    moved = 0
+    for column, predicate, roleset in zip(columns, predicates, rolesets):
+        spans = parse_column(column, places)
+        if sum(role == _PREDICATE for role, _, _ in spans) != 1:
+            found_roles = ", ".join(role for role, _, _ in spans) or "nothing"
+            raise ValueError(Errors.E114.format(place=places[predicate], found=found_roles))
+        frame = _to_frame(spans, roleset)
+        if frame.start in frames:
+            frame = _to_frame(_predicate_at(spans, predicate), roleset)
+            moved += 1
+        if frame.start in frames:
+            raise ValueError(Errors.E115.format(place=places[predicate], token=frame.start))
+        frames[frame.start] = frame
+    return list(frames.values()), moved
+
+
+def full_role(role: str) -> str:
+    """PropBank's name of a role that CoNLL-2005 or Universal Propositions shorten.
+
+    role (str): Such as "A0", "AM-TMP", "R-A1"; any other name is left as it is.
+    RETURNS (str): Such as "ARG0", "ARGM-TMP", "R-ARG1".
+    """
+    return _SHORT_ROLE.sub(r"\1ARG\2", role)
+
+
 def format_column(length: int, frame: FrameSpans) -> List[str]:
     """The column of one frame: the reverse of `parse_column`.
 
@@ -128,20 +168,8 @@ def _parse_sentence(path: Path, rows: Sequence[Tuple[int, List[str]]]) -> Propba
         if len(row) != _FIXED_COLUMNS + len(predicates):
             found = len(row) - _FIXED_COLUMNS
             raise ValueError(Errors.E109.format(place=places[i], expected=len(predicates), found=found))
-    frames: Dict[int, FrameSpans] = {}
-    moved = 0
-    for column, predicate in enumerate(predicates, start=_FIXED_COLUMNS):
-        spans = parse_column([row[column] for _, row in rows], places)
-        if sum(role == _PREDICATE for role, _, _ in spans) != 1:
-            found_roles = ", ".join(role for role, _, _ in spans) or "nothing"
-            raise ValueError(Errors.E114.format(place=places[predicate], found=found_roles))
-        frame = _to_frame(spans, rows[predicate][1][7])
-        if frame.start in frames:
-            frame = _to_frame(_predicate_at(spans, predicate), frame.sense)
-            moved += 1
-        if frame.start in frames:
-            raise ValueError(Errors.E115.format(place=places[predicate], token=frame.start))
-        frames[frame.start] = frame
+    columns = [[row[i] for _, row in rows] for i in range(_FIXED_COLUMNS, len(first))]
+    frames, moved = parse_frames(columns, predicates, [rows[i][1][7] for i in predicates], places)
     return PropbankSentence(
         place=place,
         document=first[0],
@@ -150,7 +178,7 @@ def _parse_sentence(path: Path, rows: Sequence[Tuple[int, List[str]]]) -> Propba
         tags=[row[4] for _, row in rows],
         lemmas=["" if row[6] == "-" else row[6] for _, row in rows],
         rolesets=["" if row[7] == "-" else row[7] for _, row in rows],
-        frames=list(frames.values()),
+        frames=frames,
         moved=moved,
     )
 

@@ -97,8 +97,7 @@ def make_source(
     path (Optional[Path]): A file or a folder.
     tasks (Optional[List[str]]): The names of the components that learn from it. Other annotation is masked, even if it
         is there. None for all annotation.
-    format (Optional[str]): A format of `spacy mtl convert`; None for `.spacy` files, and for what the file's ending
-        says.
+    format (Optional[str]): A format of `spacy mtl convert`, to read it as it is; None for .spacy.
     gold_tokens (bool): As for `spacy-mtl.Corpus.v1`, and so are `max_length`, `split`, `limit` and `augmenter`.
     keep_in_memory (bool): Whether to keep the texts. Else they are read again for every pass, and shuffled in a buffer.
     shuffle_buffer (int): Size of that buffer, in texts.
@@ -119,6 +118,8 @@ def make_source(
         limit=limit,
         keep_in_memory=False,
         augmenter=augmenter,
+        format=format,
+        options=options,
     )
     return Source(corpus, tasks, keep_in_memory=keep_in_memory, shuffle_buffer=shuffle_buffer)
 

@@ -8,6 +8,8 @@ from typing import Iterable, Iterator, Union
 
 from spacy.tokens import Doc, DocBin
 
+FILE_TYPE = ".spacy"
+
 
 @contextmanager
 def whole_file(path: Union[str, Path]) -> Iterator[Path]:

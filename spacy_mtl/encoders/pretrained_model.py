@@ -59,8 +59,8 @@ class FineTunedShim(TorchShim, HFShim):
 
     @property
     def is_frozen(self) -> bool:
-        """RETURNS (bool): Whether it does not learn yet."""
-        return self.updates < self.tuning.frozen_steps
+        """RETURNS (bool): Whether it does not learn, or not yet."""
+        return self.tuning.learn_rate_factor == 0 or self.updates < self.tuning.frozen_steps
 
     def get_counter(self) -> PieceCounter:
         """RETURNS (PieceCounter): Counts the pieces of words, for the tokenizer it has now."""

@@ -106,7 +106,6 @@ def cut_passages(doc: int, pieces: numpy.ndarray, window: int, overlap: int) -> 
         if end == n_tokens:
             break
         start = max(start + 1, int(numpy.searchsorted(ends, ends[end] - overlap, side="left")))
-        start = min(start, end)
     middles = [(start + end) // 2 for (start, _), (_, end) in zip(borders[1:], borders)]
     kept_starts, kept_ends = [0, *middles], [*middles, n_tokens]
     return [

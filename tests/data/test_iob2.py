@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_mtl.data.iob2 import read_iob2, spans_to_tags, tags_to_spans
+from spacy_mtl.data.iob2 import begin_spans, read_iob2, spans_to_tags, tags_to_spans
 
 TEXT = """# sent_id = email-2-0007
 # text = Mary Ann left Oslo
@@ -81,3 +81,22 @@ def test_bad_rows_name_file_line_and_sentence(tmp_path, old, new, code, line, fo
         list(read_iob2(path))
     assert f"{path}, line {line}, sentence 'email-2-0007'" in str(error.value)
     assert found in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "tags, expected",
+    [
+        ("I-X I-X O I-X", "B-X I-X O B-X"),
+        ("I-X B-X I-X I-Y", "B-X B-X I-X B-Y"),
+        ("O I-Y I-X", "O B-Y B-X"),
+        ("", ""),
+    ],
+)
+def test_spans_begin_where_nothing_is_continued(tags, expected):
+    assert begin_spans(tags.split()) == expected.split()
+
+
+@given(disjoint_spans())
+def test_valid_tags_stay_as_they_are(case):
+    tags = spans_to_tags(*case)
+    assert begin_spans(tags) == tags

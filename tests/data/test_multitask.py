@@ -184,3 +184,16 @@ def test_a_source_that_vanishes(files, nlp):
     read(kept, nlp)
     (files / "small.spacy").unlink()
     assert len(read(kept, nlp)) == 5
+
+
+def test_a_source_in_another_format(nlp, tmp_path):
+    (tmp_path / "moods.tsv").write_text("it works\t1\nit broke\t0\n", encoding="utf8")
+    options = {"header": False, "text_column": "0", "label_columns": ["1"], "label_names": {"0": "bad", "1": "good"}}
+    settings = {"path": tmp_path / "moods.tsv", "format": "tsv", "tasks": ["mood"]}
+    corpus = make_multi_task_corpus({"moods": make_source(**settings, options=options)})
+    assert [(example.reference.text, example.reference.cats) for example in corpus(nlp)] == [
+        ("it works", {"bad": 0.0, "good": 1.0}),
+        ("it broke", {"bad": 1.0, "good": 0.0}),
+    ]
+    with pytest.raises(ValueError, match="MTL-E149"):
+        read(make_multi_task_corpus({"moods": make_source(**settings, options={"no": 1})}), nlp)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_mtl.data.propbank import format_column, parse_column, read_propbank
+from spacy_mtl.data.propbank import format_column, full_role, parse_column, read_propbank
 from spacy_mtl.types import FrameSpans, RoleSpan
 
 DOCUMENT = "google/ewt/reviews/00/1.xml"
@@ -158,3 +158,20 @@ def test_bad_rows_name_file_line_and_sentence(tmp_path, old, new, code, line):
 def test_two_predicates_on_one_token_are_refused(tmp_path):
     with pytest.raises(ValueError, match="MTL-E115.*line 2"):
         read_one(tmp_path, rows([["(V*)", "*"], ["(V*)", "*"]], ["go.01", "go.02"]))
+
+
+@pytest.mark.parametrize(
+    "short, full",
+    [
+        ("A0", "ARG0"),
+        ("AA", "ARGA"),
+        ("AM-TMP", "ARGM-TMP"),
+        ("R-AM-LOC", "R-ARGM-LOC"),
+        ("C-A1-DSP", "C-ARG1-DSP"),
+        ("ARG0", "ARG0"),
+        ("C-V", "C-V"),
+        ("AGENT", "AGENT"),
+    ],
+)
+def test_full_names_of_roles(short, full):
+    assert full_role(short) == full

@@ -75,6 +75,15 @@ def make_docs():
     ]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """More are slower here, and a forked child hangs in torch's thread pool if the parent has started one."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture(scope="module", params=WRITERS)
 def folder(request, tmp_path_factory):
     return WRITERS[request.param](tmp_path_factory.mktemp("pretrained") / request.param)
@@ -513,13 +522,7 @@ def test_batches_and_processes_change_nothing(trained):
     nlp, _ = trained
     expected = run(nlp)
     assert_runs_alike(run(nlp, batch_size=1), expected)
-    threads = torch.get_num_threads()
-    # a forked child hangs in torch's thread pool if the parent has started one
-    torch.set_num_threads(1)
-    try:
-        assert_runs_alike(run(nlp, n_process=2, batch_size=2), expected)
-    finally:
-        torch.set_num_threads(threads)
+    assert_runs_alike(run(nlp, n_process=2, batch_size=2), expected)
 
 
 def test_saved_and_copied(trained, saved):

@@ -1,0 +1,73 @@
+"""Conversion of corpora from other formats."""
+
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence
+
+import spacy
+from wasabi import msg
+
+from ..data.converting import Counts
+from ..data.converting import convert as convert_corpus
+from ..errors import Errors
+
+
+def convert(
+    inputs: Sequence[Path],
+    output: Path,
+    format: Optional[str],
+    lang: str,
+    *,
+    labels: Optional[str] = None,
+    label_names: Optional[str] = None,
+    label_columns: Optional[str] = None,
+    **options: Any,
+) -> Counts:
+    """Convert files or folders to one DocBin and print what it holds.
+
+    inputs (Sequence[Path]): Files or folders.
+    output (Path): The `.spacy` file.
+    format (Optional[str]): The name of the format; None to tell it by the inputs' endings.
+    lang (str): The language of the tokenizer, such as "en".
+    labels (Optional[str]): All categories, with commas between them.
+    label_names (Optional[str]): Names of categories, such as "0=negative,1=positive".
+    label_columns (Optional[str]): Names or indices of the categories' columns, with commas between them.
+    **options (Any): The format's own; those that are None are left to the format.
+    RETURNS (Counts): What was written.
+    """
+    options["labels"] = _split(labels)
+    options["label_columns"] = _split(label_columns)
+    try:
+        options["label_names"] = _parse_names(label_names)
+        given = {name: value for name, value in options.items() if value is not None}
+        counts = convert_corpus(inputs, output, format, spacy.blank(lang), progress=True, **given)
+    except (ImportError, OSError, ValueError) as error:
+        msg.fail(str(error), exits=1)
+    rows = [
+        ("Docs", counts.docs),
+        ("Tokens", counts.tokens),
+        ("Docs with categories", counts.with_categories),
+        ("Docs annotated for entities", counts.with_entities),
+        ("Entities", counts.entities),
+        ("Docs annotated for frames", counts.with_frames),
+        ("Frames", counts.frames),
+        ("Rolesets", counts.rolesets),
+        ("Roles", counts.roles),
+    ]
+    msg.table([(name, f"{count:,}") for name, count in rows], aligns=("l", "r"))
+    msg.good(f"Saved to {output}")
+    return counts
+
+
+def _split(listed: Optional[str]) -> Optional[List[str]]:
+    return None if listed is None else [part.strip() for part in listed.split(",")]
+
+
+def _parse_names(listed: Optional[str]) -> Optional[Dict[str, str]]:
+    names = {}
+    for pair in _split(listed) or []:
+        value, equals, name = pair.partition("=")
+        if not (value and equals and name):
+            problem = f"'{pair}' names no category"
+            raise ValueError(Errors.E149.format(path="The input", problem=problem, expected="such as 0=negative"))
+        names[value] = name
+    return names or None

@@ -1,0 +1,110 @@
+"""Intents with slots, as SNIPS and ATIS come: a folder with three files that go together row by row.
+
+`seq.in` holds the words, `seq.out` their slots in BIO, `label` the intent.
+https://github.com/MiuLab/SlotGated-SLU
+"""
+
+from pathlib import Path
+from typing import Iterator, List, NamedTuple, Optional, Sequence, Union
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from ..errors import Errors
+from .categories import choose, collect_labels
+from .docs import make_doc
+from .iob2 import begin_spans, check_tag, tags_to_spans
+from .lines import GZIP_SUFFIX, Place, read_text
+
+WORDS, SLOTS, INTENTS = "seq.in", "seq.out", "label"
+
+
+class IntentSentence(NamedTuple):
+    """An utterance.
+
+    place (Place): The file with the slots, and the line.
+    words (List[str]): The tokens.
+    tags (List[str]): The slots as IOB2 tags.
+    chosen (List[str]): The intent, or several.
+    """
+
+    place: Place
+    words: List[str]
+    tags: List[str]
+    chosen: List[str]
+
+
+def read_intents(
+    folder: Union[str, Path], *, repair: bool = False, separator: Optional[str] = None
+) -> Iterator[IntentSentence]:
+    """The utterances of a folder with `seq.in`, `seq.out` and `label`, each of which may be compressed (".gz").
+
+    folder (Union[str, Path]): The folder.
+    repair (bool): Whether a slot that begins with "I-" is read as if it began with "B-"; else it is refused.
+    separator (Optional[str]): Between several intents of an utterance, "#" in ATIS; without it a line is one label.
+    YIELDS (IntentSentence): One utterance. Rows that are blank in all files are passed over.
+    RAISES (FileNotFoundError): E101 if there is no such folder or file.
+    RAISES (ValueError): E102, E130 for an encoding or a damaged file; E145 for files or rows of other lengths; E106,
+        E107 for a tag that breaks IOB2.
+    """
+    folder = Path(folder)
+    paths = [_find(folder, name) for name in (WORDS, SLOTS, INTENTS)]
+    words_path, slots_path, intents_path = paths
+    columns = [read_text(path).rstrip("\r\n").split("\n") for path in paths]
+    for path, lines in zip(paths[1:], columns[1:]):
+        if len(lines) != len(columns[0]):
+            expected = f"{len(columns[0])} lines"
+            message = Errors.E145.format(place=path, expected=expected, other=words_path, found=len(lines))
+            raise ValueError(message)
+    for number, (words_line, slots_line, intent_line) in enumerate(zip(*columns), start=1):
+        words, tags, intent = words_line.split(), slots_line.split(), intent_line.strip()
+        if not (words or tags or intent):
+            continue
+        place = Place(slots_path, number)
+        if not intent:
+            place_of_label = Place(intents_path, number).at(number)
+            message = Errors.E145.format(place=place_of_label, expected="an intent", other=words_path, found="none")
+            raise ValueError(message)
+        if len(tags) != len(words) or not words:
+            expected = f"{len(words)} tags for '{words_line.strip()}'"
+            message = Errors.E145.format(place=place.at(number), expected=expected, other=words_path, found=len(tags))
+            raise ValueError(message)
+        if repair:
+            tags = begin_spans(tags)
+        for i, tag in enumerate(tags):
+            check_tag(place.at(number), tag, tags[i - 1] if i else "O")
+        yield IntentSentence(place, words, tags, intent.split(separator) if separator else [intent])
+
+
+def read_intent_docs(
+    folder: Union[str, Path],
+    nlp: Language,
+    *,
+    labels: Optional[Sequence[str]] = None,
+    repair: bool = False,
+    separator: Optional[str] = None,
+) -> Iterator[Doc]:
+    """The utterances of a folder as Docs: intents as categories, slots as entities.
+
+    folder (Union[str, Path]): The folder.
+    nlp (Language): Gives the vocabulary.
+    labels (Optional[Sequence[str]]): All intents of the corpus; by default those of the folder.
+    repair (bool): Whether a slot that begins with "I-" is read as if it began with "B-"; else it is refused.
+    separator (Optional[str]): Between several intents of an utterance.
+    YIELDS (Doc): One Doc an utterance.
+    RAISES (FileNotFoundError, ValueError): As `read_intents`; E142 for an intent that is not among `labels`.
+    """
+    sentences = list(read_intents(folder, repair=repair, separator=separator))
+    known = sorted(collect_labels(sentences)) if labels is None else labels
+    for sentence in sentences:
+        yield make_doc(
+            nlp.vocab,
+            sentence.words,
+            categories=choose(sentence.chosen, known, sentence.place.at(sentence.place.line)),
+            entities=tags_to_spans(sentence.tags),
+        )
+
+
+def _find(folder: Path, name: str) -> Path:
+    compressed = folder / f"{name}{GZIP_SUFFIX}"
+    return compressed if compressed.is_file() else folder / name
