@@ -16,6 +16,7 @@ from typing import Annotated, Any, Dict, List, Optional
 import spacy
 import srsly
 import typer
+from spacy.language import Language
 from spacy.util import load_config, registry, resolve_dot_names
 from tqdm import tqdm
 from wasabi import MarkdownRenderer, msg
@@ -89,10 +90,17 @@ def score(run: Run, test: Path) -> Dict[str, Any]:
     return {**{name: scores[key] for name, key in FIGURES.items()}, "parameters": count_parameters(nlp)}
 
 
+def load_learning(run: Run) -> Language:
+    """A trained pipeline whose encoder learns from the first update on."""
+    frozen = "frozen_steps" in run.config["components"]["tok2vec"]["model"]
+    changes = {"components.tok2vec.model.frozen_steps": 0} if frozen else {}
+    return spacy.load(run.folder / "model-best", config=changes)
+
+
 def time_in_turns(runs: List[Run], test: Path, rows: Dict[str, Dict[str, Any]], turns: int, timed_docs: int) -> None:
     """Time training and annotation, one encoder after the other, in turns, so that a busy machine slows all alike."""
     seconds: Dict[str, Dict[str, List[float]]] = {run.name: {"train": [], "annotate": []} for run in runs}
-    pipelines = {run.name: spacy.load(run.folder / "model-best") for run in runs}
+    pipelines = {run.name: load_learning(run) for run in runs}
     batches, words, optimizers = {}, {}, {}
     for run in runs:
         nlp = pipelines[run.name]
