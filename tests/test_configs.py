@@ -33,10 +33,10 @@ def corpus(tmp_path_factory):
     return path
 
 
-def run(*command):
+def run(*command, code=0):
     done = subprocess.run([sys.executable, "-m", "spacy", *map(str, command)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
@@ -76,3 +76,41 @@ def test_configs_are_complete():
         loaded = load_config(config)
         assert loaded["training"]["max_steps"] > 0
         assert set(loaded["components"]) == set(loaded["nlp"]["pipeline"])
+
+
+@pytest.fixture
+def several_corpora(corpus, tmp_path):
+    """The config with two sources, complete and with small corpora."""
+    run("init", "fill-config", ROOT / "configs" / "sentiment.cfg", tmp_path / "filled.cfg")
+    config = load_config(tmp_path / "filled.cfg")
+    config["paths"].update({name: str(corpus) for name in config["paths"] if name.endswith(("train", "dev"))})
+    config["components"]["srl"]["min_role_freq"] = 1
+    config["training"].update({"max_steps": 4, "eval_frequency": 2})
+    return config
+
+
+def test_debug_data_reads_several_sources(several_corpora, tmp_path):
+    several_corpora.to_disk(tmp_path / "config.cfg")
+    # so few texts are an error to spaCy
+    report = run("debug", "data", tmp_path / "config.cfg", code=1)
+    assert "Corpus is loadable" in report and "Low number of examples" in report and "1 error" in report
+
+
+def test_several_sources_are_streamed(several_corpora, tmp_path):
+    corpus = several_corpora["corpora"]["train"]
+    corpus["sampler"] = {"@misc": "spacy-mtl.UniformSampler.v1"}
+    for source in corpus["sources"].values():
+        source["keep_in_memory"] = False
+    several_corpora["training"]["batcher"] = several_corpora["training"]["batcher"]["batcher"]
+    several_corpora["training"]["max_epochs"] = -1
+    several_corpora.to_disk(tmp_path / "config.cfg")
+    run("init", "labels", tmp_path / "config.cfg", tmp_path / "labels", "--training.max_epochs", 0)
+    several_corpora["initialize"]["components"] = {
+        name: {"labels": {"@readers": "spacy.read_labels.v1", "path": str(tmp_path / "labels" / f"{name}.json")}}
+        for name in ("sentiment", "ner", "srl")
+    }
+    several_corpora.to_disk(tmp_path / "config.cfg")
+    log = run("train", tmp_path / "config.cfg", "--output", tmp_path, "--verbose")
+    assert "Epoch 0:" in log and "sst2" in log
+    nlp = spacy.load(tmp_path / "model-last")
+    assert nlp("Ana sold the old car to Tom.").cats.keys() == {"news", "chat"}

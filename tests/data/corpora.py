@@ -76,3 +76,26 @@ def write_ewt(root: Path, words: Optional[str] = None) -> Path:
     text = propbank("google/ewt/email/01/2.xml", 0, RUN, RUN_FRAMES)
     (roles / "email" / "01" / "2.xml.gold_skel").write_text(text, encoding="utf8")
     return root
+
+
+def write_snips(root: Path) -> Path:
+    """Three splits with the same utterances, in parallel files of words, slots and intents."""
+    words = ["play blue monday now", "give this book five stars", "play something"]
+    slots = ["O B-track I-track O", "O O O B-rating O", "O O"]
+    intents = ["PlayMusic", "RateBook", "PlayMusic"]
+    for split in ("train", "valid", "test"):
+        folder = root / "SlotGated-SLU" / "data" / "snips" / split
+        folder.mkdir(parents=True)
+        for name, lines in (("seq.in", words), ("seq.out", slots), ("label", intents)):
+            (folder / name).write_text("\n".join(lines) + "\n", encoding="utf8")
+    return root
+
+
+def write_sst2(root: Path) -> Path:
+    """Three splits with the same sentences, in tab-separated text and label."""
+    folder = root / "sst2"
+    folder.mkdir(parents=True)
+    for split in ("train", "dev", "test"):
+        text = "a film that made my week\t1\ntwo hours i will not get back\t0\nsmall , warm , funny\t1\n"
+        (folder / f"{split}.tsv").write_text(text, encoding="utf8")
+    return root
