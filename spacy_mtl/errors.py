@@ -340,6 +340,28 @@ class Errors(metaclass=_MessagesWithCodes):
         "such as {examples}. Choose a model for this language, or one with a fast tokenizer (tokenizer_config = "
         '{{"use_fast": true}}).'
     )
+    E420 = (
+        "The balancer {balancer} needs {missing}, which is not installed, or not in a version that fits. "
+        "Install it with: pip install 'spacy-mtl[{extra}]'. Or choose a balancer that does without, such as "
+        "spacy-mtl.GradNorm.v1."
+    )
+    E421 = (
+        "The balancer {balancer}: {setting} = {found}. Expected {expected}. "
+        "Change it in the block [components.<encoder>.balancer] of the config."
+    )
+    E422 = (
+        "The balancer {balancer}: level = '{level}'. Expected one of {expected}. "
+        "Change it in the block [components.<encoder>.balancer] of the config."
+    )
+    E423 = (
+        "The balancer {balancer} cannot go on from this state: expected the keys {expected}, found {found}. It was "
+        "saved by another balancer: name that one in the block [components.<encoder>.balancer] of the config, or start "
+        "from a pipeline that has not been trained."
+    )
+    E424 = (
+        "The balancer {balancer} weighs tasks against each other: expected at least two components that listen to the "
+        "encoder, found {names}. For one task choose the balancer spacy-mtl.Sum.v1."
+    )
     E501 = (
         "Component '{name}': predicates = '{value}'. Expected 'predict' (find predicates) or 'doc' (take those that "
         "the Doc has in the span group)."
@@ -390,6 +412,53 @@ class Errors(metaclass=_MessagesWithCodes):
         "Trainings cannot be started: expected 1 or more jobs and names that differ, found jobs = {jobs} and the names "
         "{names}."
     )
+    E710 = (
+        "The seeds '{found}' are wrong: expected how many, 1 or more, or seeds of 0 or more with commas between them "
+        "and none twice, as in '3' or '0,1,7'."
+    )
+    E711 = (
+        "{path} has nothing to compare: expected two or more heads that are trained on one shared encoder, found "
+        "{found}. Heads share an encoder that is not frozen through spacy.Tok2VecListener.v1; compare a joint config."
+    )
+    E712 = (
+        "--test names the task '{found}', but no head of the config that is trained has this name. Expected one of "
+        "{names}, or a path alone for all."
+    )
+    E713 = "There is no test corpus for {tasks}. Name one with --test task=PATH, or one for all with --test PATH."
+    E714 = (
+        "Two test corpora are given for {what}: {first} and {second}. Expected one for each task, and one for all "
+        "others."
+    )
+    E715 = (
+        "The test corpus {path} annotates none of its {docs} texts for the task '{task}'. Name another with --test "
+        "{task}=PATH; `spacy mtl inspect` shows what a corpus annotates."
+    )
+    E716 = (
+        "The text categorizer '{name}' takes as labels all categories that are not of {others}; trained alone it would "
+        "take theirs too. Name its labels, in its block or in [initialize.components.{name}]."
+    )
+    E717 = (
+        "The corpus '{corpus}' of the config has no text for the task '{task}', which thus cannot be trained alone. "
+        "Add a source that names it in `tasks`, or annotate it."
+    )
+    E718 = "The budget '{found}' is unknown: expected one of {expected}."
+    E719 = (
+        "The training has no end that is known beforehand: expected [training] max_steps or max_epochs above 0, found "
+        "max_steps = {steps} and max_epochs = {epochs}. Set one of them."
+    )
+    E720 = (
+        "Counts cannot be compared: expected the shape (seeds, Docs, 3) twice, with one seed and one Doc or more, "
+        "found {joint} and {single}."
+    )
+    E730 = (
+        "No task is named for the smaller pipeline. Expected one or more of the components {expected}. Name them, as "
+        "in --tasks ner,srl."
+    )
+    E731 = "The pipeline has no component '{task}'. Expected as tasks names among {expected}. Correct the name."
+    E732 = (
+        "The component '{task}' is an encoder, and no task. Expected names among {expected}. Name the components that "
+        "listen to it: their encoders are kept without being named."
+    )
 
 
 class Warnings(metaclass=_MessagesWithCodes):
@@ -419,6 +488,14 @@ class Warnings(metaclass=_MessagesWithCodes):
         "The component '{name}' listens to '{upstream}', but no component of the pipeline has that name: it would be "
         "given zeros. Expected the upstream of its listener to be '{encoder}', or '*' for any encoder. "
         "Change [components.{name}.model.tok2vec] in the config."
+    )
+    W420 = (
+        "The component '{name}' reports no loss, which the balancer {balancer} weighs tasks by: its gradient has the "
+        "weight 1. Choose a balancer that needs no losses if its weight should be learned."
+    )
+    W421 = (
+        "The balancer {balancer} found no weights for a batch ({reason}): the mean of the gradients is used. "
+        "It is said once, and may happen again."
     )
     W501 = (
         "The component '{name}' leaves out roles that occur fewer than {freq} times in the training corpus: "

@@ -1,35 +1,60 @@
 """What a balancer is: the one place where the gradients of the tasks become one gradient for the shared encoder."""
 
-from typing import Any, Dict, Mapping, Sequence
+from typing import Any, Collection, Dict, Mapping, Optional, Sequence
 
 from thinc.types import Floats2d
+
+from ..errors import Errors
+from .report import NO_REPORT, BatchReport
+
+LEVELS = ("representation", "parameters")
 
 
 class Balancer:
     """Combines the tasks' gradients. Base class: a method overrides `__call__`, and the rest as far as it needs it.
 
     level (str): What the rows of a gradient are. "representation": the tokens of the batch, and the gradient is with
-        respect to the encoder's output.
+        respect to the encoder's output, shape (tokens, width). "parameters": one row, the gradient with respect to all
+        parameters of the encoder, shape (1, parameters).
+    needs_two_tasks (bool): Whether the method weighs tasks against each other, and has nothing to do for one alone.
+    last_weights (Dict[str, float]): The weights of the last batch, by task, for logging; empty for a method that has
+        none. A task that is absent from the batch, or whose gradient is zero, need not be in it. Never serialized.
     """
 
     level: str = "representation"
+    needs_two_tasks: bool = False
+    last_weights: Dict[str, float] = {}
 
-    def __call__(self, gradients: Mapping[str, Floats2d]) -> Floats2d:
+    def __init__(self, level: Optional[str] = None) -> None:
+        """Create the balancer.
+
+        level (Optional[str]): "representation" or "parameters"; None for that of the class.
+        RAISES (ValueError): E422 for another level.
+        """
+        self.level = self.level if level is None else level
+        if self.level not in LEVELS:
+            raise ValueError(Errors.E422.format(balancer=type(self).__name__, level=self.level, expected=list(LEVELS)))
+        self.last_weights = {}
+
+    def __call__(self, gradients: Mapping[str, Floats2d], report: BatchReport = NO_REPORT) -> Floats2d:
         """Combine the gradients of one batch.
 
-        gradients (Mapping[str, Floats2d]): By task, in the order in which the tasks reported; never empty. Every array
-            has the shape (tokens of the batch, width). A task that is absent from the batch is absent here. The arrays
-            must not be changed.
+        gradients (Mapping[str, Floats2d]): By task, in the order in which the tasks reported; never empty. All arrays
+            have one shape, that of the level. A task that is absent from the batch is absent here. The arrays must not
+            be changed.
+        report (BatchReport): The losses of the batch, for methods that use them.
         RETURNS (Floats2d): A new array of the same shape.
         """
         raise NotImplementedError
 
     def validate(self, names: Sequence[str]) -> None:
-        """Check the settings against the tasks, before training starts. By default every set of tasks will do.
+        """Check the settings against the tasks, before training starts.
 
         names (Sequence[str]): The tasks that can report: the names of the components that listen to the encoder.
-        RAISES (ValueError): If the settings do not fit the tasks.
+        RAISES (ValueError): If the settings do not fit the tasks; E424 if the method needs two tasks and has one.
         """
+        if self.needs_two_tasks and len(names) == 1:
+            raise ValueError(Errors.E424.format(balancer=type(self).__name__, names=list(names)))
 
     def get_state(self) -> Dict[str, Any]:
         """RETURNS (Dict[str, Any]): What the method has learned, fit for JSON; empty if it keeps nothing."""
@@ -39,4 +64,17 @@ class Balancer:
         """Resume from what `get_state` gave.
 
         state (Dict[str, Any]): The state.
+        RAISES (ValueError): E423 if it is the state of another method.
         """
+
+    def _check_state(self, state: Mapping[str, Any], expected: Collection[str]) -> None:
+        if set(state) != set(expected):
+            message = Errors.E423
+            raise ValueError(
+                message.format(balancer=type(self).__name__, expected=sorted(expected), found=sorted(state))
+            )
+
+    def _check_setting(self, setting: str, found: Any, fits: bool, expected: str) -> None:
+        if not fits:
+            name = type(self).__name__
+            raise ValueError(Errors.E421.format(balancer=name, setting=setting, found=found, expected=expected))

@@ -3,11 +3,12 @@
 import math
 from typing import Dict, Mapping, Sequence
 
-from thinc.api import get_array_module
 from thinc.types import Floats2d
 
 from ..errors import Errors
 from .balancer import Balancer
+from .report import NO_REPORT, BatchReport
+from .task_weights import add_weighted
 
 
 class Weighted(Balancer):
@@ -16,13 +17,15 @@ class Weighted(Balancer):
     The weights decide the mix in the shared encoder. They do not reach the heads' own parameters.
     """
 
-    def __init__(self, weights: Dict[str, float], default: float = 1.0) -> None:
+    def __init__(self, weights: Dict[str, float], default: float = 1.0, level: str = "representation") -> None:
         """Create the balancer.
 
         weights (Dict[str, float]): By task; finite and not negative. A weight of 0.0 keeps a task from the encoder.
         default (float): The weight of every task that is not named.
-        RAISES (ValueError): E401 for a weight that is negative or not finite, E402 if every weight is zero.
+        level (str): "representation" or "parameters". The sum is the same at both.
+        RAISES (ValueError): E401 for a weight that is negative or not finite, E402 if every weight is zero, E422.
         """
+        super().__init__(level)
         for where, weight in [*((f"weights.{name}", weight) for name, weight in weights.items()), ("default", default)]:
             if not (math.isfinite(weight) and weight >= 0):
                 raise ValueError(Errors.E401.format(where=where, weight=weight))
@@ -31,20 +34,16 @@ class Weighted(Balancer):
         self.weights = dict(weights)
         self.default = default
 
-    def __call__(self, gradients: Mapping[str, Floats2d]) -> Floats2d:
+    def __call__(self, gradients: Mapping[str, Floats2d], report: BatchReport = NO_REPORT) -> Floats2d:
         """Add the weighted gradients in the order of the mapping.
 
-        gradients (Mapping[str, Floats2d]): By task, shape (tokens, width).
-        RETURNS (Floats2d): Their weighted sum, shape (tokens, width).
+        gradients (Mapping[str, Floats2d]): By task, all of one shape. A weight of zero shuts a task out also where its
+            gradient is not finite.
+        report (BatchReport): Not used.
+        RETURNS (Floats2d): Their weighted sum, of the same shape.
         """
-        first = next(iter(gradients.values()))
-        total = get_array_module(first).zeros_like(first)
-        for name, gradient in gradients.items():
-            weight = self.weights.get(name, self.default)
-            # A weight of zero shuts a task out also where its gradient is not finite.
-            if weight != 0:
-                total += weight * gradient
-        return total
+        self.last_weights = {name: float(self.weights.get(name, self.default)) for name in gradients}
+        return add_weighted(gradients, self.last_weights)
 
     def validate(self, names: Sequence[str]) -> None:
         """Check that every weight belongs to a task, and that some task has a weight.
@@ -59,12 +58,13 @@ class Weighted(Balancer):
             raise ValueError(Errors.E402.format(weights=self.weights, default=self.default, names=list(names)))
 
 
-def make_weighted(weights: Dict[str, float], default: float = 1.0) -> Weighted:
+def make_weighted(weights: Dict[str, float], default: float = 1.0, level: str = "representation") -> Weighted:
     """Create the balancer registered as spacy-mtl.Weighted.v1.
 
     weights (Dict[str, float]): By the name of the component; finite and not negative.
     default (float): The weight of every listening component that is not named.
+    level (str): "representation" or "parameters".
     RETURNS (Weighted): The balancer.
-    RAISES (ValueError): E401, E402.
+    RAISES (ValueError): E401, E402, E422.
     """
-    return Weighted(weights, default)
+    return Weighted(weights, default, level)

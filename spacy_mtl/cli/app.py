@@ -63,6 +63,21 @@ def calibrate_command(
     calibrate(pipeline, corpus, output)
 
 
+@app.command("extract")
+def extract_command(
+    pipeline: Annotated[str, typer.Argument(help="A trained pipeline: a folder or the name of a package")],
+    tasks: Annotated[str, typer.Option("--tasks", "-t", help="Names of the components to keep, with commas")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the new pipeline; it must not exist")],
+    only: Annotated[
+        bool, typer.Option("--only", help="Keep nothing beside them but their encoders, even if predictions change")
+    ] = False,
+) -> None:
+    """Make a smaller pipeline of some of a pipeline's tasks, which predicts the same and can be trained further."""
+    from .extract import extract
+
+    extract(pipeline, tasks, output, only=only)
+
+
 @app.command("inspect")
 def inspect_command(
     corpora: Annotated[
@@ -152,6 +167,49 @@ def convert_command(
         words=words,
         heads_only=heads_only,
         keep_roles=keep_roles,
+    )
+
+
+@app.command("compare", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def compare_command(
+    context: typer.Context,
+    config: Annotated[Path, typer.Argument(help="A joint config, as for `spacy train`")],
+    test: Annotated[
+        List[str],
+        typer.Option("--test", "-t", help="Test corpus: a .spacy file or folder; task=path for one task, repeatable"),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the trainings and the tables")],
+    seeds: Annotated[str, typer.Option("--seeds", "-s", help="How many seeds, or which: 0,1,7")] = "3",
+    budget: Annotated[
+        str,
+        typer.Option("--budget", "-b", help="A task alone has as many 'updates', or as many 'examples', as jointly"),
+    ] = "updates",
+    jobs: Annotated[int, typer.Option("--jobs", "-j", help="Trainings at once")] = 1,
+    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU to use; -1 for the CPU")] = -1,
+    code: Annotated[Optional[Path], typer.Option("--code", "-c", help="Python file with registered functions")] = None,
+) -> None:
+    """Train a joint config and each of its tasks alone, with several seeds, and say what joint training gains.
+
+    Settings of the config are changed as for `spacy train`, as by --paths.train train.spacy. Stop it when you like: the
+    same command goes on with what is not finished.
+    """
+    from spacy.cli._util import import_code, parse_config_overrides, setup_gpu
+
+    from .compare import compare
+
+    overrides = parse_config_overrides(context.args)
+    import_code(code)
+    setup_gpu(gpu_id, silent=True)
+    compare(
+        config,
+        test,
+        output,
+        seeds=seeds,
+        budget=budget,
+        jobs=jobs,
+        gpu_id=gpu_id,
+        code=code,
+        overrides=overrides,
     )
 
 

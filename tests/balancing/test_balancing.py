@@ -4,7 +4,7 @@ from collections import OrderedDict
 import numpy
 import pytest
 import spacy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -52,6 +52,7 @@ def test_sum_starts_from_zeros():
 
 
 @pytest.mark.parametrize("balancer", [Sum(), Weighted({"mtl_ner": 0.3}), Weighted({}, default=1.0)])
+@settings(max_examples=50, deadline=None)
 @given(grads=gradients())
 def test_gives_a_new_array_of_the_same_shape(balancer, grads):
     before = {name: rows.copy() for name, rows in grads.items()}
@@ -63,6 +64,7 @@ def test_gives_a_new_array_of_the_same_shape(balancer, grads):
         assert (rows == before[name]).all()
 
 
+@settings(max_examples=50, deadline=None)
 @given(grads=gradients(), weights=st.fixed_dictionaries(dict.fromkeys(NAMES, WEIGHTS)))
 def test_weighted_is_the_weighted_sum(grads, weights):
     if not any(weights.values()):
@@ -71,6 +73,7 @@ def test_weighted_is_the_weighted_sum(grads, weights):
     numpy.testing.assert_allclose(Weighted(weights)(grads), expected, rtol=1e-4, atol=1e-1)
 
 
+@settings(max_examples=50, deadline=None)
 @given(grads=gradients())
 def test_weights_of_one_are_the_sum(grads):
     assert (Weighted({"mtl_ner": 1.0})(grads) == Sum()(grads)).all()

@@ -1,0 +1,254 @@
+"""Single-task configs, made from a joint one: the same encoder, the same data for the task, without the other heads."""
+
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from spacy.language import Language
+from spacy.util import load_config, load_model_from_config
+from thinc.api import Config
+
+from ..data.masking import CATEGORIES
+from ..errors import Errors
+
+MULTI_TASK_CORPUS = "spacy-mtl.MultiTaskCorpus.v1"
+SUM = {"@misc": "spacy-mtl.Sum.v1"}
+# Names sources in these settings.
+SAMPLER_SETTINGS = {"spacy-mtl.WeightedSampler.v1": "weights", "spacy-mtl.SequentialSampler.v1": "order"}
+
+
+class Task(NamedTuple):
+    """A head that the joint config trains.
+
+    name (str): The name of the component.
+    factory (str): Its factory.
+    encoders (Tuple[str, ...]): The names of the encoders that it listens to.
+    is_shared (bool): Whether another head trains one of them too.
+    """
+
+    name: str
+    factory: str
+    encoders: Tuple[str, ...]
+    is_shared: bool
+
+
+class Joint(NamedTuple):
+    """A joint config and what it makes.
+
+    path (Path): The file.
+    config (Config): The config with variables, its sections filled with spaCy's defaults.
+    nlp (Language): The pipeline, not initialized.
+    tasks (List[Task]): The heads that it trains, in their order.
+    """
+
+    path: Path
+    config: Config
+    nlp: Language
+    tasks: List[Task]
+
+    @property
+    def shared_tasks(self) -> List[Task]:
+        """RETURNS (List[Task]): The heads that share an encoder: those which joint training can change."""
+        return [task for task in self.tasks if task.is_shared]
+
+
+def load_joint(path: Path, overrides: Optional[Mapping[str, Any]] = None) -> Joint:
+    """Load a joint config, and check that it can be taken apart.
+
+    path (Path): The file.
+    overrides (Optional[Mapping[str, Any]]): Settings by their name with dots, as on the command line.
+    RETURNS (Joint): The config, and what it makes.
+    RAISES (OSError, ValueError): What loading raises; E711 if no two heads share an encoder, E716 for a text
+        categorizer whose labels are what another leaves.
+    """
+    config = load_config(path, overrides=dict(overrides or {}))
+    nlp = load_model_from_config(config, auto_fill=True)
+    # from here on it is known who listens to whom, as when spaCy initializes
+    nlp._link_components()
+    for section, settings in nlp.config.items():
+        # components stay as they are: what is sourced must not become a fresh one
+        if section != "components":
+            config[section] = {**settings, **config.get(section, {})}
+    config["training"]["score_weights"] = nlp.config["training"]["score_weights"]
+    tasks = find_tasks(nlp, config.interpolate()["training"]["frozen_components"])
+    if not any(task.is_shared for task in tasks):
+        found = ", ".join(f"{task.name} ({', '.join(task.encoders) or 'no encoder'})" for task in tasks) or "none"
+        raise ValueError(Errors.E711.format(path=path, found=found))
+    joint = Joint(path, config, nlp, tasks)
+    _check_labels(joint)
+    return joint
+
+
+def find_tasks(nlp: Language, frozen: Sequence[str]) -> List[Task]:
+    """The heads that are trained.
+
+    nlp (Language): The pipeline, its components linked.
+    frozen (Sequence[str]): Names of components that are not trained.
+    RETURNS (List[Task]): The heads in their order.
+    """
+    listening = _find_listening(nlp)
+    heads = [
+        name
+        for name, pipe in nlp.pipeline
+        if getattr(pipe, "is_trainable", False) and name not in listening and name not in frozen
+    ]
+    tasks = []
+    for name in heads:
+        encoders = tuple(encoder for encoder, heads_of in listening.items() if name in heads_of)
+        is_shared = any(
+            encoder not in frozen and sum(head in listening[encoder] for head in heads) > 1 for encoder in encoders
+        )
+        tasks.append(Task(name, nlp.get_pipe_meta(name).factory, encoders, is_shared))
+    return tasks
+
+
+def seed_config(config: Config, seed: int) -> Config:
+    """A config with another seed.
+
+    config (Config): The config.
+    seed (int): The seed, for [system] and [training], and for what refers to them.
+    RETURNS (Config): A complete copy, without variables. A file that the logger would write is left out, since it
+        would be that of all trainings.
+    """
+    config = config.copy()
+    config["system"] = {**config.get("system", {}), "seed": seed}
+    config["training"]["seed"] = seed
+    if config["training"].get("logger", {}).get("output_file"):
+        config["training"]["logger"]["output_file"] = None
+    return config.interpolate()
+
+
+def derive_config(joint: Joint, config: Config, task: Task, score: str) -> Config:
+    """Take the other heads out of a joint config.
+
+    What stays: the task's head and encoder, components that are not trained, and those frozen components that annotate
+    for others. Sources of a `spacy-mtl.MultiTaskCorpus.v1` stay if they teach the task. There is nothing to balance:
+    the encoder's balancer is the sum. The best pipeline is the one with the best score of the task.
+
+    joint (Joint): The joint config.
+    config (Config): The same for a seed, as `seed_config` gives it.
+    task (Task): The head that stays.
+    score (str): The task's score.
+    RETURNS (Config): A new config.
+    RAISES (ValueError): E717 if a corpus has no source for the task.
+    """
+    config = config.copy()
+    training = config["training"]
+    kept = _find_kept(joint, config, task)
+    for section, key in (("nlp", "pipeline"), ("nlp", "disabled")):
+        config[section][key] = [name for name in config[section].get(key, []) if name in kept]
+    for key in ("frozen_components", "annotating_components"):
+        training[key] = [name for name in training[key] if name in kept]
+    config["components"] = {name: block for name, block in config["components"].items() if name in kept}
+    initialize = config.get("initialize", {})
+    if "components" in initialize:
+        initialize["components"] = {name: block for name, block in initialize["components"].items() if name in kept}
+    for name in task.encoders:
+        if "balancer" in config["components"][name]:
+            config["components"][name]["balancer"] = dict(SUM)
+    training["score_weights"] = _choose_weights(joint, kept, task, score, training["score_weights"])
+    sources: List[str] = []
+    for corpus, block in config["corpora"].items():
+        for reader in _find_blocks(block, lambda found: found.get("@readers") == MULTI_TASK_CORPUS):
+            reader["sources"] = _choose_sources(reader["sources"], kept, task, corpus)
+            sources += reader["sources"]
+    if sources:
+        _choose_in_samplers([config["corpora"], training["batcher"]], sources)
+    return config
+
+
+def find_own_scores(nlp: Language, task: Task, scores: Sequence[str]) -> List[str]:
+    """The scores of a head: those of its factory, their relatives ("srl_..."), and those under its own name.
+
+    nlp (Language): The pipeline.
+    task (Task): The head.
+    scores (Sequence[str]): The names of all scores.
+    RETURNS (List[str]): The names of its own, in their order.
+    """
+    defaults = get_default_weights(nlp, task.name)
+    families = {name.split("_")[0] for name in defaults}
+    return [name for name in scores if name.split("_")[0] in families or name.startswith(f"{task.name}_")]
+
+
+def get_default_weights(nlp: Language, name: str) -> Dict[str, Optional[float]]:
+    """The score weights of a component's factory.
+
+    nlp (Language): The pipeline.
+    name (str): The name of the component.
+    RETURNS (Dict[str, Optional[float]]): By the name of the score; empty for a component without scores.
+    """
+    return dict(nlp.get_pipe_meta(name).default_score_weights or {})
+
+
+def _find_listening(nlp: Language) -> Dict[str, List[str]]:
+    """The components that listen to each encoder."""
+    pipes: List[Tuple[str, Any]] = list(nlp.pipeline)
+    return {name: list(pipe.listening_components) for name, pipe in pipes if hasattr(pipe, "listening_components")}
+
+
+def _find_kept(joint: Joint, config: Config, task: Task) -> List[str]:
+    """The names of the components that the single-task pipeline has."""
+    nlp, training = joint.nlp, config["training"]
+    listening = _find_listening(nlp)
+    kept = [task.name]
+    for name, pipe in nlp.pipeline:
+        annotates = name in training["frozen_components"] and name in training["annotating_components"]
+        if name not in listening and (annotates or not getattr(pipe, "is_trainable", False)):
+            kept.append(name)
+    return [*kept, *(encoder for encoder, names in listening.items() if set(names) & set(kept))]
+
+
+def _choose_weights(
+    joint: Joint, kept: Sequence[str], task: Task, score: str, weights: Mapping[str, Optional[float]]
+) -> Dict[str, Optional[float]]:
+    # spaCy adds the weights of each factory that the config does not name
+    chosen: Dict[str, Optional[float]] = {
+        name: None for component in kept for name in get_default_weights(joint.nlp, component)
+    }
+    shown = find_own_scores(joint.nlp, task, [name for name, weight in weights.items() if weight is not None])
+    return {**chosen, **dict.fromkeys(shown, 0.0), score: 1.0}
+
+
+def _choose_sources(sources: Mapping[str, Dict], kept: Sequence[str], task: Task, corpus: str) -> Dict[str, Dict]:
+    chosen = {}
+    for name, block in sources.items():
+        tasks = block.get("tasks")
+        if tasks is None:
+            chosen[name] = block
+        elif task.name in tasks:
+            chosen[name] = {**block, "tasks": [other for other in tasks if other in kept]}
+    if not chosen:
+        raise ValueError(Errors.E717.format(corpus=corpus, task=task.name))
+    return chosen
+
+
+def _choose_in_samplers(blocks: Any, sources: Sequence[str]) -> None:
+    """Take the sources that are gone out of the samplers' settings."""
+    for sampler in _find_blocks(blocks, lambda found: found.get("@misc") in SAMPLER_SETTINGS):
+        setting = SAMPLER_SETTINGS[sampler["@misc"]]
+        found = sampler.get(setting)
+        if isinstance(found, dict):
+            sampler[setting] = {name: weight for name, weight in found.items() if name in sources}
+        elif found:
+            sampler[setting] = [name for name in found if name in sources]
+
+
+def _find_blocks(value: Any, is_wanted: Callable[[Dict], bool]) -> Iterator[Dict]:
+    if isinstance(value, dict):
+        if is_wanted(value):
+            yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _find_blocks(part, is_wanted)
+
+
+def _check_labels(joint: Joint) -> None:
+    """Refuse a text categorizer whose labels depend on another's, which would not be there."""
+    initialize = joint.config.get("initialize", {}).get("components", {})
+    assigning = [task for task in joint.tasks if CATEGORIES in joint.nlp.get_pipe_meta(task.name).assigns]
+    for task in assigning:
+        pipe: Any = joint.nlp.get_pipe(task.name)
+        given = getattr(pipe, "labels", ()) or initialize.get(task.name, {}).get("labels")
+        if task.factory == "mtl_textcat" and task.is_shared and len(assigning) > 1 and not given:
+            others = ", ".join(other.name for other in assigning if other is not task)
+            raise ValueError(Errors.E716.format(name=task.name, others=others))

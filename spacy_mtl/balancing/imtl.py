@@ -1,0 +1,42 @@
+"""IMTL-G: a step that is as long towards every task."""
+
+from typing import Any, Sequence
+
+from .gradient_weights import GradientWeights
+from .gramian import scale_gramian
+from .torchjd_methods import apply_weighting, import_torchjd
+
+
+class IMTLG(GradientWeights):
+    """Liu et al. 2021, Towards Impartial Multi-task Learning (https://openreview.net/forum?id=IMPnRXEWpvr): the weights
+    sum to one, and the result has the same projection on the direction of every task,
+
+        d . g_t / |g_t| = d . g_s / |g_s|.
+
+    With G the inner products of the gradients they are G^+ n / sum(G^+ n), n_t = |g_t|. A weight can be negative.
+    """
+
+    def __init__(self, level: str = "representation") -> None:
+        """Create the balancer.
+
+        level (str): "representation" or "parameters".
+        RAISES (ValueError): E422.
+        RAISES (ImportError): E420 without torchjd.
+        """
+        super().__init__(level)
+        self._weighting = import_torchjd(type(self).__name__).IMTLGWeighting()
+
+    def solve(self, names: Sequence[str], gramian: Any) -> Any:
+        """RETURNS (numpy.ndarray): Weights that sum to one; zeros where there are none."""
+        return apply_weighting(self._weighting, scale_gramian(gramian))
+
+
+def make_imtlg(level: str = "representation") -> IMTLG:
+    """Create the balancer registered as spacy-mtl.IMTLG.v1.
+
+    level (str): "representation" or "parameters".
+    RETURNS (IMTLG): The balancer.
+    RAISES (ValueError): E422.
+    RAISES (ImportError): E420.
+    """
+    return IMTLG(level)

@@ -1,0 +1,177 @@
+"""Joint training against single tasks: trained, tested, printed and written to files."""
+
+import re
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+import srsly
+from tqdm import tqdm
+from wasabi import MarkdownRenderer, msg
+
+from ..analysis.comparison import Comparison
+from ..analysis.comparison import compare as compare_trainings
+from ..analysis.comparison_page import render_comparison
+from ..analysis.comparison_tables import (
+    REFERENCES,
+    lay_out_costs,
+    lay_out_scores,
+    lay_out_tests,
+    tell_delta_m,
+    tell_method,
+    tell_notes,
+)
+from ..analysis.planning import ALL_TASKS
+from ..data.writing import whole_file
+from ..errors import Errors
+
+NAME = "comparison"
+# No name is so long that its column should be cut off.
+MAX_COLUMN = 1000
+INTERRUPTED = 130
+
+
+def compare(
+    config: Path,
+    test: Sequence[str],
+    output: Path,
+    *,
+    seeds: str = "3",
+    budget: str = "updates",
+    jobs: int = 1,
+    gpu_id: int = -1,
+    code: Optional[Path] = None,
+    overrides: Optional[Mapping[str, Any]] = None,
+) -> None:
+    """Compare, print the tables, and write them to OUTPUT/comparison.json, .md and .html.
+
+    config (Path): The joint config.
+    test (Sequence[str]): Test corpora: a path for all tasks, or tasks and paths as "task=path".
+    output (Path): Folder for trainings and tables.
+    seeds (str): How many seeds, or seeds with commas between them.
+    budget (str): "updates" or "examples".
+    jobs (int): Trainings at once.
+    gpu_id (int): The GPU for training; -1 for the CPU.
+    code (Optional[Path]): A Python file with registered functions.
+    overrides (Optional[Mapping[str, Any]]): Settings of the config by their name with dots.
+    """
+    try:
+        with tqdm(desc="Updates", disable=None) as bar:
+
+            def show(done: int, total: int) -> None:
+                bar.total, bar.n = total, done
+                bar.refresh()
+
+            comparison = compare_trainings(
+                config,
+                parse_tests(test),
+                output,
+                seeds=parse_seeds(seeds),
+                budget=budget,
+                jobs=jobs,
+                gpu_id=gpu_id,
+                code=code,
+                overrides=overrides,
+                progress=show,
+            )
+    except (OSError, ValueError) as error:
+        msg.fail(str(error), exits=1)
+    except KeyboardInterrupt:
+        msg.warn("Stopped. What is finished is kept: the same command goes on from there.", exits=INTERRUPTED)
+    write(comparison, output)
+    report(comparison)
+    msg.good(f"Saved to {output / NAME}.json, .md and .html")
+
+
+def parse_seeds(seeds: str) -> List[int]:
+    """Read seeds from the command line.
+
+    seeds (str): How many, counted from 0, or which, with commas between them.
+    RETURNS (List[int]): The seeds.
+    RAISES (ValueError): E710 for something else, and for a seed that comes twice.
+    """
+    parts = [part.strip() for part in seeds.split(",") if part.strip()]
+    if not parts or not all(re.fullmatch(r"[0-9]{1,9}", part) for part in parts):
+        raise ValueError(Errors.E710.format(found=seeds))
+    found = [int(part) for part in parts] if "," in seeds else list(range(int(parts[0])))
+    if not found or len(set(found)) < len(found):
+        raise ValueError(Errors.E710.format(found=seeds))
+    return found
+
+
+def parse_tests(tests: Sequence[str]) -> Dict[str, Path]:
+    """Read test corpora from the command line.
+
+    tests (Sequence[str]): Paths, or tasks and paths as "task=path". What exists as a path is one, whatever is in it.
+    RETURNS (Dict[str, Path]): By task; the path without a task as that of all.
+    RAISES (ValueError): E714 if a task has two, or if there are two for all.
+    """
+    found: Dict[str, Path] = {}
+    for test in tests:
+        task, separator, path = test.partition("=")
+        if not separator or Path(test).exists():
+            task, path = ALL_TASKS, test
+        if task in found:
+            what = f"the task '{task}'" if task else "all tasks"
+            raise ValueError(Errors.E714.format(what=what, first=found[task], second=path))
+        found[task] = Path(path)
+    return found
+
+
+def report(comparison: Comparison) -> None:
+    """Print a comparison.
+
+    comparison (Comparison): The comparison.
+    """
+    for table in (lay_out_scores(comparison), lay_out_costs(comparison)):
+        msg.table(table.rows, header=table.header, aligns=tuple(table.aligns), divider=True, max_col=MAX_COLUMN)
+    print(tell_delta_m(comparison))
+    for note in tell_notes(comparison):
+        msg.warn(note)
+    for sentence in tell_method(comparison):
+        print(sentence)
+
+
+def write(comparison: Comparison, output: Path) -> None:
+    """Write a comparison as JSON, Markdown and HTML.
+
+    comparison (Comparison): The comparison.
+    output (Path): The folder.
+    """
+    with whole_file(output / f"{NAME}.json") as path:
+        srsly.write_json(path, comparison.to_dict())
+    with whole_file(output / f"{NAME}.md") as path:
+        path.write_text(render_markdown(comparison), encoding="utf8")
+    with whole_file(output / f"{NAME}.html") as path:
+        path.write_text(render_comparison(comparison), encoding="utf8")
+
+
+def render_markdown(comparison: Comparison) -> str:
+    """A comparison as Markdown.
+
+    comparison (Comparison): The comparison.
+    RETURNS (str): The text.
+    """
+    markdown = MarkdownRenderer()
+    markdown.add(markdown.title(1, f"Joint training and single tasks: {comparison.config}"))
+    sections = [
+        ("Scores", lay_out_scores(comparison)),
+        ("Costs", lay_out_costs(comparison)),
+        ("Test corpora", lay_out_tests(comparison)),
+    ]
+    for title, table in sections:
+        markdown.add(markdown.title(2, title))
+        rows = [[cell.replace("|", r"\|") for cell in row] for row in table.rows]
+        markdown.add(
+            markdown.table(
+                rows, header=list(table.header), aligns=["r" if align == "r" else "l" for align in table.aligns]
+            )
+        )
+        if title == "Scores":
+            markdown.add(tell_delta_m(comparison))
+            if notes := tell_notes(comparison):
+                markdown.add(markdown.list(notes))
+    markdown.add(markdown.title(2, "How it was done"))
+    markdown.add(markdown.list(tell_method(comparison)))
+    markdown.add(markdown.title(2, "References"))
+    markdown.add(markdown.list(REFERENCES))
+    return f"{markdown.text}\n"

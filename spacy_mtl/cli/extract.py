@@ -1,0 +1,57 @@
+"""A smaller pipeline with some of the tasks of a larger one, saved to a folder."""
+
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Iterator
+
+from wasabi import msg
+
+from ..errors import Errors
+from ..pipeline import extraction
+from ..pipeline.dependencies import find_dependencies
+from .show import load_pipeline
+
+
+def extract(pipeline: str, tasks: str, output: Path, *, only: bool = False) -> None:
+    """Extract tasks from a pipeline, say what is kept and why, and save it.
+
+    pipeline (str): A folder or the name of a package.
+    tasks (str): The names of the components, with commas.
+    output (Path): Folder for the new pipeline.
+    only (bool): Whether to keep nothing beside the tasks but their encoders.
+    """
+    names = [name.strip() for name in tasks.split(",") if name.strip()]
+    try:
+        if output.exists():
+            raise FileExistsError(Errors.E604.format(path=output))
+        nlp = load_pipeline(pipeline)
+        extracted = extraction.extract(nlp, names, only=only)
+        with whole_folder(output) as folder:
+            extracted.to_disk(folder)
+    except (OSError, ValueError) as error:
+        msg.fail(str(error), exits=1)
+    users = find_dependencies(nlp, names, only=only)
+    rows = [(name, "named" if name in names else "", ", ".join(users.get(name, ()))) for name in extracted.pipe_names]
+    msg.table(rows, header=("Kept", "", "Needed by"), divider=True)
+    left_out = [name for name in nlp.component_names if name not in users]
+    if left_out:
+        msg.text(f"Left out: {', '.join(left_out)}")
+    msg.good(f"Saved to {output}")
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """A folder to write to, renamed to the wanted one when the block ends well and removed when it does not.
+
+    path (Path): The wanted folder, which does not exist.
+    YIELDS (Path): A folder beside it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as temporary:
+        # within it, because a temporary folder may be read by its owner alone
+        folder = Path(temporary) / path.name
+        folder.mkdir()
+        yield folder
+        os.rename(folder, path)
