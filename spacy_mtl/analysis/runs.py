@@ -127,8 +127,9 @@ def train_runs(
                 running.append(_Training(waiting.pop(0), gpu_id, code, single_thread=jobs > 1))
             time.sleep(POLL_SECONDS)
             for training in list(running):
-                steps[training.run.name] = training.read_step()
+                # the log is read after the process is asked, or the last steps of one that ends are missed
                 outcome = training.poll()
+                steps[training.run.name] = training.read_step()
                 if outcome is not None:
                     running.remove(training)
                     outcomes[training.run.name] = outcome
