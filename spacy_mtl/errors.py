@@ -299,8 +299,8 @@ class Errors(metaclass=_MessagesWithCodes):
         "Expected one array a Doc: {expected}. Found: {found}. Correct the backprop of the component's model."
     )
     E406 = (
-        "The balancer {balancer} of the component '{name}' works at the level '{level}'. "
-        "Expected the level 'representation'. Choose another balancer."
+        "The layer '{layer}' keeps its parameters in a {framework}. Expected layers of thinc and of torch: a balancer "
+        'with level = "parameters" needs the gradients of all parameters of the encoder. Set level = "representation".'
     )
     E407 = (
         "spacy-mtl.MultiHashEmbed.v1: word_dropout = {found} with attrs = {attrs}. Expected a probability from 0 to "
@@ -339,6 +339,11 @@ class Errors(metaclass=_MessagesWithCodes):
         "The tokenizer of '{name}' cannot be aligned with the pipeline's tokens: {found} of {total} have no wordpiece, "
         "such as {examples}. Choose a model for this language, or one with a fast tokenizer (tokenizer_config = "
         '{{"use_fast": true}}).'
+    )
+    E416 = (
+        "The gradient of the component '{name}' was not finite in {batches} batches in a row, and the encoder "
+        "'{encoder}' learned nothing from it. Expected finite numbers. Lower the learning rate or warm it up, and "
+        "check the component's training data; a loss that is NaN in the log tells since when."
     )
     E420 = (
         "The balancer {balancer} needs {missing}, which is not installed, or not in a version that fits. "
@@ -459,6 +464,20 @@ class Errors(metaclass=_MessagesWithCodes):
         "The component '{task}' is an encoder, and no task. Expected names among {expected}. Name the components that "
         "listen to it: their encoders are kept without being named."
     )
+    E740 = (
+        "There is no balance log at {path}: expected a JSONL file or a folder with a {name}, found {found}. Such a file "
+        "is written by the training's logger."
+    )
+    E741 = (
+        "{place}: the balance log has a line in another form. Expected {expected}; found {found}. Remove the line if it "
+        "was cut short when a training was stopped."
+    )
+    E742 = "The balance log {path} holds no batch: expected one or more. Has the training begun?"
+    E743 = "A file is named twice, or files have the same name: {paths}. Expected different files. Name each once."
+    E744 = (
+        "Figures need the package matplotlib, which is not installed: expected version 3.8 or newer ({problem}). "
+        "Install it with: pip install spacy-mtl[plot]"
+    )
 
 
 class Warnings(metaclass=_MessagesWithCodes):
@@ -488,6 +507,10 @@ class Warnings(metaclass=_MessagesWithCodes):
         "The component '{name}' listens to '{upstream}', but no component of the pipeline has that name: it would be "
         "given zeros. Expected the upstream of its listener to be '{encoder}', or '*' for any encoder. "
         "Change [components.{name}.model.tok2vec] in the config."
+    )
+    W403 = (
+        "The gradient of the component '{name}' is not finite: the encoder '{encoder}' learns from the other "
+        "components alone in this batch. Lower the learning rate if it happens again."
     )
     W420 = (
         "The component '{name}' reports no loss, which the balancer {balancer} weighs tasks by: its gradient has the "

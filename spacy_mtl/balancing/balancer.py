@@ -16,12 +16,16 @@ class Balancer:
     level (str): What the rows of a gradient are. "representation": the tokens of the batch, and the gradient is with
         respect to the encoder's output, shape (tokens, width). "parameters": one row, the gradient with respect to all
         parameters of the encoder, shape (1, parameters).
+    needs_losses (bool): Whether the method learns from the losses of the batch.
+    has_fixed_weights (bool): Whether the weights stay as they are set.
     needs_two_tasks (bool): Whether the method weighs tasks against each other, and has nothing to do for one alone.
     last_weights (Dict[str, float]): The weights of the last batch, by task, for logging; empty for a method that has
         none. A task that is absent from the batch, or whose gradient is zero, need not be in it. Never serialized.
     """
 
     level: str = "representation"
+    needs_losses: bool = False
+    has_fixed_weights: bool = False
     needs_two_tasks: bool = False
     last_weights: Dict[str, float] = {}
 

@@ -14,6 +14,8 @@ from .task_weights import TaskWeights
 class LossWeights(TaskWeights):
     """Base class of the methods that learn from the losses. A task that reports none has the weight 1."""
 
+    needs_losses = True
+
     def __init__(self, level: str = "representation") -> None:
         """Create the balancer.
 

@@ -15,6 +15,8 @@ class Sum(Balancer):
     The sum is the same at both levels, and cheaper at the representation: the registered balancer has no choice.
     """
 
+    has_fixed_weights = True
+
     def __call__(self, gradients: Mapping[str, Floats2d], report: BatchReport = NO_REPORT) -> Floats2d:
         """Add the gradients, from zeros and in the order of the mapping, so that the last bit is that of Tok2Vec.
 

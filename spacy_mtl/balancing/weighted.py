@@ -17,6 +17,8 @@ class Weighted(Balancer):
     The weights decide the mix in the shared encoder. They do not reach the heads' own parameters.
     """
 
+    has_fixed_weights = True
+
     def __init__(self, weights: Dict[str, float], default: float = 1.0, level: str = "representation") -> None:
         """Create the balancer.
 

@@ -8,20 +8,25 @@ from spacy.tokens import Doc
 from thinc.api import Ops, Optimizer
 from thinc.types import Floats2d
 
+from ..balancing.report import BatchReport
 from ..errors import Errors
 from ..types import TokenVectors
+from .reporting import take_targets
 
 
 class EncodedBatch:
     """The vectors of a batch, handed to the listeners, and the gradients that come back, kept apart by component."""
 
-    def __init__(self, docs: Sequence[Doc], vectors: TokenVectors, backprop: Callable, ops: Ops) -> None:
+    def __init__(
+        self, docs: Sequence[Doc], vectors: TokenVectors, backprop: Callable, ops: Ops, losses: Dict[str, float]
+    ) -> None:
         """Create a batch.
 
         docs (Sequence[Doc]): The Docs of the batch.
         vectors (TokenVectors): What the encoder made of them, one array a Doc, shape (tokens, width).
-        backprop (Callable[[TokenVectors], Any]): The encoder's callback. It is called once, by `backpropagate`.
+        backprop (Callable[[TokenVectors], Any]): The encoder's callback, called by `backpropagate`.
         ops (Ops): The encoder's.
+        losses (Dict[str, float]): The running sums that all components of the pipeline add their losses to.
         """
         self.docs = docs
         self.vectors = vectors
@@ -31,7 +36,10 @@ class EncodedBatch:
         self.listening: List[str] = []
         self.is_open = True
         self._backprop = backprop
-        self._listeners: List[Tok2VecListener] = []
+        self._losses = losses
+        self._losses_before = dict(losses)
+        self._targets: Dict[str, int] = {}
+        self._listeners: Dict[str, List[Tok2VecListener]] = {}
         self._waiting: Set[int] = set()
 
     @property
@@ -68,7 +76,7 @@ class EncodedBatch:
             self.listening.append(name)
             for listener in listeners:
                 self._waiting.add(id(listener))
-                self._listeners.append(listener)
+                self._listeners.setdefault(name, []).append(listener)
                 listener.receive(batch_id, self.vectors, partial(self._report, name, id(listener), collect))
 
     def _report(self, name: str, listener: int, collect: Callable, d_vectors: TokenVectors) -> TokenVectors:
@@ -90,6 +98,9 @@ class EncodedBatch:
         if expected != found:
             raise ValueError(Errors.E405.format(name=name, expected=expected, found=found))
         gradient = self.ops.asarray2f(self.ops.xp.concatenate(d_vectors))
+        targets = take_targets(self._listeners.get(name, ()))
+        if targets is not None:
+            self._targets[name] = targets
         if name in self.gradients:
             self.gradients[name] = self.gradients[name] + gradient
         else:
@@ -112,8 +123,30 @@ class EncodedBatch:
     def close(self) -> None:
         """Take the vectors and callbacks back from the listeners: a callback that stays behind cannot be pickled."""
         self.is_open = False
-        for listener in self._listeners:
-            listener.receive(None, None, None)  # type: ignore[arg-type]
+        for listeners in self._listeners.values():
+            for listener in listeners:
+                listener.receive(None, None, None)  # type: ignore[arg-type]
+
+    def report(self, names: Iterable[str]) -> BatchReport:
+        """What components that have reported tell of their losses and targets.
+
+        names (Iterable[str]): The components.
+        RETURNS (BatchReport): What each has added to the losses since the batch was made, left out where that is
+            nothing; the targets that a head told, or else the number of rows of its gradient that are not zero.
+        """
+        names = list(names)
+        losses = {name: self._loss(name) for name in names}
+        targets = {name: self._targets.get(name, _count_rows(self.gradients[name])) for name in names}
+        return BatchReport({name: loss for name, loss in losses.items() if loss != 0}, targets)
+
+    @property
+    def awaits_losses(self) -> bool:
+        """RETURNS (bool): Whether a component has reported a gradient, and no loss yet: spaCy's own components add
+        their losses after they backpropagate."""
+        return any(self._loss(name) == 0 and bool(gradient.any()) for name, gradient in self.gradients.items())
+
+    def _loss(self, name: str) -> float:
+        return float(self._losses.get(name, 0.0)) - float(self._losses_before.get(name, 0.0))
 
     def backpropagate(self, gradient: Floats2d) -> None:
         """Send a gradient through the encoder.
@@ -121,3 +154,7 @@ class EncodedBatch:
         gradient (Floats2d): Shape (tokens of the batch, width).
         """
         self._backprop(self.split(gradient))
+
+
+def _count_rows(gradient: Floats2d) -> int:
+    return int((gradient != 0).any(axis=1).sum())

@@ -11,6 +11,7 @@ from thinc.api import Optimizer, set_dropout_rate
 
 from ..errors import Errors
 from .calibration import fit_temperature
+from .reporting import report_targets
 
 
 class Calibration(NamedTuple):
@@ -63,13 +64,15 @@ class Head(TrainablePipe):
             raise ValueError(Errors.E011.format(name=self.name))
         set_dropout_rate(self.model, drop)
         scores, backprop = self.begin_update(examples)
+        report_targets(self.model, self.count_targets(examples))
         loss, d_scores = self.get_loss(examples, scores)
         if not isfinite(loss):
             raise ValueError(Errors.E010.format(name=self.name, loss=loss))
+        # before the gradient goes back: a balancer may weigh it by the loss
+        losses[self.name] += loss
         backprop(d_scores)
         if sgd not in (None, False):
             self.finish_update(sgd)
-        losses[self.name] += loss
         return losses
 
     def begin_update(self, examples: Sequence[Example]) -> Tuple[Any, Callable]:
@@ -86,6 +89,14 @@ class Head(TrainablePipe):
         examples (Sequence[Example]): The batch.
         scores (Any): What `begin_update` gave.
         RETURNS (Tuple[float, Any]): The loss, and its gradient in the shape of the scores.
+        """
+        raise NotImplementedError
+
+    def count_targets(self, examples: Sequence[Example]) -> int:
+        """How many targets of the batch are annotated: what the loss is summed over.
+
+        examples (Sequence[Example]): The batch that `begin_update` scored.
+        RETURNS (int): The number of targets.
         """
         raise NotImplementedError
 

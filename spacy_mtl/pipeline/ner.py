@@ -162,6 +162,14 @@ class MultiTaskNER(Head):
             gradient = gradient._replace(emissions=d_emissions, lengths=scores.lengths)
         return result.loss, gradient
 
+    def count_targets(self, examples: Sequence[Example]) -> int:
+        """How many tokens of the batch are annotated.
+
+        examples (Sequence[Example]): The batch.
+        RETURNS (int): The number of tokens of the references that are known to be in an entity or outside.
+        """
+        return sum(int(numpy.count_nonzero(one.reference.to_array("ENT_IOB"))) for one in examples)
+
     def held_out_losses(self, examples: Sequence[Example]) -> Dict[str, Callable[[float], float]]:
         """The loss of "entities" as a function of their temperature.
 

@@ -14,7 +14,7 @@ from thinc.api import Model
 from ..annotation import has_frames
 from ..errors import Errors, Warnings
 from ..frames import PREDICATE, SPANS_KEY, read_frame_spans, register_extensions, set_frames
-from ..heads.role_tags import RoleTagScheme
+from ..heads.role_tags import OPEN, RoleTagScheme
 from ..heads.rolesets import RolesetLexicon
 from ..heads.srl import SRLInput, SRLScores
 from ..types import FrameSpans
@@ -158,6 +158,16 @@ class SemanticRoleLabeller(Head):
         if gold is None:
             raise ValueError(Errors.E504.format(name=self.name))
         return srl_loss(gold, scores, self.predictor.predicate_role, self.model.ops)
+
+    def count_targets(self, examples: Sequence[Example]) -> int:
+        """How many pairs of predicate and token are annotated in the batch.
+
+        examples (Sequence[Example]): The batch that `begin_update` scored.
+        RETURNS (int): The number of pairs whose role is known; in a batch without predicates that of annotated tokens.
+        """
+        if self._gold is None:
+            raise ValueError(Errors.E504.format(name=self.name))
+        return int((self._gold.tags != OPEN).sum()) or int(self._gold.is_annotated.sum())
 
     def held_out_losses(self, examples: Sequence[Example]) -> Dict[str, Callable[[float], float]]:
         """The losses of "predicates", "senses" and "arguments" as functions of their temperatures.

@@ -174,6 +174,14 @@ class MultiTaskTextCategorizer(Head):
         loss = exclusive_loss if self.exclusive else independent_loss
         return loss(ops, scores, target, known)
 
+    def count_targets(self, examples: Sequence[Example]) -> int:
+        """How many Docs of the batch are annotated.
+
+        examples (Sequence[Example]): The batch.
+        RETURNS (int): The number of Docs with tokens and a gold value for any of the labels.
+        """
+        return sum(len(one.predicted) > 0 and bool(annotated_categories(one, self.labels)) for one in examples)
+
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
         """Score predicted categories against annotated ones.
 

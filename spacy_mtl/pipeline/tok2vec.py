@@ -2,6 +2,7 @@
 
 import warnings
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Union
 
@@ -13,9 +14,12 @@ from spacy.vocab import Vocab
 from thinc.api import Model, Optimizer, set_dropout_rate
 
 from ..balancing.balancer import Balancer
-from ..errors import Errors, Warnings
+from ..balancing.observation import Observation, observe
+from ..errors import Warnings
 from ..types import TokenVectors
 from .batch import EncodedBatch
+from .gradient_guard import GradientGuard
+from .parameter_gradients import ParameterGradients
 
 # Rare enough not to cry over a task that one corpus in many annotates, soon enough to save most of a training run.
 SILENT_BATCHES = 100
@@ -45,6 +49,11 @@ class MultiTaskTok2Vec(Tok2Vec):
     reported, or until the next update, `finish_update`, the prediction of other Docs, or serialization; then the
     balancer makes one gradient of them, and the encoder learns from it. A component that does not report, because it
     is frozen or has no annotation, takes nothing from the others.
+
+    balancer (Balancer): Combines the gradients. At the level "parameters" the encoder is backpropagated once for each
+        component that has annotation in the batch.
+    observers (List[Callable[[Observation], None]]): Called with what the balancer saw and did, at the end of each
+        batch in which a component reported. Never serialized.
     """
 
     def __init__(self, vocab: Vocab, model: Model, name: str = "mtl_tok2vec", *, balancer: Balancer) -> None:
@@ -54,14 +63,13 @@ class MultiTaskTok2Vec(Tok2Vec):
         model (Model[List[Doc], List[Floats2d]]): The encoder: one array a Doc, shape (tokens, width).
         name (str): The name of the component.
         balancer (Balancer): Combines the gradients of the listening components.
-        RAISES (ValueError): E406 if the balancer works at a level that this component does not have.
         """
         super().__init__(vocab, model, name)
-        if balancer.level != "representation":
-            raise ValueError(Errors.E406.format(name=name, balancer=type(balancer).__name__, level=balancer.level))
         self.balancer = balancer
+        self.observers: List[Callable[[Observation], None]] = []
         self._batch: Optional[EncodedBatch] = None
         self._silence: Dict[str, int] = {}
+        self._guard = GradientGuard(name)
         self._is_validated = False
 
     def predict(self, docs: Iterable[Doc]) -> TokenVectors:
@@ -107,14 +115,15 @@ class MultiTaskTok2Vec(Tok2Vec):
             vectors, backprop = self.model.begin_update(docs)
         else:
             vectors, backprop = self._encode_empty(docs), _ignore
-        batch = EncodedBatch(docs, vectors, backprop, self.model.ops)
+        batch = EncodedBatch(docs, vectors, backprop, self.model.ops, losses)
         if sgd not in (None, False):
             batch.optimizer = sgd
 
         def collect(batch: EncodedBatch, name: str, d_vectors: TokenVectors) -> TokenVectors:
             gradient = batch.add(name, d_vectors)
-            losses[self.name] += float((gradient**2).sum())
-            if batch.is_complete:
+            square = float((gradient**2).sum())
+            losses[self.name] += square if isfinite(square) else 0.0
+            if batch.is_complete and not (self.balancer.needs_losses and batch.awaits_losses):
                 self.close_batch()
             return batch.split(self.model.ops.alloc2f(*gradient.shape))
 
@@ -146,7 +155,7 @@ class MultiTaskTok2Vec(Tok2Vec):
         if batch.has_tokens:
             self._count_silence(batch)
         if batch.gradients:
-            batch.backpropagate(self.balancer(batch.gradients))
+            self._learn(batch)
         if batch.optimizer is not None:
             super().finish_update(batch.optimizer)
 
@@ -246,6 +255,35 @@ class MultiTaskTok2Vec(Tok2Vec):
         models = [self.model, *self.listeners]
         width = next((model.get_dim("nO") for model in models if model.has_dim("nO")), 0)
         return [self.model.ops.alloc2f(0, width) for _ in docs]
+
+    def _learn(self, batch: EncodedBatch) -> None:
+        """Make one gradient of those of the components, and leave it in the parameters."""
+        is_finite = {name: self._guard.admit(name, gradient) for name, gradient in batch.gradients.items()}
+        gradients = {name: gradient for name, gradient in batch.gradients.items() if is_finite[name]}
+        report = batch.report(gradients)
+        if gradients and self.balancer.level == "parameters":
+            waiting = ParameterGradients(self.model)
+            earlier = waiting.take()
+            rows = {}
+            for name, gradient in gradients.items():
+                if gradient.any():
+                    batch.backpropagate(gradient)
+                    row = waiting.take()
+                    is_finite[name] = self._guard.admit(name, row)
+                    if is_finite[name]:
+                        rows[name] = row
+            waiting.put(earlier + self.balancer(rows, report) if rows else earlier)
+            gradients = rows
+        elif gradients:
+            batch.backpropagate(self.balancer(gradients, report))
+        for name, finite in is_finite.items():
+            if finite:
+                self._guard.reset(name)
+        if self.observers:
+            dropped = [name for name, finite in is_finite.items() if not finite]
+            observation = observe(gradients, self.balancer.last_weights if gradients else {}, report, dropped)
+            for observer in self.observers:
+                observer(observation)
 
     def _validate(self, names: Sequence[str]) -> None:
         self.balancer.validate(names)

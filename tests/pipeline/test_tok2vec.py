@@ -37,9 +37,9 @@ class Recorder(Sum):
     def __init__(self):
         self.seen = []
 
-    def __call__(self, gradients):
+    def __call__(self, gradients, report):
         self.seen.append({name: rows.copy() for name, rows in gradients.items()})
-        return super().__call__(gradients)
+        return super().__call__(gradients, report)
 
 
 def record(nlp):
@@ -148,7 +148,7 @@ def test_gradients_are_kept_apart():
 
 def test_rows_are_the_tokens_in_order():
     class SecondDoc(Balancer):
-        def __call__(self, gradients):
+        def __call__(self, gradients, report):
             rows = gradients["tagger"].copy()
             rows[:6] = 0
             rows[10:] = 0
@@ -260,12 +260,3 @@ def test_factory_defaults():
     assert nlp.config["components"]["mtl_tok2vec"]["balancer"] == {"@misc": "spacy-mtl.Sum.v1"}
     again = spacy.util.load_model_from_config(nlp.config, auto_fill=True)
     assert isinstance(again.get_pipe("mtl_tok2vec"), MultiTaskTok2Vec)
-
-
-def test_balancer_level():
-    class Parameters(Balancer):
-        level = "parameters"
-
-    encoder = spacy.blank("en").add_pipe("mtl_tok2vec")
-    with pytest.raises(ValueError, match="MTL-E406.*'encoder'.*'parameters'.*'representation'"):
-        MultiTaskTok2Vec(encoder.vocab, encoder.model, "encoder", balancer=Parameters())

@@ -31,9 +31,9 @@ class Counter(Sum):
     def __init__(self):
         self.batches = 0
 
-    def __call__(self, gradients):
+    def __call__(self, gradients, report):
         self.batches += 1
-        return super().__call__(gradients)
+        return super().__call__(gradients, report)
 
     def get_state(self):
         return {"batches": self.batches}
@@ -169,9 +169,9 @@ def test_one_component_with_several_listeners():
     calls = []
 
     class Recorder(Sum):
-        def __call__(self, gradients):
+        def __call__(self, gradients, report):
             calls.append(gradients)
-            return super().__call__(gradients)
+            return super().__call__(gradients, report)
 
     listeners = [("pair", Tok2VecListener("*", WIDTH)), ("pair", Tok2VecListener("*", WIDTH))]
     listeners.append(("single", Tok2VecListener("*", WIDTH)))
