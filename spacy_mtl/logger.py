@@ -3,12 +3,13 @@
 import sys
 from pathlib import Path
 from timeit import default_timer as timer
-from typing import IO, Any, Callable, Dict, List, Optional, Tuple
+from typing import IO, Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import srsly
 import tqdm
 from spacy.language import Language
 
+from .balance_recorder import BalanceRecorder
 from .errors import Errors
 
 PROGRESS_BARS = ("train", "eval")
@@ -21,6 +22,8 @@ def console_logger(
     progress_bar: Optional[str] = None,
     console_output: bool = True,
     output_file: Optional[str] = None,
+    balance: Sequence[str] = ("weights", "conflicts"),
+    balance_file: Optional[str] = None,
 ) -> Callable[[Language, IO, IO], Tuple[Callable[[Optional[Dict[str, Any]]], None], Callable[[], None]]]:
     """Log each evaluation: epoch, step, the mean loss of an update for each component since the row before, the
     scores of `[training.score_weights]` in per cent, their weighted sum (marked `*` when it is the best so far), words
@@ -30,8 +33,12 @@ def console_logger(
     console_output (bool): Whether to print.
     output_file (Optional[str]): A file for the same as JSON lines. Lines are added to a file that exists; each
         training begins with a line {"pipeline": [...]}.
+    balance (Sequence[str]): Columns for each `mtl_tok2vec` that several components listen to, as means since the row
+        before: "weights" that its balancer gives the tasks, left out where they are fixed; "norms" of the tasks'
+        gradients; "cosines" between them; "conflicts", the share of cosines below zero in per cent.
+    balance_file (Optional[str]): A file for the same of every update, as JSON lines, for `spacy mtl plot`.
     RETURNS (Callable): The logger as `spacy train` calls it.
-    RAISES (ValueError): E601 for an unknown kind of progress bar.
+    RAISES (ValueError): E601 for an unknown kind of progress bar, E607 for an unknown column, when training starts.
     """
     if progress_bar is not None and progress_bar not in PROGRESS_BARS:
         raise ValueError(Errors.E601.format(expected=", ".join(PROGRESS_BARS), found=progress_bar))
@@ -42,7 +49,8 @@ def console_logger(
         config = nlp.config["training"]
         components = [name for name, pipe in nlp.pipeline if getattr(pipe, "is_trainable", False)]
         scores = [name for name, weight in config["score_weights"].items() if weight is not None]
-        table = Table(components, scores)
+        recorder = BalanceRecorder(nlp, balance, Path(balance_file) if balance_file else None)
+        table = Table(components, scores, recorder.headings)
         lines = JsonLines(Path(output_file), nlp.pipe_names) if output_file else None
         rows = RowMaker(components, scores)
         bar: Optional[tqdm.tqdm] = None
@@ -51,6 +59,7 @@ def console_logger(
 
         def log_step(info: Optional[Dict[str, Any]]) -> None:
             nonlocal bar
+            recorder.end_step(None if info is None else info["step"])
             if info is None:
                 if bar is not None:
                     bar.update(1)
@@ -59,11 +68,14 @@ def console_logger(
                 bar.close()
                 bar = None
             row = rows.make(info)
+            means, cells = recorder.take()
+            if means:
+                row["balance"] = means
             if lines is not None:
                 lines.write(row)
             if not console_output:
                 return
-            print(table.row(row), file=stdout, flush=True)
+            print(table.row(row, cells), file=stdout, flush=True)
             if progress_bar is not None:
                 whole = progress_bar == "train"
                 bar = tqdm.tqdm(
@@ -78,6 +90,7 @@ def console_logger(
         def finalize() -> None:
             if bar is not None:
                 bar.close()
+            recorder.close()
             if lines is not None:
                 lines.close()
 
@@ -129,12 +142,14 @@ class RowMaker:
 class Table:
     """Lays out rows in columns as narrow as their headings allow."""
 
-    def __init__(self, components: List[str], scores: List[str]) -> None:
-        """components (List[str]): The trainable components. scores (List[str]): The weighted scores."""
+    def __init__(self, components: List[str], scores: List[str], balance: Sequence[Tuple[str, str]] = ()) -> None:
+        """components (List[str]): The trainable components. scores (List[str]): The weighted scores. balance
+        (Sequence[Tuple[str, str]]): Upper and lower headings of columns about the balancers."""
         columns = [
             ("", "Epoch"),
             ("", "Step"),
             *(("Loss", name) for name in components),
+            *balance,
             *(split_heading(name) for name in scores),
             ("", "Score "),
             ("", "Words/s"),
@@ -142,7 +157,7 @@ class Table:
         ]
         self._kinds = [shorten(top) for top, _ in columns]
         self._headings = [shorten(bottom) for _, bottom in columns]
-        smallest = [5, 6, *(6 for _ in components), *(5 for _ in scores), 6, 7, 7]
+        smallest = [5, 6, *(6 for _ in components), *(6 for _ in balance), *(5 for _ in scores), 6, 7, 7]
         self._widths = [max(map(len, cells)) for cells in zip(self._kinds, self._headings, ["-" * n for n in smallest])]
 
     def heading(self) -> str:
@@ -150,10 +165,11 @@ class Table:
         rule = ["-" * width for width in self._widths]
         return "\n".join(self._line(cells) for cells in (self._kinds, self._headings, rule))
 
-    def row(self, row: Dict[str, Any]) -> str:
+    def row(self, row: Dict[str, Any], balance: Sequence[Optional[float]] = ()) -> str:
         """A row as text.
 
         row (Dict[str, Any]): What `RowMaker.make` gave.
+        balance (Sequence[Optional[float]]): The values of the columns about the balancers.
         RETURNS (str): The line, without a line break at the end.
         """
         minutes, seconds = divmod(int(row["seconds"]), 60)
@@ -162,7 +178,7 @@ class Table:
         cells = [
             str(row["epoch"]),
             str(row["step"]),
-            *(NOTHING if loss is None else _short_number(loss) for loss in row["losses"].values()),
+            *(NOTHING if value is None else _short_number(value) for value in (*row["losses"].values(), *balance)),
             *(NOTHING if score is None else _as_shown(name, score) for name, score in row["scores"].items()),
             f"{100 * row['score']:.2f}{mark}",
             f"{row['words_per_second']:.0f}",

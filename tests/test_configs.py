@@ -9,6 +9,7 @@ import pytest
 import spacy
 from spacy.util import load_config
 
+from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import write_docs
 
 from .pipeline.test_srl import SENTENCES, make_examples
@@ -33,6 +34,15 @@ def corpus(tmp_path_factory):
     return path
 
 
+def give_categories(corpus, labels, path):
+    """The corpus with other categories, one true label of each list."""
+    docs = [example.reference for example in make_corpus(corpus)(spacy.blank("en"))]
+    for i, doc in enumerate(docs):
+        doc.cats = {name: float(j == i % len(names)) for names in labels for j, name in enumerate(names)}
+    write_docs(docs, path)
+    return path
+
+
 def run(*command, code=0):
     done = subprocess.run([sys.executable, "-m", "spacy", *map(str, command)], capture_output=True, text=True)
     assert done.returncode == code, done.stdout + done.stderr
@@ -42,6 +52,9 @@ def run(*command, code=0):
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
 def test_config_trains_and_evaluates(config, corpus, tmp_path):
     names = load_config(config)["paths"]
+    labels = [block["labels"] for block in load_config(config)["components"].values() if "labels" in block]
+    corpus = give_categories(corpus, labels, tmp_path / "corpus.spacy") if labels else corpus
+    labels = labels or [["news", "chat"]]
     paths = [part for name in names if name.endswith(("train", "dev")) for part in (f"--paths.{name}", corpus)]
     if "transformer" in names:
         pytest.importorskip("spacy_transformers")
@@ -56,8 +69,9 @@ def test_config_trains_and_evaluates(config, corpus, tmp_path):
     assert 0 <= scores["ents_f"] <= 1
     nlp = spacy.load(tmp_path / "model-last")
     doc = nlp("Ana sold the old car to Tom.")
-    assert sum(doc.cats.values()) == pytest.approx(1.0, abs=1e-3)
-    assert {"news", "chat"} == set(doc.cats)
+    assert set(doc.cats) == {name for names in labels for name in names}
+    for names in labels:
+        assert sum(doc.cats[name] for name in names) == pytest.approx(1.0, abs=1e-3)
     for name in nlp.pipe_names:
         assert name in log
         if nlp.get_pipe_meta(name).factory == "mtl_textcat":

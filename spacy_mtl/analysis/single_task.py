@@ -112,8 +112,9 @@ def seed_config(config: Config, seed: int) -> Config:
     config = config.copy()
     config["system"] = {**config.get("system", {}), "seed": seed}
     config["training"]["seed"] = seed
-    if config["training"].get("logger", {}).get("output_file"):
-        config["training"]["logger"]["output_file"] = None
+    for setting in ("output_file", "balance_file"):
+        if config["training"].get("logger", {}).get(setting):
+            config["training"]["logger"][setting] = None
     return config.interpolate()
 
 

@@ -213,4 +213,18 @@ def compare_command(
     )
 
 
+@app.command("plot")
+def plot_command(
+    runs: Annotated[
+        List[Path], typer.Argument(help="Trainings: balance logs (JSONL), or folders with a file balance.jsonl")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the figures, as PNG and as SVG")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables")] = False,
+) -> None:
+    """Draw what balancers did in trainings: losses, weights, norms of gradients, and conflicts between tasks."""
+    from .plot import plot
+
+    plot(runs, output, as_json=as_json)
+
+
 spacy_app.add_typer(app)
