@@ -50,10 +50,9 @@ class BalanceRecorder:
         unknown = [name for name in columns if name not in COLUMNS]
         if unknown:
             raise ValueError(Errors.E607.format(expected=", ".join(COLUMNS), found=", ".join(unknown)))
+        pipes: List[Tuple[str, Any]] = list(nlp.pipeline)
         self._encoders: Dict[str, Any] = {
-            name: pipe
-            for name, pipe in nlp.pipeline
-            if hasattr(pipe, "observers") and len(pipe.listening_components) > 1
+            name: pipe for name, pipe in pipes if hasattr(pipe, "observers") and len(pipe.listening_components) > 1
         }
         self._is_idle = not self._encoders or not (columns or path)
         self._columns = [] if self._is_idle else [*self._find_columns(columns)]
@@ -92,7 +91,9 @@ class BalanceRecorder:
             "cosines" and "conflicts" (the share of batches whose cosine is below zero) as lists [task, task, value];
             and a value for each heading, None where there is none, conflicts in per cent of batches and pairs.
         """
-        means = {name: {"weights": {}, "norms": {}, "cosines": [], "conflicts": []} for name in self._encoders}
+        means: Dict[str, Dict[str, Any]] = {
+            name: {"weights": {}, "norms": {}, "cosines": [], "conflicts": []} for name in self._encoders
+        }
         for (encoder, kind, *tasks), mean in self._means.items():
             of_kind: Any = means[encoder][kind]
             if len(tasks) == 2:
