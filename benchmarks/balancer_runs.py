@@ -1,0 +1,194 @@
+"""The trainings that tell what a balancer gains: jointly with each balancer, and each task alone."""
+
+import inspect
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+import spacy
+from spacy.util import registry
+from thinc.api import Config
+
+from spacy_mtl.analysis.budget import EXAMPLES
+from spacy_mtl.analysis.counts import find_metrics
+from spacy_mtl.analysis.planning import JOINT, Plan, assign_tests, inspect_tests, plan_runs
+from spacy_mtl.analysis.runs import Run, fingerprint
+from spacy_mtl.analysis.single_task import Joint, seed_config
+from spacy_mtl.balancing.balancer import LEVELS
+from spacy_mtl.data.corpus import make_corpus
+from spacy_mtl.data.writing import write_docs
+
+REFERENCE = "Sum"
+METHODS = (
+    REFERENCE,
+    "Equal",
+    "TargetDistributionAveraging",
+    "UncertaintyWeighting",
+    "DynamicWeightAveraging",
+    "GradNorm",
+    "FAMO",
+    "RandomLossWeighting",
+    "PCGrad",
+    "GradVac",
+    "MGDA",
+    "CAGrad",
+    "NashMTL",
+    "IMTLG",
+    "AlignedMTL",
+    "UPGrad",
+    "ConFIG",
+    "GradDrop",
+)
+
+
+class Side(NamedTuple):
+    """A training, and what it stands for.
+
+    group (str): "joint" or "single".
+    name (str): The method, or the task.
+    seed (int): The seed.
+    run (Run): The training.
+    """
+
+    group: str
+    name: str
+    seed: int
+    run: Run
+
+
+class Settings(NamedTuple):
+    """What all trainings in a folder have in common.
+
+    key (List[str]): Changes with the config, its data and the test corpora.
+    config (str): The config.
+    scores (Dict[str, List[str]]): By task, its scores, the main one first.
+    tests (Dict[str, str]): By task, the test corpus.
+    updates (Dict[str, int]): By task, its updates alone; those of joint training by the name "joint".
+    """
+
+    key: List[str]
+    config: str
+    scores: Dict[str, List[str]]
+    tests: Dict[str, str]
+    updates: Dict[str, int]
+
+
+def choose_steps(config: Config, steps: Optional[int]) -> Dict[str, Any]:
+    """The settings for so many steps: the whole training, the learning rate's schedule, and one evaluation at its end
+    beside spaCy's at the beginning."""
+    training = config["training"]
+    changes: Dict[str, Any] = {
+        "training.patience": 0,
+        "training.eval_frequency": max(1, steps or training["max_steps"]),
+    }
+    if steps is not None:
+        changes["training.max_steps"] = steps
+        rate = training["optimizer"].get("learn_rate")
+        if isinstance(rate, dict) and "total_steps" in rate:
+            changes["training.optimizer.learn_rate.total_steps"] = steps
+        if isinstance(rate, dict) and "warmup_steps" in rate:
+            warmup = min(rate["warmup_steps"], max(1, steps // 10))
+            changes["training.optimizer.learn_rate.warmup_steps"] = warmup
+    return changes
+
+
+def take_samples(config: Config, limit: float, dev_limit: float, output: Path) -> Dict[str, Any]:
+    """Smaller corpora, written to OUTPUT/corpora. Their texts are spread evenly over the whole corpus: the first ones
+    could be all of one genre, where `limit` of the readers would take them.
+
+    RETURNS (Dict[str, Any]): The settings that name them.
+    """
+    changes: Dict[str, Any] = {}
+    for part, wanted in (("train", limit), ("dev", dev_limit)):
+        place = config["training"][f"{part}_corpus"]
+        block: Any = config
+        for name in place.split("."):
+            block = block[name]
+        for name, reader in find_readers(block, place) if wanted else ():
+            corpus = make_corpus(reader["path"], format=reader.get("format"), options=reader.get("options"))
+            docs = list(corpus.read_references(spacy.blank(config["nlp"]["lang"])))
+            size = min(len(docs), round(wanted * len(docs)) if wanted < 1 else int(wanted))
+            path = output / "corpora" / f"{name}.spacy"
+            write_docs([docs[i * len(docs) // size] for i in range(size)], path)
+            changes[f"{name}.path"] = str(path)
+            if reader.get("format"):
+                changes.update({f"{name}.format": None, f"{name}.options": None})
+    return changes
+
+
+def find_readers(block: Any, name: str) -> Iterator[Tuple[str, Dict[str, Any]]]:
+    """The blocks that name a file, by their names with dots."""
+    if isinstance(block, dict):
+        if "@readers" in block and "path" in block:
+            yield name, block
+        for key, value in block.items():
+            yield from find_readers(value, f"{name}.{key}")
+
+
+def read_methods(methods: str) -> List[Tuple[str, Optional[str]]]:
+    """Methods and their levels, as the command line names them."""
+    found = []
+    for part in METHODS if methods == "all" else methods.split(","):
+        name, _, level = part.strip().partition(":")
+        if name not in METHODS:
+            raise ValueError(f"Expected a method of {', '.join(METHODS)}; found '{name}'.")
+        if level and level not in LEVELS:
+            raise ValueError(f"Expected a level of {', '.join(LEVELS)}; found '{level}'.")
+        found.append((name, level or None))
+    return found
+
+
+def make_block(method: str, level: Optional[str], seed: int) -> Dict[str, Any]:
+    """The block of a balancer."""
+    block: Dict[str, Any] = {"@misc": f"spacy-mtl.{method}.v1"}
+    if "seed" in inspect.signature(registry.get("misc", block["@misc"])).parameters:
+        block["seed"] = seed
+    return {**block, "level": level} if level else block
+
+
+def plan(
+    joint: Joint, tests: Mapping[str, Path], output: Path, seeds: Sequence[int], methods: str
+) -> Tuple[List[Side], Settings]:
+    """All trainings, one seed after the other, first what the others are compared with."""
+    metrics = {
+        task.name: find_metrics(joint.nlp, task, joint.config["training"]["score_weights"]) for task in joint.tasks
+    }
+    paths = assign_tests(joint, tests)
+    inspect_tests(joint, paths, metrics)
+    chosen = read_methods(methods)
+    planned = plan_runs(joint, metrics, output, seeds, EXAMPLES)
+    tasks = [task.name for task in joint.tasks if (task.name, seeds[0]) in planned.runs]
+    sides: List[Side] = []
+    for seed in seeds:
+        balanced = [make_joint(joint, planned, output, seed, *method) for method in chosen]
+        first = [side for side in balanced if side.name == REFERENCE]
+        alone = [make_single(planned, task, seed) for task in tasks]
+        sides += [*first, *alone, *(side for side in balanced if side not in first)]
+    settings = Settings(
+        [
+            fingerprint(seed_config(joint.config, 0)),
+            fingerprint(Config({"paths": {task: str(path) for task, path in paths.items()}})),
+        ],
+        str(joint.path),
+        {task: [metric.score for metric in metrics[task]] for task in tasks},
+        {task: str(paths[task]) for task in tasks},
+        {"joint": planned.updates[JOINT], **{task: planned.updates[task] for task in tasks}},
+    )
+    return sides, settings
+
+
+def make_joint(joint: Joint, planned: Plan, output: Path, seed: int, method: str, level: Optional[str]) -> Side:
+    """A joint training with a balancer, in every encoder that several tasks share."""
+    config = planned.runs[JOINT, seed].config.copy()
+    for encoder in {encoder for task in joint.shared_tasks for encoder in task.encoders}:
+        if "balancer" in config["components"][encoder]:
+            config["components"][encoder]["balancer"] = make_block(method, level, seed)
+    name = f"{method}:{level}" if level else method
+    run = Run(f"{name}, seed {seed}", config, output / "joint" / name.replace(":", "-") / f"seed-{seed}")
+    return Side("joint", name, seed, run)
+
+
+def make_single(planned: Plan, task: str, seed: int) -> Side:
+    """A task alone, evaluated on the development part as seldom as the joint training."""
+    run = planned.runs[task, seed]
+    run.config["training"]["eval_frequency"] = run.config["training"]["max_steps"]
+    return Side("single", task, seed, run)

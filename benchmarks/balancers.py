@@ -1,0 +1,206 @@
+"""Balancers side by side, and each task trained alone: what does a balancer gain?
+
+Trainings that are finished are not done again: stop the command when you like, and start it again to go on.
+"""
+
+import os
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"):
+    os.environ[name] = "1"
+
+import signal
+from pathlib import Path
+from typing import Annotated, Any, Dict, List, Optional, Sequence, Tuple
+
+import spacy
+import srsly
+import typer
+from balancer_runs import REFERENCE, Settings, Side, choose_steps, plan, take_samples
+from spacy.cli._util import parse_config_overrides, setup_gpu
+from spacy.util import load_config
+from tqdm import tqdm
+from wasabi import MarkdownRenderer, msg
+
+from spacy_mtl.analysis.evaluation import annotate
+from spacy_mtl.analysis.ranking import Ranked, Trained, lay_out_ranking, rank
+from spacy_mtl.analysis.runs import LOG, RECORD, Outcome, train_runs
+from spacy_mtl.analysis.single_task import load_joint
+from spacy_mtl.cli.compare import parse_seeds, parse_tests
+from spacy_mtl.data.corpus import make_corpus
+from spacy_mtl.data.writing import whole_file
+
+PIPELINE = "model-last"
+RESULT = "test.json"
+SETTINGS = "settings.json"
+NAME = "balancers"
+INTERRUPTED = 130
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def main(
+    context: typer.Context,
+    config: Annotated[
+        Path, typer.Argument(help="A joint config; settings are changed as by --paths.train train.spacy")
+    ],
+    output: Annotated[Path, typer.Option(help="Folder for trainings and figures")],
+    test: Annotated[Optional[List[str]], typer.Option(help="Test corpus; task=path for one task, repeatable")] = None,
+    methods: Annotated[str, typer.Option(help="Names with commas, as Sum,PCGrad,PCGrad:parameters; or all")] = "all",
+    seeds: Annotated[str, typer.Option(help="How many seeds, or which: 0,1,7")] = "3",
+    steps: Annotated[Optional[int], typer.Option(help="Steps of joint training instead of the config's", min=2)] = None,
+    limit: Annotated[float, typer.Option(help="Texts of each training corpus, or their share; 0 for all", min=0)] = 0,
+    dev_limit: Annotated[float, typer.Option(help="The same of each development corpus", min=0)] = 200,
+    jobs: Annotated[int, typer.Option(help="Trainings at once")] = 1,
+    gpu_id: Annotated[int, typer.Option(help="GPU for training; -1 for the CPU")] = -1,
+    table_only: Annotated[bool, typer.Option("--table-only", help="Train nothing, show what OUTPUT has")] = False,
+) -> None:
+    """Train with each balancer and each task alone, test, print the table, and write it to OUTPUT/balancers.json and
+    balancers.md."""
+    if table_only:
+        if not (output / SETTINGS).exists():
+            msg.fail(f"There are no trainings in {output}", exits=1)
+        report(output)
+        return
+    # without a terminal Ctrl-C is often ignored, and another signal would leave trainings behind
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        setup_gpu(gpu_id, silent=True)
+        changes = parse_config_overrides(context.args)
+        changes.update(choose_steps(load_config(config, overrides=changes), steps))
+        changes.update(take_samples(load_config(config, overrides=changes).interpolate(), limit, dev_limit, output))
+        sides, settings = plan(
+            load_joint(config, changes), parse_tests(test or []), output, parse_seeds(seeds), methods
+        )
+        keep(settings, output)
+        train(sides, settings, output, jobs, gpu_id)
+    except (OSError, ValueError) as error:
+        msg.fail(str(error), exits=1)
+    except KeyboardInterrupt:
+        msg.warn("Stopped. What is finished is kept: the same command goes on from there.", exits=INTERRUPTED)
+    report(output)
+
+
+def keep(settings: Settings, output: Path) -> None:
+    """Write down what the trainings have in common, or refuse a folder that holds others."""
+    path = output / SETTINGS
+    if path.exists() and srsly.read_json(path)["key"] != settings.key:
+        raise ValueError(
+            f"{output} holds trainings of another config, number of steps, or corpora. Name another folder."
+        )
+    with whole_file(path) as temporary:
+        srsly.write_json(temporary, settings._asdict())
+
+
+def train(sides: Sequence[Side], settings: Settings, output: Path, jobs: int, gpu_id: int) -> None:
+    """Train what is not trained yet; each is tested when it has ended, and the table written."""
+    waiting = list(sides)
+    with tqdm(total=len(sides), desc="Trainings", disable=None) as bar:
+
+        def look(steps: Dict[str, int]) -> None:
+            for side in list(waiting):
+                outcome = read_record(side.run.folder / RECORD)
+                if outcome is not None and outcome.is_finished:
+                    score(side, outcome, settings)
+                    write(output)
+                    waiting.remove(side)
+                    bar.update()
+
+        train_runs([side.run for side in sides], jobs=jobs, gpu_id=gpu_id, progress=look)
+        look({})
+
+
+def read_record(path: Path) -> Optional[Outcome]:
+    """What became of a training, whatever its config; None if it was never ended."""
+    if not path.exists():
+        return None
+    record = srsly.read_json(path)
+    return Outcome(**{name: value for name, value in record.items() if name in Outcome._fields})
+
+
+def score(side: Side, outcome: Outcome, settings: Settings) -> None:
+    """Test the pipeline after its last update, each task on its own corpus, and keep the scores beside it."""
+    path = side.run.folder / RESULT
+    key = [settings.key, list(outcome)]
+    if path.exists() and srsly.read_json(path)["key"] == key:
+        return
+    nlp = spacy.load(side.run.folder / PIPELINE)
+    tasks = [task for task in settings.scores if task in nlp.pipe_names]
+    scores = {}
+    for corpus in sorted({settings.tests[task] for task in tasks}):
+        tested = [task for task in tasks if settings.tests[task] == corpus]
+        with nlp.select_pipes(disable=[task for task in tasks if task not in tested]):
+            examples = annotate(nlp, list(make_corpus(Path(corpus))(nlp)))
+            for task in tested:
+                pipe: Any = nlp.get_pipe(task)
+                found = pipe.score(examples)
+                scores.update({name: found[name] for name in settings.scores[task] if found.get(name) is not None})
+    record = {"key": key, "group": side.group, "name": side.name, "seed": side.seed, "scores": scores}
+    with whole_file(path) as temporary:
+        srsly.write_json(temporary, {**record, "processor_seconds": outcome.processor_seconds})
+
+
+def read_ranking(output: Path) -> Tuple[Settings, List[Ranked], List[str]]:
+    """What the folder has: settings, the ranking, and trainings that failed."""
+    settings = Settings(**srsly.read_json(output / SETTINGS))
+    groups: Dict[str, Dict[str, Dict[int, Trained]]] = {"joint": {}, "single": {}}
+    for path in sorted(output.glob(f"*/*/seed-*/{RESULT}")):
+        record = srsly.read_json(path)
+        if record["key"][0] == settings.key:
+            found = groups[record["group"]].setdefault(record["name"], {})
+            found[record["seed"]] = Trained(record["scores"], record["processor_seconds"])
+    failures = []
+    for path in sorted(output.glob(f"*/*/seed-*/{RECORD}")):
+        outcome = read_record(path)
+        if outcome is not None and not outcome.is_finished:
+            failures.append(f"A training failed; {path.parent / LOG} says why.")
+    main_scores = {task: scores[0] for task, scores in settings.scores.items()}
+    return settings, rank(groups["joint"], groups["single"], main_scores, REFERENCE), failures
+
+
+def tell_method(settings: Settings) -> List[str]:
+    """How the figures were made."""
+    main_scores = ", ".join(scores[0] for scores in settings.scores.values())
+    alone = ", ".join(f"{task} {settings.updates[task]:,}" for task in settings.scores)
+    return [
+        "Scores in per cent on the test corpora, mean and standard deviation over seeds, of the pipelines after their "
+        "last update.",
+        f"Delta-m: the mean over tasks of (joint - alone) / alone with the same seed, from {main_scores}. Compare rows "
+        "that have the same seeds.",
+        f"Updates: {settings.updates['joint']:,} jointly. Each task alone is trained until it has read as many texts "
+        f"annotated for it as in joint training, each as often as it comes, with the learning rate's schedule in "
+        f"proportion: {alone}.",
+        f"processor: time of whole trainings on the processor, relative to {REFERENCE} (*) with the same seeds; of the "
+        "tasks alone the sum.",
+    ]
+
+
+def write(output: Path) -> Tuple[Settings, List[Ranked], List[str]]:
+    """Write the table as it stands."""
+    settings, rows, failures = read_ranking(output)
+    with whole_file(output / f"{NAME}.json") as path:
+        listed = [{**row._asdict(), "mean_delta_m": row.mean_delta_m} for row in rows]
+        srsly.write_json(path, {"settings": settings._asdict(), "rows": listed, "failures": failures})
+    table = lay_out_ranking(rows, [name for scores in settings.scores.values() for name in scores])
+    markdown = MarkdownRenderer()
+    aligns = ["r" if align == "r" else "l" for align in table.aligns]
+    markdown.add(markdown.table(list(table.rows), header=list(table.header), aligns=aligns))
+    markdown.add(markdown.list([*failures, *tell_method(settings)]))
+    with whole_file(output / f"{NAME}.md") as path:
+        path.write_text(f"{markdown.text}\n", encoding="utf8")
+    return settings, rows, failures
+
+
+def report(output: Path) -> None:
+    """Write the table and print it."""
+    settings, rows, failures = write(output)
+    table = lay_out_ranking(rows, [name for scores in settings.scores.values() for name in scores])
+    msg.table(table.rows, header=table.header, aligns=tuple(table.aligns), divider=True, max_col=100)
+    for failure in failures:
+        msg.warn(failure)
+    for sentence in tell_method(settings):
+        print(sentence)
+
+
+if __name__ == "__main__":
+    app()
