@@ -1,17 +1,24 @@
 """Every shipped config trains a few steps through spaCy's own command and evaluates."""
 
+import io
 import json
 import subprocess
 import sys
+from math import isfinite
 from pathlib import Path
 
 import pytest
 import spacy
+from spacy.training.initialize import init_nlp
+from spacy.training.loop import train
 from spacy.util import load_config
 
+from spacy_mtl.balancing.balancer import LEVELS
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import write_docs
+from spacy_mtl.pipeline.parameter_gradients import ParameterGradients
 
+from .balancing.methods import ALL, make, params
 from .pipeline.test_srl import SENTENCES, make_examples
 
 ROOT = Path(__file__).parents[1]
@@ -49,38 +56,75 @@ def run(*command, code=0):
     return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
-def test_config_trains_and_evaluates(config, corpus, tmp_path):
-    names = load_config(config)["paths"]
-    labels = [block["labels"] for block in load_config(config)["components"].values() if "labels" in block]
-    corpus = give_categories(corpus, labels, tmp_path / "corpus.spacy") if labels else corpus
-    labels = labels or [["news", "chat"]]
-    paths = [part for name in names if name.endswith(("train", "dev")) for part in (f"--paths.{name}", corpus)]
+def prepare(path, corpus, folder):
+    """A config's settings for a small training, and the corpus with the categories that it names."""
+    names = load_config(path)["paths"]
+    labels = [block["labels"] for block in load_config(path)["components"].values() if "labels" in block]
+    corpus = give_categories(corpus, labels, folder / "corpus.spacy") if labels else corpus
+    settings = {f"paths.{name}": str(corpus) for name in names if name.endswith(("train", "dev"))}
+    settings.update({"training.max_steps": 4, "training.eval_frequency": 2})
     if "transformer" in names:
         pytest.importorskip("spacy_transformers")
         from .encoders.tiny_transformer import WIDTH, write_bert
 
-        paths += ["--paths.transformer", write_bert(tmp_path / "bert", max_position_embeddings=256)]
-        paths += ["--encoder.width", WIDTH, "--training.accumulate_gradient", 2]
-    steps = ["--training.max_steps", 4, "--training.eval_frequency", 2]
-    log = run("train", config, "--output", tmp_path, *paths, *steps)
-    run("mtl", "evaluate", tmp_path / "model-last", corpus, "--output", tmp_path / "scores.json")
-    scores = json.loads((tmp_path / "scores.json").read_text())
+        settings["paths.transformer"] = str(write_bert(folder / "bert", max_position_embeddings=256))
+        settings.update({"encoder.width": WIDTH, "training.accumulate_gradient": 2})
+    return settings, corpus, labels or [["news", "chat"]]
+
+
+def check_scores(scores, nlp, config):
     assert 0 <= scores["ents_f"] <= 1
+    for name in nlp.pipe_names:
+        if nlp.get_pipe_meta(name).factory == "mtl_textcat":
+            assert 0 <= scores[f"{name}_acc"] <= 1
+    if "srl" in nlp.pipe_names:
+        assert 0 <= scores["srl_gold_argument_f"] <= 1
+    if config.stem == "snips":
+        assert 0 <= scores["intent_sentence_acc"] <= min(scores["intent_acc"], 1)
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.stem)
+def test_config_trains_and_evaluates(config, corpus, tmp_path):
+    """What `spacy train` does, without a process of its own."""
+    settings, corpus, labels = prepare(config, corpus, tmp_path)
+    log = io.StringIO()
+    train(init_nlp(load_config(config, overrides=settings)), tmp_path, stdout=log, stderr=io.StringIO())
     nlp = spacy.load(tmp_path / "model-last")
     doc = nlp("Ana sold the old car to Tom.")
     assert set(doc.cats) == {name for names in labels for name in names}
     for names in labels:
         assert sum(doc.cats[name] for name in names) == pytest.approx(1.0, abs=1e-3)
-    for name in nlp.pipe_names:
-        assert name in log
-        if nlp.get_pipe_meta(name).factory == "mtl_textcat":
-            assert 0 <= scores[f"{name}_acc"] <= 1
-    if "srl" in nlp.pipe_names:
-        assert 0 <= scores["srl_gold_argument_f"] <= 1
-        assert "srl" in doc.spans
-    if config.stem == "snips":
-        assert 0 <= scores["intent_sentence_acc"] <= min(scores["intent_acc"], 1)
+    assert all(name in log.getvalue() for name in nlp.pipe_names)
+    assert "srl" not in nlp.pipe_names or "srl" in doc.spans
+    check_scores(nlp.evaluate(list(make_corpus(corpus)(nlp))), nlp, config)
+    if nlp.get_pipe_meta("tok2vec").factory == "mtl_tok2vec":
+        check_balancers(nlp, corpus)
+
+
+def check_balancers(nlp, corpus):
+    """Every balancer, at every level, trains a step."""
+    encoder = nlp.get_pipe("tok2vec")
+    optimizer = nlp.resume_training()
+    for method in (param.values[0] for param in params(ALL) if not param.marks[0].args[0]):
+        for level in ["representation"] if method == "Sum" else LEVELS:
+            settings = {} if method == "Sum" else {"level": level}
+            encoder.balancer = make(method, **settings, **({"weights": {"ner": 2.0}} if method == "Weighted" else {}))
+            losses = nlp.update(list(make_corpus(corpus)(nlp)), sgd=optimizer, losses={})
+            nlp.get_pipe("tok2vec").close_batch()
+            assert all(isfinite(loss) for loss in losses.values()), (method, level)
+    assert isfinite(float(ParameterGradients(encoder.model).take().sum()))
+    assert nlp("Ana sold the old car to Tom.").has_annotation("ENT_IOB")
+
+
+def test_the_commands_do_the_same(corpus, tmp_path):
+    config = ROOT / "configs" / "cnn.cfg"
+    settings, corpus, _ = prepare(config, corpus, tmp_path)
+    overrides = [part for name, value in settings.items() for part in (f"--{name}", value)]
+    log = run("train", config, "--output", tmp_path, *overrides)
+    run("mtl", "evaluate", tmp_path / "model-last", corpus, "--output", tmp_path / "scores.json")
+    nlp = spacy.load(tmp_path / "model-last")
+    assert all(name in log for name in nlp.pipe_names)
+    check_scores(json.loads((tmp_path / "scores.json").read_text()), nlp, config)
     stock = run("evaluate", tmp_path / "model-last", corpus)
     assert "NER F" in stock
 
