@@ -482,6 +482,53 @@ class Errors(metaclass=_MessagesWithCodes):
         "Figures need the package matplotlib, which is not installed: expected version 3.8 or newer ({problem}). "
         "Install it with: pip install spacy-mtl[plot]"
     )
+    E750 = "The setting {setting} is {found}: expected a whole number of 1 or more. Correct it."
+    E751 = (
+        "The config {path} shares more than one encoder: expected two tasks or more that listen to one encoder, and to "
+        "no other; found {found}. Take tasks out of [nlp] pipeline, or freeze them in [training], until one "
+        "encoder is left that is shared."
+    )
+    E752 = (
+        "The training corpus has no text that is annotated for the task '{task}': expected one or more, found none "
+        "among the {examples} texts that were read. Check [training] train_corpus, and the tasks of its sources."
+    )
+    E753 = (
+        "{path} was measured with another config, other data or other settings: expected {expected}, found {found}. "
+        "Choose another folder, or remove the file to measure again."
+    )
+    E754 = (
+        "The training came to its end without a measurement: expected one every {every} updates, and a change of the "
+        "encoder between them; found {updates} updates. Set --every to less, or train longer."
+    )
+    E755 = (
+        "{path} is no file that this command has written: expected {expected}; found {found}. Remove it, or choose "
+        "another folder."
+    )
+    E770 = (
+        "The pipeline has no head to settle: expected trainable components that listen to an encoder of the pipeline "
+        "and are not in the config's frozen_components, found {found}. Settle a pipeline with a shared encoder."
+    )
+    E771 = (
+        "--tasks names {found}: expected heads that listen to an encoder of the pipeline and are not frozen in the "
+        "config, which are {expected}. Correct the names."
+    )
+    E772 = (
+        "The pipeline lacks components of the config: {lacking}. Found {found}. Give the config that the pipeline was "
+        "trained with; its own config.cfg is one."
+    )
+    E773 = (
+        "The corpus '{name}' of the config, [training] dev_corpus, has no text: expected held-out annotation, on which "
+        "the best step of each head is chosen. Correct its path, as by --paths.dev dev.spacy."
+    )
+    E774 = (
+        "The component '{task}' cannot be settled: the development corpus gives it no score for {scores}. Expected a "
+        "number. Correct [training.score_weights], annotate the corpus for it, or name the other heads by --tasks."
+    )
+    E775 = (
+        "Expected 1 or more steps, of which 1 or more lie between evaluations, and a learning rate above 0; found "
+        "steps = {steps}, eval_every = {eval_every}, learn_rate = {learn_rate}. Give them by --steps, --eval-every and "
+        "--learn-rate; a config whose max_steps is 0 does not tell the steps."
+    )
 
 
 class Warnings(metaclass=_MessagesWithCodes):

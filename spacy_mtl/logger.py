@@ -26,8 +26,8 @@ def console_logger(
     balance_file: Optional[str] = None,
 ) -> Callable[[Language, IO, IO], Tuple[Callable[[Optional[Dict[str, Any]]], None], Callable[[], None]]]:
     """Log each evaluation: epoch, step, the mean loss of an update for each component since the row before, the
-    scores of `[training.score_weights]` in per cent, their weighted sum (marked `*` when it is the best so far), words
-    a second since the row before, and the time elapsed.
+    scores of `[training.score_weights]` in per cent and their weighted sum (each marked `*` when it is best so far),
+    words a second since the row before, and the time elapsed.
 
     progress_bar (Optional[str]): "train" counts the steps to `max_steps`, "eval" those to the next evaluation.
     console_output (bool): Whether to print.
@@ -109,13 +109,14 @@ class RowMaker:
         self._started = self._last_time = timer()
         self._last_step = -1
         self._last_words = 0
+        self._best_scores: Dict[str, float] = {}
 
     def make(self, info: Dict[str, Any]) -> Dict[str, Any]:
         """One row.
 
         info (Dict[str, Any]): What `spacy.training.loop.train_while_improving` yields.
-        RETURNS (Dict[str, Any]): epoch, step, losses and scores by name (None where there is none), score, best,
-            words_per_second, seconds.
+        RETURNS (Dict[str, Any]): epoch, step, losses and scores by name (None where there is none), best_scores
+            (whether each is the best so far), score, best, words_per_second, seconds.
         """
         now = timer()
         # The training empties its losses after each evaluation, so that they sum over the updates since then.
@@ -125,11 +126,13 @@ class RowMaker:
             name: float(info["losses"][name]) / updates if name in info["losses"] else None for name in self._components
         }
         other_scores = info["other_scores"] or {}
+        scores = {name: _as_number(other_scores.get(name), name) for name in self._scores}
         row = {
             "epoch": info["epoch"],
             "step": info["step"],
             "losses": losses,
-            "scores": {name: _as_number(other_scores.get(name), name) for name in self._scores},
+            "scores": scores,
+            "best_scores": {name: self._is_best(name, score) for name, score in scores.items()},
             "score": float(info["score"]),
             "best": info["score"] >= max(score for score, _ in info["checkpoints"]),
             "words_per_second": words / max(now - self._last_time, 1e-9),
@@ -137,6 +140,12 @@ class RowMaker:
         }
         self._last_time, self._last_step, self._last_words = now, info["step"], info["words"]
         return row
+
+    def _is_best(self, name: str, score: Optional[float]) -> bool:
+        if score is None or score < self._best_scores.get(name, score):
+            return False
+        self._best_scores[name] = score
+        return True
 
 
 class Table:
@@ -151,13 +160,16 @@ class Table:
             *(("Loss", name) for name in components),
             *balance,
             *(split_heading(name) for name in scores),
-            ("", "Score "),
+            ("", "Score"),
             ("", "Words/s"),
             ("", "Time"),
         ]
-        self._kinds = [shorten(top) for top, _ in columns]
-        self._headings = [shorten(bottom) for _, bottom in columns]
-        smallest = [5, 6, *(6 for _ in components), *(6 for _ in balance), *(5 for _ in scores), 6, 7, 7]
+        first = 2 + len(components) + len(balance)
+        # a mark stands behind the numbers of these
+        marked = range(first, first + len(scores) + 1)
+        rows = [[shorten(cell) for cell in cells] for cells in zip(*columns)]
+        self._kinds, self._headings = ([cell + " " * (i in marked) for i, cell in enumerate(cells)] for cells in rows)
+        smallest = [5, 6, *(6 for _ in components), *(6 for _ in balance), *(6 for _ in scores), 6, 7, 7]
         self._widths = [max(map(len, cells)) for cells in zip(self._kinds, self._headings, ["-" * n for n in smallest])]
 
     def heading(self) -> str:
@@ -174,13 +186,12 @@ class Table:
         """
         minutes, seconds = divmod(int(row["seconds"]), 60)
         hours, minutes = divmod(minutes, 60)
-        mark = BEST_MARK if row["best"] else " "
         cells = [
             str(row["epoch"]),
             str(row["step"]),
             *(NOTHING if value is None else _short_number(value) for value in (*row["losses"].values(), *balance)),
-            *(NOTHING if score is None else _as_shown(name, score) for name, score in row["scores"].items()),
-            f"{100 * row['score']:.2f}{mark}",
+            *(_mark(_as_shown(name, score), row["best_scores"][name]) for name, score in row["scores"].items()),
+            _mark(f"{100 * row['score']:.2f}", row["best"]),
             f"{row['words_per_second']:.0f}",
             f"{hours}:{minutes:02d}:{seconds:02d}",
         ]
@@ -240,7 +251,13 @@ def _as_number(score: Any, name: str) -> Optional[float]:
         raise ValueError(Errors.E602.format(name=name, found=type(score).__name__)) from None
 
 
-def _as_shown(name: str, score: float) -> str:
+def _mark(shown: str, is_best: bool) -> str:
+    return shown + (BEST_MARK if is_best else " ")
+
+
+def _as_shown(name: str, score: Optional[float]) -> str:
+    if score is None:
+        return NOTHING
     return f"{score:.0f}" if name == "speed" else f"{100 * score:.2f}"
 
 

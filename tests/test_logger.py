@@ -84,9 +84,9 @@ def test_headings_name_components_and_weighted_scores():
 
 def test_rows_show_mean_losses_and_per_cents():
     rows = [line.split() for line in run(make_nlp()).lines[3:]]
-    assert rows[0][:8] == ["0", "0", "2.000", "4.000", "6.000", "50.00", "0.00", "25.00*"]
-    assert rows[1][:8] == ["0", "10", "2.000", "3.000", "0.500", "75.00", "25.00", "50.00*"]
-    assert rows[2][:8] == ["1", "20", "1.000", "0.100", "100", "50.00", "30.00", "40.00"]
+    assert rows[0][:8] == ["0", "0", "2.000", "4.000", "6.000", "50.00*", "0.00*", "25.00*"]
+    assert rows[1][:8] == ["0", "10", "2.000", "3.000", "0.500", "75.00*", "25.00*", "50.00*"]
+    assert rows[2][:8] == ["1", "20", "1.000", "0.100", "100", "50.00", "30.00*", "40.00"]
     assert [row[-2:] for row in rows] == [["1000", "0:00:01"], ["4000", "0:00:02"], ["3000", "0:00:03"]]
 
 
@@ -95,6 +95,7 @@ def test_columns_line_up():
     assert len({len(line.rstrip()) for line in lines[1:]}) == 1
     end = lines[1].index("mood acc") + len("mood acc")
     assert [line[:end].split()[-1] for line in lines[3:]] == ["50.00", "75.00", "50.00"]
+    assert [line[end] for line in lines[3:]] == ["*", "*", " "]
 
 
 def test_long_score_names_take_two_lines():
@@ -116,7 +117,7 @@ def test_three_heads_fit_120_columns():
 def test_frozen_component_and_missing_score_are_dashes():
     training = FakeTraining(make_nlp())
     training.evaluate(0, 0.0, {"mood": 1.0}, {"mood_acc": 0.5})
-    assert training.lines[3].split()[2:7] == ["-", "1.000", "-", "50.00", "-"]
+    assert training.lines[3].split()[2:7] == ["-", "1.000", "-", "50.00*", "-"]
 
 
 def test_components_that_do_not_train_have_no_column():
@@ -127,7 +128,7 @@ def test_components_that_do_not_train_have_no_column():
 def test_speed_is_no_per_cent():
     training = FakeTraining(make_nlp(("mood",), {"speed": 0.0}))
     training.evaluate(0, 0.0, {"mood": 1.0}, {"speed": 12345.6})
-    assert "12346" in training.lines[3].split()
+    assert "12346*" in training.lines[3].split()
 
 
 def test_words_a_second_count_from_the_row_before(monkeypatch):
@@ -149,6 +150,19 @@ def test_equal_score_is_marked_because_it_is_saved():
     assert [line.split()[7] for line in training.lines[3:]] == ["50.00*", "50.00*", "40.00"]
 
 
+def test_each_score_is_marked_where_it_is_best_so_far():
+    training = FakeTraining(make_nlp())
+    for step, (mood, found) in enumerate([(0.2, None), (0.3, 0.0), (None, 0.1), (0.3, 0.05), (0.25, 0.2)]):
+        training.evaluate(step, 0.5, {}, {"mood_acc": mood, "found_f": found})
+    assert [line.split()[5:7] for line in training.lines[3:]] == [
+        ["20.00*", "-"],
+        ["30.00*", "0.00*"],
+        ["-", "10.00*"],
+        ["30.00*", "5.00"],
+        ["25.00", "20.00*"],
+    ]
+
+
 def test_json_lines(tmp_path):
     path = tmp_path / "logs" / "training.jsonl"
     training = run(make_nlp(), console_output=False, output_file=str(path))
@@ -157,6 +171,11 @@ def test_json_lines(tmp_path):
     assert first == {"pipeline": ["tok2vec", "mood", "ner"]}
     assert [row["step"] for row in rows] == [0, 10, 20]
     assert [row["best"] for row in rows] == [True, True, False]
+    assert [row["best_scores"] for row in rows] == [
+        {"mood_acc": True, "found_f": True},
+        {"mood_acc": True, "found_f": True},
+        {"mood_acc": False, "found_f": True},
+    ]
     assert rows[1]["losses"] == {"tok2vec": 2.0, "mood": 3.0, "ner": 0.5}
     assert rows[1]["scores"] == {"mood_acc": 0.75, "found_f": 0.25}
     assert rows[1]["words_per_second"] == 4000 and rows[1]["seconds"] == 2

@@ -78,6 +78,51 @@ def extract_command(
     extract(pipeline, tasks, output, only=only)
 
 
+@app.command("settle", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def settle_command(
+    context: typer.Context,
+    pipeline: Annotated[str, typer.Argument(help="A trained pipeline: a folder or the name of a package")],
+    config: Annotated[Path, typer.Argument(help="The config that it was trained with, such as its own config.cfg")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the new pipeline; it must not exist")],
+    tasks: Annotated[str, typer.Option("--tasks", "-t", help="Names of the heads, with commas; all by default")] = "",
+    steps: Annotated[
+        Optional[int], typer.Option("--steps", help="Updates; by default a tenth of the config's max_steps")
+    ] = None,
+    eval_every: Annotated[
+        Optional[int], typer.Option("--eval-every", help="Updates between evaluations; by default a tenth of them")
+    ] = None,
+    learn_rate: Annotated[
+        Optional[float], typer.Option("--learn-rate", help="Highest learning rate; by default a sixth of the config's")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table")] = False,
+    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU to use; -1 for the CPU")] = -1,
+    code: Annotated[Optional[Path], typer.Option("--code", "-c", help="Python file with registered functions")] = None,
+) -> None:
+    """Train the heads of a pipeline on while its encoders stay, and keep each as it was at its own best step.
+
+    Corpora, batches, dropout and optimizer are those of the config, whose settings are changed as for `spacy train`, as
+    by --paths.dev dev.spacy. No head is worse on the development corpus than before.
+    """
+    from spacy.cli._util import import_code, parse_config_overrides, setup_gpu
+
+    from .settle import settle
+
+    overrides = parse_config_overrides(context.args)
+    import_code(code)
+    setup_gpu(gpu_id, silent=True)
+    settle(
+        pipeline,
+        config,
+        output,
+        tasks=tasks,
+        steps=steps,
+        eval_every=eval_every,
+        learn_rate=learn_rate,
+        as_json=as_json,
+        overrides=overrides,
+    )
+
+
 @app.command("inspect")
 def inspect_command(
     corpora: Annotated[
@@ -225,6 +270,35 @@ def plot_command(
     from .plot import plot
 
     plot(runs, output, as_json=as_json)
+
+
+@app.command("affinity", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def affinity_command(
+    context: typer.Context,
+    config: Annotated[Path, typer.Argument(help="A joint config, as for `spacy train`")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for what is found")],
+    every: Annotated[
+        Optional[int], typer.Option("--every", "-e", help="Updates between measurements; by default about 50 in all")
+    ] = None,
+    examples: Annotated[int, typer.Option("--examples", "-n", help="Texts that each task is measured on")] = 64,
+    encoders: Annotated[
+        Optional[int], typer.Option("--encoders", "-k", help="Encoders there may be; by default each number up to 4")
+    ] = None,
+    gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU to use; -1 for the CPU")] = -1,
+    code: Annotated[Optional[Path], typer.Option("--code", "-c", help="Python file with registered functions")] = None,
+) -> None:
+    """Find out in one joint training which tasks help each other, and which to train together.
+
+    Settings of the config are changed as for `spacy train`, as by --paths.train train.spacy.
+    """
+    from spacy.cli._util import import_code, parse_config_overrides, setup_gpu
+
+    from .affinity import affinity
+
+    overrides = parse_config_overrides(context.args)
+    import_code(code)
+    setup_gpu(gpu_id, silent=True)
+    affinity(config, output, every=every, examples=examples, encoders=encoders, gpu_id=gpu_id, overrides=overrides)
 
 
 spacy_app.add_typer(app)

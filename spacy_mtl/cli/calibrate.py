@@ -5,6 +5,7 @@ from pathlib import Path
 from wasabi import msg
 
 from ..data.corpus import make_corpus
+from ..data.writing import whole_folder
 from ..errors import Errors
 from ..pipeline.head import Head
 from .show import load_pipeline
@@ -35,5 +36,9 @@ def calibrate(pipeline: str, corpus: Path, output: Path) -> None:
             docs = list(annotate(docs, batch_size=nlp.batch_size)) if annotate else [pipe(doc) for doc in docs]
     header = ("Component", "Probabilities of", "Temperature", "Loss before", "Loss after")
     msg.table(rows, header=header, aligns=("l", "l", "r", "r", "r"), divider=True)
-    nlp.to_disk(output)
+    try:
+        with whole_folder(output) as folder:
+            nlp.to_disk(folder)
+    except OSError as error:
+        msg.fail(str(error), exits=1)
     msg.good(f"Saved to {output}")

@@ -1,13 +1,10 @@
 """A smaller pipeline with some of the tasks of a larger one, saved to a folder."""
 
-import os
-import tempfile
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
 
 from wasabi import msg
 
+from ..data.writing import whole_folder
 from ..errors import Errors
 from ..pipeline import extraction
 from ..pipeline.dependencies import find_dependencies
@@ -39,19 +36,3 @@ def extract(pipeline: str, tasks: str, output: Path, *, only: bool = False) -> N
     if left_out:
         msg.text(f"Left out: {', '.join(left_out)}")
     msg.good(f"Saved to {output}")
-
-
-@contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
-    """A folder to write to, renamed to the wanted one when the block ends well and removed when it does not.
-
-    path (Path): The wanted folder, which does not exist.
-    YIELDS (Path): A folder beside it.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as temporary:
-        # within it, because a temporary folder may be read by its owner alone
-        folder = Path(temporary) / path.name
-        folder.mkdir()
-        yield folder
-        os.rename(folder, path)

@@ -1,4 +1,4 @@
-"""Output files that are whole or absent."""
+"""Output files and folders that are whole or absent."""
 
 import os
 import tempfile
@@ -32,6 +32,22 @@ def whole_file(path: Union[str, Path]) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """A folder to write to, renamed to the wanted one when the block ends well and removed when it does not.
+
+    path (Path): The wanted folder, which does not exist.
+    YIELDS (Path): A folder beside it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as temporary:
+        # within it, because a temporary folder may be read by its owner alone
+        folder = Path(temporary) / path.name
+        folder.mkdir()
+        yield folder
+        os.rename(folder, path)
 
 
 def write_docs(docs: Iterable[Doc], path: Union[str, Path]) -> int:

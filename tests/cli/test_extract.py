@@ -6,7 +6,6 @@ from spacy.language import Language
 from typer.testing import CliRunner
 
 from spacy_mtl.cli.app import app
-from spacy_mtl.cli.extract import whole_folder
 from tests.pipeline.toy_pipeline import build, predictions
 
 
@@ -77,12 +76,3 @@ def test_a_pipeline_that_cannot_be_saved_leaves_nothing(path, tmp_path, monkeypa
     result = run_extract(path, "ner", tmp_path / "out")
     assert result.exit_code == 1 and "the disk is full" in result.output
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_whole_folder_can_be_read_by_others(tmp_path):
-    (tmp_path / "other").mkdir()
-    with whole_folder(tmp_path / "out") as folder:
-        (folder / "file").write_text("text", encoding="utf8")
-        assert not (tmp_path / "out").exists()
-    assert (tmp_path / "out" / "file").read_text(encoding="utf8") == "text"
-    assert (tmp_path / "out").stat().st_mode == (tmp_path / "other").stat().st_mode

@@ -5,7 +5,7 @@ import pytest
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
-from spacy_mtl.data.writing import whole_file, write_docs
+from spacy_mtl.data.writing import whole_file, whole_folder, write_docs
 
 
 def test_the_file_appears_when_the_block_ends(tmp_path):
@@ -34,6 +34,34 @@ def test_the_file_is_readable_as_others_are(tmp_path):
         pass
     modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("plain", "a.txt")}
     assert len(modes) == 1
+
+
+def test_the_folder_appears_when_the_block_ends_and_others_can_read_it(tmp_path):
+    (tmp_path / "plain").mkdir()
+    path = tmp_path / "new" / "a"
+    with whole_folder(path) as folder:
+        (folder / "file").write_text("text", encoding="utf8")
+        assert not path.exists()
+    assert (path / "file").read_text(encoding="utf8") == "text"
+    assert os.listdir(path.parent) == ["a"]
+    assert path.stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_a_failure_leaves_no_folder(tmp_path):
+    with pytest.raises(RuntimeError), whole_folder(tmp_path / "a") as folder:
+        (folder / "file").write_text("half", encoding="utf8")
+        raise RuntimeError
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_that_was_made_meanwhile_is_left_alone(tmp_path):
+    path = tmp_path / "a"
+    with pytest.raises(OSError), whole_folder(path) as folder:
+        (folder / "file").write_text("new", encoding="utf8")
+        path.mkdir()
+        (path / "mine").write_text("mine", encoding="utf8")
+    assert os.listdir(path) == ["mine"]
+    assert os.listdir(tmp_path) == ["a"]
 
 
 def test_docs_that_fail_leave_no_file(tmp_path):

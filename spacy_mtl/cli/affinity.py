@@ -1,0 +1,107 @@
+"""Which tasks help each other: measured in a joint training, printed, drawn and written to files."""
+
+import sys
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+import srsly
+from wasabi import msg
+
+from ..analysis.affinity import EXAMPLES, FILE, Affinity, measure_affinity
+from ..analysis.affinity_plots import draw_affinity, draw_cosines
+from ..analysis.affinity_tables import (
+    lay_out_affinity,
+    lay_out_cosines,
+    lay_out_groupings,
+    rank_pairs,
+    tell_method,
+    tell_notes,
+)
+from ..analysis.balance_plots import save_figure
+from ..analysis.grouping import Grouping, find_groupings
+from ..data.writing import whole_file
+from ..errors import Errors
+
+GROUPINGS = "groupings.json"
+MOST_ENCODERS = 4
+# No name is so long that its column should be cut off.
+MAX_COLUMN = 1000
+INTERRUPTED = 130
+
+
+def affinity(
+    config: Path,
+    output: Path,
+    *,
+    every: Optional[int] = None,
+    examples: int = EXAMPLES,
+    encoders: Optional[int] = None,
+    gpu_id: int = -1,
+    overrides: Optional[Mapping[str, Any]] = None,
+) -> None:
+    """Measure, print the tables, and write OUTPUT/affinity.json, groupings.json and the figures.
+
+    config (Path): The joint config.
+    output (Path): The folder.
+    every (Optional[int]): Updates from one measurement to the next.
+    examples (int): Texts for each task.
+    encoders (Optional[int]): How many encoders there may be; None for each number up to MOST_ENCODERS.
+    gpu_id (int): The GPU; -1 for the CPU.
+    overrides (Optional[Mapping[str, Any]]): Settings of the config by their name with dots.
+    """
+    try:
+        if encoders is not None and encoders < 1:
+            raise ValueError(Errors.E750.format(setting="--encoders", found=encoders))
+        found = measure_affinity(
+            config,
+            output,
+            every=every,
+            examples=examples,
+            gpu_id=gpu_id,
+            overrides=overrides,
+            stdout=sys.stdout,
+            stderr=sys.stderr,
+        )
+        budgets = [encoders] if encoders else list(range(1, min(MOST_ENCODERS, len(found.tasks)) + 1))
+        groupings = find_groupings(found.tasks, found.means, budgets)
+    except (OSError, ValueError) as error:
+        msg.fail(str(error), exits=1)
+    except KeyboardInterrupt:
+        msg.warn("Stopped: nothing is kept of a training that is not finished.", exits=INTERRUPTED)
+    with whole_file(output / GROUPINGS) as path:
+        srsly.write_json(path, [_to_dict(grouping) for grouping in groupings])
+    report(found, groupings)
+    files = [output / FILE, output / GROUPINGS]
+    try:
+        for name, figure in (("affinity", draw_affinity(found)), ("cosines", draw_cosines(found))):
+            files += save_figure(figure, output / name)
+    except ImportError as error:
+        msg.warn(str(error))
+    for path in files:
+        msg.good(str(path))
+
+
+def report(found: Affinity, groupings: Sequence[Grouping]) -> None:
+    """Print what was found.
+
+    found (Affinity): What was measured.
+    groupings (Sequence[Grouping]): The proposals.
+    """
+    sections = [
+        ("Affinity: per cent of the loss that a step takes away", lay_out_affinity(found)),
+        ("Cosines of the gradients by the encoder's parameters", lay_out_cosines(found)),
+        ("Pairs", rank_pairs(found)),
+        ("Tasks to train together, for a number of encoders at most", lay_out_groupings(groupings)),
+    ]
+    for title, table in sections:
+        msg.divider(title)
+        msg.table(table.rows, header=table.header, aligns=tuple(table.aligns), divider=True, max_col=MAX_COLUMN)
+    for note in tell_notes(found, groupings):
+        msg.warn(note)
+    for sentence in tell_method(found):
+        print(sentence)
+
+
+def _to_dict(grouping: Grouping) -> Dict[str, Any]:
+    groups: List[List[str]] = [list(group) for group in grouping.groups]
+    return {**grouping._asdict(), "groups": groups}

@@ -1,0 +1,97 @@
+"""`spacy mtl affinity`: which tasks help each other."""
+
+import json
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from spacy_mtl.analysis import affinity as analysis
+from spacy_mtl.cli.affinity import INTERRUPTED
+from spacy_mtl.cli.app import app
+
+from ..analysis.affinity_pipelines import write_three
+from ..analysis.joint_configs import write_joint
+from ..analysis.test_affinity import make_affinity
+
+
+def run_affinity(*arguments):
+    return CliRunner().invoke(app, ["affinity", *map(str, arguments)])
+
+
+def make_arguments(config, folder, overrides):
+    settings = [part for name, value in overrides.items() for part in (f"--{name}", value)]
+    return [config, "--output", folder, *settings]
+
+
+def test_three_tasks_from_config_to_figures(tmp_path, monkeypatch):
+    config, _, overrides = write_three(tmp_path)
+    output = tmp_path / "out"
+    command = [*make_arguments(config, output, overrides), "--every", 4, "--examples", 4]
+    result = run_affinity(*command)
+    assert result.exit_code == 0, result.output
+    found = json.loads((output / "affinity.json").read_text())
+    means = {task: {other: cell["mean"] for other, cell in row.items()} for task, row in found["affinity"].items()}
+    rows = [line.split() for line in result.output.splitlines()]
+    for task in ("ner", "topic", "tagger"):
+        (row,) = [row for row in rows if row[:1] == [task] and len(row) == 10]
+        assert row[1::3] == [f"{100 * means[task][other]:+.2f}" for other in ("ner", "topic", "tagger")]
+    pairs = [row for row in rows if len(row) == 8 and row[1] in means and row[0] in means]
+    values = [float(row[2]) for row in pairs]
+    assert len(pairs) == 3 and values == sorted(values, reverse=True)
+    groupings = json.loads((output / "groupings.json").read_text())
+    assert [grouping["encoders"] for grouping in groupings] == [1, 2, 3]
+    assert groupings[0]["groups"] == [["ner", "topic", "tagger"]]
+    expected = (means["topic"]["ner"] + means["tagger"]["ner"]) / 2
+    assert groupings[0]["predicted"]["ner"] == pytest.approx(expected, abs=1e-6)
+    assert groupings[0]["total"] <= groupings[1]["total"] <= groupings[2]["total"]
+    told = " ".join(result.output.split())
+    assert "Few measurements (3)" in told and "ner + topic + tagger" in told and "Epoch" in told
+    # what is measured is not measured again
+    monkeypatch.setattr(analysis, "train", None)
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    result = run_affinity(*command, "--encoders", 2)
+    assert result.exit_code == 0, result.output
+    assert "MTL-E744" in result.output and "Epoch" not in result.output
+    assert json.loads((output / "groupings.json").read_text()) == groupings[1:2]
+    result = run_affinity(*command, "--training.dropout", "0.4")
+    assert result.exit_code == 1 and "MTL-E753" in result.output
+    assert json.loads((output / "affinity.json").read_text()) == found
+
+
+def test_figures(tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr("spacy_mtl.cli.affinity.measure_affinity", lambda *_, **__: make_affinity())
+    result = run_affinity("x.cfg", "--output", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    names = {f"{name}.{form}" for name in ("affinity", "cosines") for form in ("png", "svg")}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*names, "groupings.json"}
+    drawn = (tmp_path / "out" / "affinity.svg").read_text(encoding="utf8")
+    assert ">+40.00<" in drawn and ">-30.00<" in drawn
+    assert "do not lower its own loss" in " ".join(result.output.split()), "the step of b"
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (["--every", 0], "MTL-E750"),
+        (["--examples", 0], "MTL-E750"),
+        (["--encoders", 0], "MTL-E750"),
+        (["--nlp.pipeline", '["tok2vec","ner"]'], "MTL-E711"),
+        (["--every", 99], "MTL-E754"),
+    ],
+)
+def test_mistakes_end_with_a_message(tmp_path, arguments, told):
+    config, _, overrides = write_joint(tmp_path)
+    result = run_affinity(*make_arguments(config, tmp_path / "out", overrides), *arguments)
+    assert result.exit_code == 1 and told in result.output, result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_ctrl_c(tmp_path, monkeypatch):
+    def interrupt(*arguments, **settings):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("spacy_mtl.cli.affinity.measure_affinity", interrupt)
+    result = run_affinity("x.cfg", "--output", tmp_path / "out")
+    assert result.exit_code == INTERRUPTED and "nothing is kept" in " ".join(result.output.split())
