@@ -24,6 +24,7 @@ from spacy.util import load_config, registry, resolve_dot_names
 from tqdm import tqdm
 from wasabi import MarkdownRenderer, msg
 
+from spacy_mtl.analysis.evaluation import annotate
 from spacy_mtl.analysis.measuring import copy_texts, count_bytes, time_annotation, time_updates
 from spacy_mtl.analysis.runs import train_runs
 from spacy_mtl.data.corpus import make_corpus
@@ -84,7 +85,9 @@ def score(side: Side, test: Path) -> Dict[str, Any]:
     examples = list(make_corpus(test)(nlp))
     scores = nlp.evaluate(examples)
     found = {name: scores.get(name) for name in ("ents_f", "srl_argument_f")}
-    labelled = [example for example in examples if example.reference.cats and example.predicted.cats]
+    # `evaluate` leaves these Examples as they are
+    annotated = annotate(nlp, examples)
+    labelled = [example for example in annotated if example.reference.cats and example.predicted.cats]
     if labelled:
         right = [
             max(one.predicted.cats, key=one.predicted.cats.get) == max(one.reference.cats, key=one.reference.cats.get)
@@ -101,7 +104,7 @@ def measure_memory(side: Side, test: Path) -> Dict[str, Any]:
     return {"peak_bytes": int(done.stdout.split()[-1])}
 
 
-def annotate(pipeline: Path, corpus: Path) -> None:
+def annotate_alone(pipeline: Path, corpus: Path) -> None:
     """Load, annotate, print the peak of memory in bytes."""
     nlp = spacy.load(pipeline)
     docs = [example.reference for example in make_corpus(corpus)(nlp)]
@@ -201,6 +204,6 @@ def find_gain(encoder: str, sides: List[Side], rows: Dict[str, Dict[str, Any]]) 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["annotate"]:
-        annotate(Path(sys.argv[2]), Path(sys.argv[3]))
+        annotate_alone(Path(sys.argv[2]), Path(sys.argv[3]))
     else:
         app()
