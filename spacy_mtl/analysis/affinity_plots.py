@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Mapping, Sequence, Tuple
 import numpy
 
 from .affinity import Affinity, Estimate
-from .balance_plots import BEYOND, LEAST_COSINE, _make_figure
+from .balance_plots import BEYOND, LEAST_COSINE, make_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -73,7 +73,7 @@ def _draw(
     form: str,
 ) -> "Figure":
     side = 2.4 + 1.15 * max(len(tasks), 3)
-    figure = _make_figure(side + 1.2, side, title)
+    figure = make_figure(side + 1.2, side, title)
     axes = figure.add_subplot()
     values = numpy.full((len(tasks), len(tasks)), numpy.nan)  # [tasks, tasks]
     for (row, column), found in cells.items():

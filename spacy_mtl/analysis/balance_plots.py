@@ -55,7 +55,7 @@ def draw_losses(log: EncoderLog, title: str) -> Optional["Figure"]:
     series = get_losses(log)
     if not series:
         return None
-    figure = _make_figure(WIDTH, 4.8, title)
+    figure = make_figure(WIDTH, 4.8, title)
     axes = figure.add_subplot()
     means = numpy.concatenate([found.means for found in series.values()])
     wide = means.min() > 0 and means.max() / means.min() >= WIDE_RANGE
@@ -79,7 +79,7 @@ def draw_gradients(log: EncoderLog, title: str) -> Optional["Figure"]:
     parts = [part for part in parts if part[0]]
     if not parts:
         return None
-    figure = _make_figure(WIDTH, 1.0 + 3.6 * len(parts), title)
+    figure = make_figure(WIDTH, 1.0 + 3.6 * len(parts), title)
     grid = figure.subplots(len(parts), sharex=True, squeeze=False)[:, 0]
     for axes, (series, label, logarithmic) in zip(grid, parts):
         _draw_series(axes, log, series, label, logarithmic=logarithmic)
@@ -104,7 +104,7 @@ def draw_conflicts(log: EncoderLog, title: str) -> Optional["Figure"]:
     cosines = numpy.full((len(tasks), len(tasks)), numpy.nan)  # [tasks, tasks]
     limit = BEYOND * max(LEAST_COSINE, *(abs(pair.mean_cosine) for pair in pairs))
     side = 2.4 + 1.15 * max(len(tasks), 3)
-    figure = _make_figure(side + 1.2, side, title)
+    figure = make_figure(side + 1.2, side, title)
     axes = figure.add_subplot()
     for pair in pairs:
         row, column = tasks.index(pair.first), tasks.index(pair.second)
@@ -163,7 +163,15 @@ def save_figure(figure: "Figure", path: Union[str, Path]) -> List[Path]:
     return files
 
 
-def _make_figure(width: float, height: float, title: str) -> "Figure":
+def make_figure(width: float, height: float, title: str) -> "Figure":
+    """An empty figure.
+
+    width (float): In inches.
+    height (float): In inches.
+    title (str): Printed as it is.
+    RETURNS (Figure): The figure.
+    RAISES (ImportError): E744 without matplotlib.
+    """
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
