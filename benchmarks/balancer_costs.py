@@ -38,6 +38,7 @@ ALTERNATIVES = {
     **{level: {"@misc": "spacy-mtl.Equal.v1", "level": level} for level in LEVELS},
 }
 BATCHES = 3
+LEARN_RATE = 0.001
 
 
 def main(
@@ -46,7 +47,7 @@ def main(
     output: Annotated[Path, typer.Option(help="Folder for the tables")],
     transformer: Annotated[Optional[str], typer.Option(help="Name or folder of the pretrained model")] = None,
     turns: Annotated[int, typer.Option(help="Turns of each alternative")] = 5,
-    docs: Annotated[int, typer.Option(help="Texts that the pipelines are made from and timed on")] = 600,
+    docs: Annotated[int, typer.Option(help="Texts, spread over the corpus, that updates are timed on")] = 600,
 ) -> None:
     """Time, print two tables, and write them to OUTPUT/balancer_costs.json and .md."""
     updates: Dict[str, Dict[int, Dict[str, List[float]]]] = {}
@@ -66,7 +67,7 @@ def main(
 
 def make_pipeline(path: Path, train: Path, transformer: Optional[str], names: Sequence[str], docs: int) -> Any:
     """A pipeline with these heads on the config's encoder, and batches for it."""
-    overrides: Dict[str, Any] = {"paths.train": str(train), "paths.dev": str(train), "corpora.train.limit": docs}
+    overrides: Dict[str, Any] = {"paths.train": str(train), "paths.dev": str(train)}
     config = load_config(path)
     if "transformer" in config["paths"]:
         overrides["components.tok2vec.model.frozen_steps"] = 0
@@ -84,8 +85,12 @@ def make_pipeline(path: Path, train: Path, transformer: Optional[str], names: Se
     nlp = init_nlp(config)
     training = registry.resolve(nlp.config.interpolate()["training"])
     (read,) = resolve_dot_names(nlp.config.interpolate(), ["corpora.train"])
-    batches = [batch for _, batch in zip(range(BATCHES), training["batcher"](list(read(nlp))))]
-    return nlp, batches, training["dropout"], training["optimizer"]
+    examples = list(read(nlp))
+    batches = [batch for _, batch in zip(range(BATCHES), training["batcher"](examples[:: 1 + len(examples) // docs]))]
+    optimizer = training["optimizer"]
+    # at the start of a schedule that warms up, nothing would learn, and what begins with zeros would give no gradient
+    optimizer.learn_rate = LEARN_RATE
+    return nlp, batches, training["dropout"], optimizer
 
 
 def time_levels(nlp: Language, batches: Any, optimizer: Any, drop: float, turns: int) -> Dict[str, List[float]]:
