@@ -33,7 +33,7 @@ setup(
         "catalogue>=2.0.6,<2.1",
     ],
     extras_require={
-        "dev": ["pytest>=8", "hypothesis>=6", "ruff>=0.6", "mypy>=1.10", "matplotlib>=3.8,<4"],
+        "dev": ["pytest>=8", "pytest-xdist>=3.5", "hypothesis>=6", "ruff>=0.6", "mypy>=1.10", "matplotlib>=3.8,<4"],
         "torch": ["torch>=2.4"],
         "transformers": ["spacy-transformers>=1.3.9,<1.5"],
         "balancing": ["torchjd>=0.18,<0.19"],
