@@ -10,9 +10,9 @@ from thinc.api import Config
 
 from spacy_mtl.analysis.budget import EXAMPLES
 from spacy_mtl.analysis.counts import find_metrics
+from spacy_mtl.analysis.derived_configs import Joint, seed_config
 from spacy_mtl.analysis.planning import JOINT, Plan, assign_tests, inspect_tests, plan_runs
 from spacy_mtl.analysis.runs import Run, fingerprint
-from spacy_mtl.analysis.single_task import Joint, seed_config
 from spacy_mtl.balancing.balancer import LEVELS
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import write_docs

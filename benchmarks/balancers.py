@@ -21,10 +21,10 @@ from spacy.util import load_config
 from tqdm import tqdm
 from wasabi import MarkdownRenderer, msg
 
+from spacy_mtl.analysis.derived_configs import load_joint
 from spacy_mtl.analysis.evaluation import annotate
 from spacy_mtl.analysis.ranking import Ranked, Trained, lay_out_ranking, rank
 from spacy_mtl.analysis.runs import LOG, RECORD, Outcome, train_runs
-from spacy_mtl.analysis.single_task import load_joint
 from spacy_mtl.cli.compare import parse_seeds, parse_tests
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file

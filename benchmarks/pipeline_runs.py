@@ -7,8 +7,8 @@ import spacy
 from spacy.util import load_config
 from thinc.api import Config
 
+from spacy_mtl.analysis.derived_configs import derive_config, get_default_weights, load_joint, seed_config
 from spacy_mtl.analysis.runs import Run
-from spacy_mtl.analysis.single_task import derive_config, get_default_weights, load_joint, seed_config
 
 STOCK = Path(__file__).with_name("stock.cfg")
 ENCODER = "tok2vec"
@@ -43,7 +43,7 @@ def plan(path: Path, overrides: Dict[str, Any], output: Path) -> List[Side]:
     config = seed_config(joint.config, joint.config.interpolate()["system"]["seed"])
     configs = {("joint", "joint"): config}
     for task in joint.tasks:
-        configs["alone", task.name] = derive_config(joint, config, task, SCORES[task.name])
+        configs["alone", task.name] = derive_config(joint, config, [task], {SCORES[task.name]: 1.0})
     stock = make_stock(config)
     configs["stock shared", "stock textcat+ner"] = stock
     for name in ("textcat", "ner"):

@@ -13,8 +13,8 @@ from ..data.writing import whole_file
 from ..errors import Errors
 from .affinity_probes import choose_probes
 from .affinity_steps import Measurement, Watcher
+from .derived_configs import Joint, load_joint, seed_config
 from .runs import fingerprint
-from .single_task import Joint, load_joint, seed_config
 from .statistics import mean_and_deviation
 
 FILE = "affinity.json"

@@ -9,10 +9,10 @@ from ..errors import Errors
 from .budget import BUDGETS, UPDATES
 from .costs import Cost, add_costs, find_cost, time_pipelines
 from .counts import Metric, find_metrics
+from .derived_configs import Joint, Task, load_joint
 from .evaluation import Results, TaskCorpus, evaluate_run
 from .planning import JOINT, Key, Plan, TaskTexts, assign_tests, inspect_tests, list_failures, plan_runs
 from .runs import LOG, Outcome, train_runs
-from .single_task import Joint, Task, load_joint
 from .statistics import SAMPLES, bootstrap_interval, delta_m, randomisation_p_value
 
 ALONE = "Trained alone it is the same: it shares no encoder with another head that is trained."

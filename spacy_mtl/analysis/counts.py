@@ -28,7 +28,7 @@ from spacy.training import Example
 from ..annotation import annotated_categories, has_entities, has_frames
 from ..frames import read_frame_spans
 from ..scorers.srl import ScoredArgument, join_continuations
-from .single_task import Task, find_own_scores, get_default_weights
+from .derived_configs import Task, find_own_scores, get_default_weights
 
 DocCounts = Tuple[int, int, int]
 RIGHT: DocCounts = (1, 0, 0)

@@ -8,8 +8,8 @@ from ..data.sources import find_layers
 from ..errors import Errors
 from .budget import EXAMPLES, Use, count_updates, count_use, is_known, set_updates
 from .counts import Metric
+from .derived_configs import Joint, derive_config, seed_config
 from .runs import Run
-from .single_task import Joint, derive_config, seed_config
 
 ALL_TASKS = ""
 """Among the test corpora: the one for every task that has none of its own."""
@@ -109,7 +109,7 @@ def plan_runs(
     updates: Dict[Optional[str], int] = {JOINT: use.updates}
     for task in tasks:
         updates[task.name] = use.updates
-        derived = derive_config(joint, base, task, metrics[task.name][0].score)
+        derived = derive_config(joint, base, [task], {metrics[task.name][0].score: 1.0})
         has_other_data = derived["corpora"] != base["corpora"]
         if budget == EXAMPLES and has_other_data:
             updates[task.name] = count_updates(joint.nlp, derived, task.name, use.texts[task.name])
@@ -118,7 +118,7 @@ def plan_runs(
         config = seed_config(joint.config, seed)
         runs[JOINT, seed] = Run(f"joint, seed {seed}", config, output / "joint" / f"seed-{seed}")
         for task in tasks:
-            derived = derive_config(joint, config, task, metrics[task.name][0].score)
+            derived = derive_config(joint, config, [task], {metrics[task.name][0].score: 1.0})
             if not is_given or updates[task.name] != use.updates:
                 derived = set_updates(derived, updates[task.name], use.updates)
             folder = output / "single" / task.name / f"seed-{seed}"

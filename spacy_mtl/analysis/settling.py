@@ -15,9 +15,9 @@ from thinc.api import Config, Optimizer, constant
 
 from ..errors import Errors
 from .counts import find_metrics
+from .derived_configs import Task, find_own_scores, find_tasks, get_default_weights
 from .frozen_encoders import FrozenEncoders
 from .short_training import Settings, choose_settings, make_rates, schedule_rate
-from .single_task import Task, find_own_scores, find_tasks, get_default_weights
 
 Scores = Dict[str, Any]
 

@@ -15,7 +15,7 @@ from spacy_mtl.analysis import affinity as module
 from spacy_mtl.analysis.affinity import FILE, Affinity, Settings, measure_affinity, read_affinity
 from spacy_mtl.analysis.affinity_probes import choose_probes, find_annotation
 from spacy_mtl.analysis.affinity_steps import Measurement
-from spacy_mtl.analysis.single_task import load_joint, seed_config
+from spacy_mtl.analysis.derived_configs import load_joint, seed_config
 
 from .affinity_pipelines import THREE, use_torch, write_three
 from .joint_configs import NER, NER_AND_TOPIC, TEXTCAT, make_config, make_head, write_joint

@@ -3,7 +3,7 @@
 import pytest
 
 from spacy_mtl.analysis.budget import Use, count_updates, count_use, is_known, set_updates
-from spacy_mtl.analysis.single_task import load_joint, seed_config
+from spacy_mtl.analysis.derived_configs import load_joint, seed_config
 from spacy_mtl.data.writing import write_docs
 
 from .joint_configs import NER_AND_TOPIC, make_config, make_docs, write_joint

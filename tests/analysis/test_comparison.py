@@ -7,9 +7,9 @@ import pytest
 
 from spacy_mtl.analysis.comparison import ALONE, compare, find_notes, means_of_common, score_task
 from spacy_mtl.analysis.counts import Metric
+from spacy_mtl.analysis.derived_configs import Task, load_joint
 from spacy_mtl.analysis.evaluation import Results
 from spacy_mtl.analysis.planning import ALL_TASKS, JOINT
-from spacy_mtl.analysis.single_task import Task, load_joint
 from spacy_mtl.analysis.statistics import bootstrap_interval, f_score, randomisation_p_value
 
 from .comparisons import make_comparison

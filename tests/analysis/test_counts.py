@@ -21,7 +21,7 @@ from spacy_mtl.analysis.counts import (
     count_entities,
     find_metrics,
 )
-from spacy_mtl.analysis.single_task import Task
+from spacy_mtl.analysis.derived_configs import Task
 from spacy_mtl.analysis.statistics import f_score
 from spacy_mtl.frames import set_frames
 from spacy_mtl.scorers.ner import score_ner

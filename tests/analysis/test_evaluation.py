@@ -6,10 +6,10 @@ from thinc.api import Config, fix_random_seed
 
 from spacy_mtl.analysis.costs import Cost, add_costs, find_cost, time_pipelines
 from spacy_mtl.analysis.counts import METRICS, Metric, count_categories
+from spacy_mtl.analysis.derived_configs import load_joint
 from spacy_mtl.analysis.evaluation import Results, TaskCorpus, evaluate_run
 from spacy_mtl.analysis.measuring import count_parameters
 from spacy_mtl.analysis.runs import Outcome, Run
-from spacy_mtl.analysis.single_task import load_joint
 from spacy_mtl.analysis.statistics import f_score
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import write_docs

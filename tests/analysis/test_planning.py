@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from spacy_mtl.analysis.counts import Metric, find_metrics
+from spacy_mtl.analysis.derived_configs import load_joint
 from spacy_mtl.analysis.planning import (
     ALL_TASKS,
     JOINT,
@@ -16,7 +17,6 @@ from spacy_mtl.analysis.planning import (
     plan_runs,
 )
 from spacy_mtl.analysis.runs import Run
-from spacy_mtl.analysis.single_task import load_joint
 from spacy_mtl.data.writing import write_docs
 
 from .joint_configs import NER, NER_AND_TOPIC, make_config, make_docs, make_head, write_joint

@@ -9,8 +9,8 @@ from spacy.training import Example
 from spacy.util import load_config, load_model_from_config
 
 from spacy_mtl.analysis import frozen_encoders
+from spacy_mtl.analysis.derived_configs import find_tasks
 from spacy_mtl.analysis.settling import choose_heads, settle, weigh_own_scores
-from spacy_mtl.analysis.single_task import find_tasks
 from spacy_mtl.data.writing import write_docs
 
 from .joint_configs import NER, NER_AND_TOPIC, TAGGER, TEXTCAT, make_config, make_docs, make_head, write_joint

@@ -1,4 +1,4 @@
-"""Single-task configs, made from a joint one: the same encoder, the same data for the task, without the other heads."""
+"""Configs for one or some of the tasks of a joint one: the same encoder, the same data, without the other heads."""
 
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
@@ -118,23 +118,24 @@ def seed_config(config: Config, seed: int) -> Config:
     return config.interpolate()
 
 
-def derive_config(joint: Joint, config: Config, task: Task, score: str) -> Config:
+def derive_config(joint: Joint, config: Config, tasks: Sequence[Task], weights: Mapping[str, float]) -> Config:
     """Take the other heads out of a joint config.
 
-    What stays: the task's head and encoder, components that are not trained, and those frozen components that annotate
-    for others. Sources of a `spacy-mtl.MultiTaskCorpus.v1` stay if they teach the task. There is nothing to balance:
-    the encoder's balancer is the sum. The best pipeline is the one with the best score of the task.
+    What stays: the heads and encoders of the tasks, components that are not trained, and those frozen components that
+    annotate for others. Sources of a `spacy-mtl.MultiTaskCorpus.v1` stay if they teach one of the tasks. An encoder
+    that is left with one task has nothing to balance: its balancer is the sum.
 
     joint (Joint): The joint config.
     config (Config): The same for a seed, as `seed_config` gives it.
-    task (Task): The head that stays.
-    score (str): The task's score.
+    tasks (Sequence[Task]): The heads that stay, one or more.
+    weights (Mapping[str, float]): By score, how much it counts in the choice of the best pipeline. Other scores of the
+        tasks that are logged are logged still.
     RETURNS (Config): A new config.
-    RAISES (ValueError): E717 if a corpus has no source for the task.
+    RAISES (ValueError): E717 if a corpus has no source for one of the tasks.
     """
     config = config.copy()
     training = config["training"]
-    kept = _find_kept(joint, config, task)
+    kept = _find_kept(joint, config, tasks)
     for section, key in (("nlp", "pipeline"), ("nlp", "disabled")):
         config[section][key] = [name for name in config[section].get(key, []) if name in kept]
     for key in ("frozen_components", "annotating_components"):
@@ -143,14 +144,16 @@ def derive_config(joint: Joint, config: Config, task: Task, score: str) -> Confi
     initialize = config.get("initialize", {})
     if "components" in initialize:
         initialize["components"] = {name: block for name, block in initialize["components"].items() if name in kept}
-    for name in task.encoders:
-        if "balancer" in config["components"][name]:
-            config["components"][name]["balancer"] = dict(SUM)
-    training["score_weights"] = _choose_weights(joint, kept, task, score, training["score_weights"])
+    for encoder in dict.fromkeys(encoder for task in tasks for encoder in task.encoders):
+        block = config["components"][encoder]
+        if "balancer" in block:
+            listening = [task.name for task in tasks if encoder in task.encoders]
+            block["balancer"] = _choose_balancer(block["balancer"], listening)
+    training["score_weights"] = _choose_weights(joint, kept, tasks, weights, training["score_weights"])
     sources: List[str] = []
     for corpus, block in config["corpora"].items():
         for reader in _find_blocks(block, lambda found: found.get("@readers") == MULTI_TASK_CORPUS):
-            reader["sources"] = _choose_sources(reader["sources"], kept, task, corpus)
+            reader["sources"] = _choose_sources(reader["sources"], kept, tasks, corpus)
             sources += reader["sources"]
     if sources:
         _choose_in_samplers([config["corpora"], training["batcher"]], sources)
@@ -186,11 +189,11 @@ def _find_listening(nlp: Language) -> Dict[str, List[str]]:
     return {name: list(pipe.listening_components) for name, pipe in pipes if hasattr(pipe, "listening_components")}
 
 
-def _find_kept(joint: Joint, config: Config, task: Task) -> List[str]:
-    """The names of the components that the single-task pipeline has."""
+def _find_kept(joint: Joint, config: Config, tasks: Sequence[Task]) -> List[str]:
+    """The names of the components that the pipeline of some tasks has."""
     nlp, training = joint.nlp, config["training"]
     listening = _find_listening(nlp)
-    kept = [task.name]
+    kept = [task.name for task in tasks]
     for name, pipe in nlp.pipeline:
         annotates = name in training["frozen_components"] and name in training["annotating_components"]
         if name not in listening and (annotates or not getattr(pipe, "is_trainable", False)):
@@ -198,27 +201,47 @@ def _find_kept(joint: Joint, config: Config, task: Task) -> List[str]:
     return [*kept, *(encoder for encoder, names in listening.items() if set(names) & set(kept))]
 
 
+def _choose_balancer(balancer: Mapping[str, Any], listening: Sequence[str]) -> Dict[str, Any]:
+    if len(listening) < 2:
+        return dict(SUM)
+    weights = balancer.get("weights")
+    if not isinstance(weights, dict):
+        return dict(balancer)
+    return {**balancer, "weights": {name: weight for name, weight in weights.items() if name in listening}}
+
+
 def _choose_weights(
-    joint: Joint, kept: Sequence[str], task: Task, score: str, weights: Mapping[str, Optional[float]]
+    joint: Joint,
+    kept: Sequence[str],
+    tasks: Sequence[Task],
+    chosen: Mapping[str, float],
+    weights: Mapping[str, Optional[float]],
 ) -> Dict[str, Optional[float]]:
     # spaCy adds the weights of each factory that the config does not name
-    chosen: Dict[str, Optional[float]] = {
+    found: Dict[str, Optional[float]] = {
         name: None for component in kept for name in get_default_weights(joint.nlp, component)
     }
-    shown = find_own_scores(joint.nlp, task, [name for name, weight in weights.items() if weight is not None])
-    return {**chosen, **dict.fromkeys(shown, 0.0), score: 1.0}
+    logged = [name for name, weight in weights.items() if weight is not None]
+    shown = [name for task in tasks for name in find_own_scores(joint.nlp, task, logged)]
+    return {**found, **dict.fromkeys(shown, 0.0), **chosen}
 
 
-def _choose_sources(sources: Mapping[str, Dict], kept: Sequence[str], task: Task, corpus: str) -> Dict[str, Dict]:
+def _choose_sources(
+    sources: Mapping[str, Dict], kept: Sequence[str], tasks: Sequence[Task], corpus: str
+) -> Dict[str, Dict]:
     chosen = {}
+    taught = set()
     for name, block in sources.items():
-        tasks = block.get("tasks")
-        if tasks is None:
+        teaches = block.get("tasks")
+        found = [task.name for task in tasks if teaches is None or task.name in teaches]
+        taught.update(found)
+        if teaches is None:
             chosen[name] = block
-        elif task.name in tasks:
-            chosen[name] = {**block, "tasks": [other for other in tasks if other in kept]}
-    if not chosen:
-        raise ValueError(Errors.E717.format(corpus=corpus, task=task.name))
+        elif found:
+            chosen[name] = {**block, "tasks": [other for other in teaches if other in kept]}
+    for task in tasks:
+        if task.name not in taught:
+            raise ValueError(Errors.E717.format(corpus=corpus, task=task.name))
     return chosen
 
 

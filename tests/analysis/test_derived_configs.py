@@ -1,10 +1,10 @@
-"""Single-task configs."""
+"""Configs for some of the tasks."""
 
 import pytest
 from spacy.util import load_model_from_config, registry, resolve_dot_names
 from thinc.api import Config
 
-from spacy_mtl.analysis.single_task import (
+from spacy_mtl.analysis.derived_configs import (
     SUM,
     Task,
     derive_config,
@@ -47,9 +47,9 @@ def load(folder, text=None, **annotation):
     return load_joint(config, overrides)
 
 
-def derive(joint, name, score="score", seed=0):
-    (task,) = [task for task in joint.tasks if task.name == name]
-    return derive_config(joint, seed_config(joint.config, seed), task, score)
+def derive(joint, names, score="score", seed=0):
+    tasks = [task for task in joint.tasks if task.name in names.split("+")]
+    return derive_config(joint, seed_config(joint.config, seed), tasks, {score: 1.0})
 
 
 def test_what_goes_and_what_stays(tmp_path):
@@ -217,3 +217,27 @@ def test_a_component_from_elsewhere_stays_so(tmp_path):
     text = make_config(heads, encoders=(), pipeline=["tok2vec", "ner", "topic"])
     alone = derive(load(tmp_path, text), "ner")
     assert alone["components"]["tok2vec"] == {"source": str(trained)}
+
+
+def test_a_group_shares_what_all_shared(tmp_path):
+    heads = {**NER_AND_TOPIC, "tagger": make_head(TAGGER, "tagger")}
+    sources = SOURCES.replace('tasks = ["ner"]', 'tasks = ["ner","tagger"]')
+    joint = load(tmp_path, make_config(heads, weights='{"ner":0.5,"tagger":2.0}', more=sources))
+    joint.config["training"]["score_weights"].update({"topic_acc": 0.5, "tag_acc": 0.5, "ents_f": 0.0})
+    group = derive(joint, "ner+topic", "ents_f")
+    assert list(group["components"]) == ["tok2vec", "ner", "topic"]
+    # a weight for a component that is gone would be an error
+    assert group["components"]["tok2vec"]["balancer"] == {"@misc": "spacy-mtl.Weighted.v1", "weights": {"ner": 0.5}}
+    kept = {name: source["tasks"] for name, source in group["corpora"]["mixed"]["sources"].items()}
+    assert kept == {"both": ["topic", "ner"], "names": ["ner"], "topics": ["topic"]}
+    loaded = load_model_from_config(Config(group), auto_fill=True)
+    assert loaded.pipe_names == ["tok2vec", "ner", "topic"]
+    weights = loaded.config["training"]["score_weights"]
+    assert weights["ents_f"] == 1.0 and weights["topic_acc"] == 0.0 and not weights.get("tag_acc")
+
+
+def test_each_task_of_a_group_needs_a_source(tmp_path):
+    heads = {**NER_AND_TOPIC, "tagger": make_head(TAGGER, "tagger")}
+    joint = load(tmp_path, make_config(heads, more=SOURCES))
+    with pytest.raises(ValueError, match="MTL-E717.*'mixed'.*'tagger'"):
+        derive(joint, "ner+tagger")
