@@ -447,8 +447,8 @@ class Errors(metaclass=_MessagesWithCodes):
         "take theirs too. Name its labels, in its block or in [initialize.components.{name}]."
     )
     E717 = (
-        "The corpus '{corpus}' of the config has no text for the task '{task}', which thus cannot be trained without the "
-        "others. Add a source that names it in `tasks`, or annotate it."
+        "The corpus '{corpus}' of the config has no text for the task '{task}', which thus cannot be trained without "
+        "the others. Add a source that names it in `tasks`, or annotate it."
     )
     E718 = "The budget '{found}' is unknown: expected one of {expected}."
     E719 = (
