@@ -2,10 +2,10 @@
 
 import inspect
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-import spacy
 from spacy.util import registry
+from tested_runs import Settings, Side
 from thinc.api import Config
 
 from spacy_mtl.analysis.budget import EXAMPLES
@@ -14,8 +14,6 @@ from spacy_mtl.analysis.derived_configs import Joint, seed_config
 from spacy_mtl.analysis.planning import JOINT, Plan, assign_tests, inspect_tests, plan_runs
 from spacy_mtl.analysis.runs import Run, fingerprint
 from spacy_mtl.balancing.balancer import LEVELS
-from spacy_mtl.data.corpus import make_corpus
-from spacy_mtl.data.writing import write_docs
 
 REFERENCE = "Sum"
 METHODS = (
@@ -38,90 +36,6 @@ METHODS = (
     "ConFIG",
     "GradDrop",
 )
-
-
-class Side(NamedTuple):
-    """A training, and what it stands for.
-
-    group (str): "joint" or "single".
-    name (str): The method, or the task.
-    seed (int): The seed.
-    run (Run): The training.
-    """
-
-    group: str
-    name: str
-    seed: int
-    run: Run
-
-
-class Settings(NamedTuple):
-    """What all trainings in a folder have in common.
-
-    key (List[str]): Changes with the config, its data and the test corpora.
-    config (str): The config.
-    scores (Dict[str, List[str]]): By task, its scores, the main one first.
-    tests (Dict[str, str]): By task, the test corpus.
-    updates (Dict[str, int]): By task, its updates alone; those of joint training by the name "joint".
-    """
-
-    key: List[str]
-    config: str
-    scores: Dict[str, List[str]]
-    tests: Dict[str, str]
-    updates: Dict[str, int]
-
-
-def choose_steps(config: Config, steps: Optional[int]) -> Dict[str, Any]:
-    """The settings for so many steps: the whole training, the learning rate's schedule, and one evaluation at its end
-    beside spaCy's at the beginning."""
-    training = config["training"]
-    changes: Dict[str, Any] = {
-        "training.patience": 0,
-        "training.eval_frequency": max(1, steps or training["max_steps"]),
-    }
-    if steps is not None:
-        changes["training.max_steps"] = steps
-        rate = training["optimizer"].get("learn_rate")
-        if isinstance(rate, dict) and "total_steps" in rate:
-            changes["training.optimizer.learn_rate.total_steps"] = steps
-        if isinstance(rate, dict) and "warmup_steps" in rate:
-            warmup = min(rate["warmup_steps"], max(1, steps // 10))
-            changes["training.optimizer.learn_rate.warmup_steps"] = warmup
-    return changes
-
-
-def take_samples(config: Config, limit: float, dev_limit: float, output: Path) -> Dict[str, Any]:
-    """Smaller corpora, written to OUTPUT/corpora. Their texts are spread evenly over the whole corpus: the first ones
-    could be all of one genre, where `limit` of the readers would take them.
-
-    RETURNS (Dict[str, Any]): The settings that name them.
-    """
-    changes: Dict[str, Any] = {}
-    for part, wanted in (("train", limit), ("dev", dev_limit)):
-        place = config["training"][f"{part}_corpus"]
-        block: Any = config
-        for name in place.split("."):
-            block = block[name]
-        for name, reader in find_readers(block, place) if wanted else ():
-            corpus = make_corpus(reader["path"], format=reader.get("format"), options=reader.get("options"))
-            docs = list(corpus.read_references(spacy.blank(config["nlp"]["lang"])))
-            size = min(len(docs), round(wanted * len(docs)) if wanted < 1 else int(wanted))
-            path = output / "corpora" / f"{name}.spacy"
-            write_docs([docs[i * len(docs) // size] for i in range(size)], path)
-            changes[f"{name}.path"] = str(path)
-            if reader.get("format"):
-                changes.update({f"{name}.format": None, f"{name}.options": None})
-    return changes
-
-
-def find_readers(block: Any, name: str) -> Iterator[Tuple[str, Dict[str, Any]]]:
-    """The blocks that name a file, by their names with dots."""
-    if isinstance(block, dict):
-        if "@readers" in block and "path" in block:
-            yield name, block
-        for key, value in block.items():
-            yield from find_readers(value, f"{name}.{key}")
 
 
 def read_methods(methods: str) -> List[Tuple[str, Optional[str]]]:

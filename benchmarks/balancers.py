@@ -10,28 +10,31 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS
 
 import signal
 from pathlib import Path
-from typing import Annotated, Any, Dict, List, Optional, Sequence, Tuple
+from typing import Annotated, Dict, List, Optional, Tuple
 
-import spacy
 import srsly
 import typer
-from balancer_runs import REFERENCE, Settings, Side, choose_steps, plan, take_samples
+from balancer_runs import REFERENCE, plan
 from spacy.cli._util import parse_config_overrides, setup_gpu
 from spacy.util import load_config
-from tqdm import tqdm
+from tested_runs import (
+    SETTINGS,
+    Settings,
+    choose_steps,
+    keep,
+    list_failures,
+    read_results,
+    read_settings,
+    take_samples,
+    train,
+)
 from wasabi import MarkdownRenderer, msg
 
 from spacy_mtl.analysis.derived_configs import load_joint
-from spacy_mtl.analysis.evaluation import annotate
 from spacy_mtl.analysis.ranking import Ranked, Trained, lay_out_ranking, rank
-from spacy_mtl.analysis.runs import LOG, RECORD, Outcome, train_runs
 from spacy_mtl.cli.compare import parse_seeds, parse_tests
-from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file
 
-PIPELINE = "model-last"
-RESULT = "test.json"
-SETTINGS = "settings.json"
 NAME = "balancers"
 INTERRUPTED = 130
 
@@ -73,7 +76,7 @@ def main(
             load_joint(config, changes), parse_tests(test or []), output, parse_seeds(seeds), methods
         )
         keep(settings, output)
-        train(sides, settings, output, jobs, gpu_id)
+        train(sides, settings, jobs, gpu_id, lambda: write(output))
     except (OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     except KeyboardInterrupt:
@@ -81,81 +84,15 @@ def main(
     report(output)
 
 
-def keep(settings: Settings, output: Path) -> None:
-    """Write down what the trainings have in common, or refuse a folder that holds others."""
-    path = output / SETTINGS
-    if path.exists() and srsly.read_json(path)["key"] != settings.key:
-        raise ValueError(
-            f"{output} holds trainings of another config, number of steps, or corpora. Name another folder."
-        )
-    with whole_file(path) as temporary:
-        srsly.write_json(temporary, settings._asdict())
-
-
-def train(sides: Sequence[Side], settings: Settings, output: Path, jobs: int, gpu_id: int) -> None:
-    """Train what is not trained yet; each is tested when it has ended, and the table written."""
-    waiting = list(sides)
-    with tqdm(total=len(sides), desc="Trainings", disable=None) as bar:
-
-        def look(steps: Dict[str, int]) -> None:
-            for side in list(waiting):
-                outcome = read_record(side.run.folder / RECORD)
-                if outcome is not None and outcome.is_finished:
-                    score(side, outcome, settings)
-                    write(output)
-                    waiting.remove(side)
-                    bar.update()
-
-        train_runs([side.run for side in sides], jobs=jobs, gpu_id=gpu_id, progress=look)
-        look({})
-
-
-def read_record(path: Path) -> Optional[Outcome]:
-    """What became of a training, whatever its config; None if it was never ended."""
-    if not path.exists():
-        return None
-    record = srsly.read_json(path)
-    return Outcome(**{name: value for name, value in record.items() if name in Outcome._fields})
-
-
-def score(side: Side, outcome: Outcome, settings: Settings) -> None:
-    """Test the pipeline after its last update, each task on its own corpus, and keep the scores beside it."""
-    path = side.run.folder / RESULT
-    key = [settings.key, list(outcome)]
-    if path.exists() and srsly.read_json(path)["key"] == key:
-        return
-    nlp = spacy.load(side.run.folder / PIPELINE)
-    tasks = [task for task in settings.scores if task in nlp.pipe_names]
-    scores = {}
-    for corpus in sorted({settings.tests[task] for task in tasks}):
-        tested = [task for task in tasks if settings.tests[task] == corpus]
-        with nlp.select_pipes(disable=[task for task in tasks if task not in tested]):
-            examples = annotate(nlp, list(make_corpus(Path(corpus))(nlp)))
-            for task in tested:
-                pipe: Any = nlp.get_pipe(task)
-                found = pipe.score(examples)
-                scores.update({name: found[name] for name in settings.scores[task] if found.get(name) is not None})
-    record = {"key": key, "group": side.group, "name": side.name, "seed": side.seed, "scores": scores}
-    with whole_file(path) as temporary:
-        srsly.write_json(temporary, {**record, "processor_seconds": outcome.processor_seconds})
-
-
 def read_ranking(output: Path) -> Tuple[Settings, List[Ranked], List[str]]:
     """What the folder has: settings, the ranking, and trainings that failed."""
-    settings = Settings(**srsly.read_json(output / SETTINGS))
+    settings = read_settings(output)
     groups: Dict[str, Dict[str, Dict[int, Trained]]] = {"joint": {}, "single": {}}
-    for path in sorted(output.glob(f"*/*/seed-*/{RESULT}")):
-        record = srsly.read_json(path)
-        if record["key"][0] == settings.key:
-            found = groups[record["group"]].setdefault(record["name"], {})
-            found[record["seed"]] = Trained(record["scores"], record["processor_seconds"])
-    failures = []
-    for path in sorted(output.glob(f"*/*/seed-*/{RECORD}")):
-        outcome = read_record(path)
-        if outcome is not None and not outcome.is_finished:
-            failures.append(f"A training failed; {path.parent / LOG} says why.")
+    for record in read_results(output, settings):
+        found = groups[record["group"]].setdefault(record["name"], {})
+        found[record["seed"]] = Trained(record["scores"], record["processor_seconds"])
     main_scores = {task: scores[0] for task, scores in settings.scores.items()}
-    return settings, rank(groups["joint"], groups["single"], main_scores, REFERENCE), failures
+    return settings, rank(groups["joint"], groups["single"], main_scores, REFERENCE), list_failures(output)
 
 
 def tell_method(settings: Settings) -> List[str]:

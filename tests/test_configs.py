@@ -33,6 +33,8 @@ def corpus(tmp_path_factory):
         doc = example.reference
         doc.ents = [doc.char_span(*span, label="PER") for span in [(0, 3)] if doc[0].text in ("Ana", "Tom")]
         doc.cats = {"news": float(i % 2 == 0), "chat": float(i % 2 == 1)}
+        for token in doc:
+            token.tag_ = "PUNCT" if token.is_punct else "WORD"
         docs.append(doc)
     unannotated = docs[0].copy()
     del unannotated.spans["srl"]

@@ -160,6 +160,20 @@ def derive_config(joint: Joint, config: Config, tasks: Sequence[Task], weights: 
     return config
 
 
+def derive_group(joint: Joint, config: Config, tasks: Sequence[Task]) -> Config:
+    """A joint config for some of the tasks, whose scores count as they did.
+
+    joint (Joint): The joint config.
+    config (Config): The same without variables.
+    tasks (Sequence[Task]): The heads that stay, one or more.
+    RETURNS (Config): A new config.
+    RAISES (ValueError): E717 if a corpus has no source for one of the tasks.
+    """
+    weights = {name: weight for name, weight in config["training"]["score_weights"].items() if weight}
+    own = [name for task in tasks for name in find_own_scores(joint.nlp, task, list(weights))]
+    return derive_config(joint, config, tasks, {name: weights[name] for name in own})
+
+
 def find_own_scores(nlp: Language, task: Task, scores: Sequence[str]) -> List[str]:
     """The scores of a head: those of its factory, their relatives ("srl_..."), and those under its own name.
 

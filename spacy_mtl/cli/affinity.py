@@ -18,11 +18,13 @@ from ..analysis.affinity_tables import (
     tell_notes,
 )
 from ..analysis.balance_plots import save_figure
+from ..analysis.derived_configs import derive_group, load_joint
 from ..analysis.grouping import Grouping, find_groupings
 from ..data.writing import whole_file
 from ..errors import Errors
 
 GROUPINGS = "groupings.json"
+CONFIGS = "configs"
 MOST_ENCODERS = 4
 # No name is so long that its column should be cut off.
 MAX_COLUMN = 1000
@@ -39,7 +41,8 @@ def affinity(
     gpu_id: int = -1,
     overrides: Optional[Mapping[str, Any]] = None,
 ) -> None:
-    """Measure, print the tables, and write OUTPUT/affinity.json, groupings.json and the figures.
+    """Measure, print the tables, and write OUTPUT/affinity.json, groupings.json, the figures, and in OUTPUT/configs a
+    config for each group of tasks that is proposed.
 
     config (Path): The joint config.
     output (Path): The folder.
@@ -64,6 +67,7 @@ def affinity(
         )
         budgets = [encoders] if encoders else list(range(1, min(MOST_ENCODERS, len(found.tasks)) + 1))
         groupings = find_groupings(found.tasks, found.means, budgets)
+        configs = write_configs(config, groupings, output / CONFIGS, overrides)
     except (OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     except KeyboardInterrupt:
@@ -71,7 +75,7 @@ def affinity(
     with whole_file(output / GROUPINGS) as path:
         srsly.write_json(path, [_to_dict(grouping) for grouping in groupings])
     report(found, groupings)
-    files = [output / FILE, output / GROUPINGS]
+    files = [output / FILE, output / GROUPINGS, *configs]
     try:
         for name, figure in (("affinity", draw_affinity(found)), ("cosines", draw_cosines(found))):
             files += save_figure(figure, output / name)
@@ -79,6 +83,28 @@ def affinity(
         msg.warn(str(error))
     for path in files:
         msg.good(str(path))
+
+
+def write_configs(
+    path: Path, groupings: Sequence[Grouping], output: Path, overrides: Optional[Mapping[str, Any]] = None
+) -> List[Path]:
+    """Write the configs that train the groups, each with its own encoder.
+
+    path (Path): The joint config.
+    groupings (Sequence[Grouping]): The proposals.
+    output (Path): The folder for the configs. One is named by the tasks that it trains, as ner+srl.cfg.
+    overrides (Optional[Mapping[str, Any]]): Settings of the config by their name with dots.
+    RETURNS (List[Path]): The files.
+    """
+    joint = load_joint(path, overrides)
+    config = joint.config.interpolate()
+    written = []
+    for group in dict.fromkeys(group for grouping in groupings for group in grouping.groups):
+        tasks = [task for task in joint.tasks if task.name in group]
+        written.append(output / f"{'+'.join(group)}.cfg")
+        with whole_file(written[-1]) as temporary:
+            derive_group(joint, config, tasks).to_disk(temporary)
+    return written
 
 
 def report(found: Affinity, groupings: Sequence[Grouping]) -> None:

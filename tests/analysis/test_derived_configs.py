@@ -8,6 +8,7 @@ from spacy_mtl.analysis.derived_configs import (
     SUM,
     Task,
     derive_config,
+    derive_group,
     find_own_scores,
     load_joint,
     seed_config,
@@ -234,6 +235,17 @@ def test_a_group_shares_what_all_shared(tmp_path):
     assert loaded.pipe_names == ["tok2vec", "ner", "topic"]
     weights = loaded.config["training"]["score_weights"]
     assert weights["ents_f"] == 1.0 and weights["topic_acc"] == 0.0 and not weights.get("tag_acc")
+
+
+def test_scores_of_a_group_count_as_they_did(tmp_path):
+    joint = load(tmp_path)
+    joint.config["training"]["score_weights"].update({"topic_acc": 0.3, "ents_f": 0.7, "ents_p": 0.0})
+    group = derive_group(joint, joint.config.interpolate(), joint.tasks[:1])
+    weights = group["training"]["score_weights"]
+    assert {name: weight for name, weight in weights.items() if weight} == {"ents_f": 0.7}
+    assert weights["ents_p"] == 0.0, "what was logged is logged still"
+    both = derive_group(joint, joint.config.interpolate(), joint.tasks)["training"]["score_weights"]
+    assert (both["topic_acc"], both["ents_f"]) == (0.3, 0.7)
 
 
 def test_each_task_of_a_group_needs_a_source(tmp_path):

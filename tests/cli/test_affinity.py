@@ -4,6 +4,7 @@ import json
 import sys
 
 import pytest
+from spacy.util import load_config, load_model_from_config
 from typer.testing import CliRunner
 
 from spacy_mtl.analysis import affinity as analysis
@@ -45,6 +46,12 @@ def test_three_tasks_from_config_to_figures(tmp_path, monkeypatch):
     expected = (means["topic"]["ner"] + means["tagger"]["ner"]) / 2
     assert groupings[0]["predicted"]["ner"] == pytest.approx(expected, abs=1e-6)
     assert groupings[0]["total"] <= groupings[1]["total"] <= groupings[2]["total"]
+    groups = {"+".join(group) for grouping in groupings for group in grouping["groups"]}
+    assert {path.stem for path in (output / "configs").iterdir()} == groups
+    for path in (output / "configs").iterdir():
+        nlp = load_model_from_config(load_config(path), auto_fill=True)
+        assert nlp.pipe_names == ["tok2vec", *(name for name in means if name in path.stem.split("+"))]
+        assert set(nlp.config["corpora"]) == {"train", "dev"} and nlp.config["training"]["max_steps"] > 0
     told = " ".join(result.output.split())
     assert "Few measurements (3)" in told and "ner + topic + tagger" in told and "Epoch" in told
     # what is measured is not measured again
@@ -62,6 +69,7 @@ def test_three_tasks_from_config_to_figures(tmp_path, monkeypatch):
 def test_figures(tmp_path, monkeypatch):
     pytest.importorskip("matplotlib")
     monkeypatch.setattr("spacy_mtl.cli.affinity.measure_affinity", lambda *_, **__: make_affinity())
+    monkeypatch.setattr("spacy_mtl.cli.affinity.write_configs", lambda *_: [])
     result = run_affinity("x.cfg", "--output", tmp_path / "out")
     assert result.exit_code == 0, result.output
     names = {f"{name}.{form}" for name in ("affinity", "cosines") for form in ("png", "svg")}
