@@ -1,5 +1,7 @@
 """What docs/balancing.md shows is run as it stands, and what it lists is complete."""
 
+import inspect
+import json
 import re
 from pathlib import Path
 
@@ -20,7 +22,7 @@ def block(language):
 
 
 def listed():
-    return dict(re.findall(r"^\| `(\w+)` \| ((?:`\w+`(?:, )?)*) *\|", TEXT, re.MULTILINE))
+    return dict(re.findall(r"^\| `(\w+)` \| ([^|]*)\|", TEXT, re.MULTILINE))
 
 
 def test_all_methods_are_listed():
@@ -29,9 +31,12 @@ def test_all_methods_are_listed():
 
 @pytest.mark.parametrize("method", params(ALL))
 def test_settings_are_complete(method):
-    factory = spacy.registry.misc.get(f"spacy-mtl.{method}.v1")
-    names = factory.__code__.co_varnames[: factory.__code__.co_argcount]
-    assert re.findall(r"`(\w+)`", listed()[method]) == [name for name in names if name != "level"]
+    settings = inspect.signature(spacy.registry.misc.get(f"spacy-mtl.{method}.v1")).parameters
+    found = re.findall(r'`(\w+)`( [\d.]+| "\w+")?', listed()[method])
+    assert [name for name, _ in found] == [name for name in settings if name != "level"]
+    for name, default in found:
+        expected = settings[name].default
+        assert (json.loads(default) if default else inspect.Parameter.empty) == expected, (name, default)
 
 
 def test_the_block_of_the_config():

@@ -2,6 +2,8 @@
 
 from typing import Any, Sequence
 
+import numpy
+
 from .gradient_weights import GradientWeights
 from .gramian import scale_gramian
 from .torchjd_methods import apply_weighting, import_torchjd
@@ -14,7 +16,8 @@ class CAGrad(GradientWeights):
 
         g_w . g_0 + c |g_0| |g_w|    with w_t >= 0 and sum_t w_t = 1.
 
-    With c = 0 it is the mean. The paper asks for c below 1, under which the steps lead to a minimum of the mean loss.
+    With c = 0 it is the mean, and so it is where the weights make nothing of the gradients (g_w = 0: no step serves all
+    tasks). The paper asks for c below 1, under which the steps lead to a minimum of the mean loss.
     """
 
     def __init__(self, c: float = 0.5, level: str = "representation") -> None:
@@ -34,8 +37,10 @@ class CAGrad(GradientWeights):
         self.solver_errors = (*GradientWeights.solver_errors, SolverError)
 
     def solve(self, names: Sequence[str], gramian: Any) -> Any:
-        """RETURNS (numpy.ndarray): 1 / number of tasks + c |g_0| w_t / |g_w|; zeros where no step serves all tasks."""
-        return apply_weighting(self._weighting, scale_gramian(gramian))
+        """RETURNS (numpy.ndarray): 1 / number of tasks + c |g_0| w_t / |g_w|."""
+        weights = apply_weighting(self._weighting, scale_gramian(gramian))
+        # torchjd gives zeros where |g_w| is next to nothing
+        return weights if weights.any() else numpy.full(len(names), 1 / len(names))
 
 
 def make_cagrad(c: float = 0.5, level: str = "representation") -> CAGrad:

@@ -1,7 +1,7 @@
 """Methods that weigh the tasks by how their gradients lie to each other."""
 
 import warnings
-from typing import Any, Dict, List, Mapping, Sequence, Tuple, Type
+from typing import Any, Dict, Mapping, Sequence, Tuple, Type
 
 import numpy
 from thinc.types import Floats2d
@@ -60,10 +60,22 @@ class GradientWeights(TaskWeights):
         directed = numpy.flatnonzero(find_norms(gramian) > 0)
         if len(directed) > 1:
             names = [list(gradients)[index] for index in directed]
-            weights.update(zip(names, self._solve_or_mean(names, gramian[numpy.ix_(directed, directed)])))
+            found = self._solve(names, gramian[numpy.ix_(directed, directed)])
+            compared = {name: gradients[name] for name in names}
+            weights.update(self.adjust(compared, found) if found else dict.fromkeys(names, 1.0 / len(names)))
         return weights
 
-    def _solve_or_mean(self, names: Sequence[str], gramian: Any) -> List[float]:
+    def adjust(self, gradients: Mapping[str, Floats2d], weights: Dict[str, float]) -> Dict[str, float]:
+        """Change the weights by what the full gradients are like. A method may override it; here they stay.
+
+        gradients (Mapping[str, Floats2d]): By task, of those that `solve` found weights for.
+        weights (Dict[str, float]): These weights.
+        RETURNS (Dict[str, float]): The weights.
+        """
+        return weights
+
+    def _solve(self, names: Sequence[str], gramian: Any) -> Dict[str, float]:
+        """The weights; empty if the solver gives up."""
         try:
             found = [float(weight) for weight in self.solve(names, gramian)]
             reason = "" if numpy.isfinite(found).all() else f"weights {found}"
@@ -73,5 +85,5 @@ class GradientWeights(TaskWeights):
             if not self._has_warned:
                 self._has_warned = True
                 warnings.warn(Warnings.W421.format(balancer=type(self).__name__, reason=reason), stacklevel=2)
-            return [1.0 / len(names)] * len(names)
-        return found
+            return {}
+        return dict(zip(names, found))

@@ -8,12 +8,15 @@ from .torchjd_methods import apply_weighting, import_torchjd
 
 
 class IMTLG(GradientWeights):
-    """Liu et al. 2021, Towards Impartial Multi-task Learning (https://openreview.net/forum?id=IMPnRXEWpvr): the weights
-    sum to one, and the result has the same projection on the direction of every task,
+    """Liu et al. 2021, Towards Impartial Multi-task Learning (https://openreview.net/forum?id=IMPnRXEWpvr): the result
+    has the same projection on the direction of every task,
 
         d . g_t / |g_t| = d . g_s / |g_s|.
 
-    With G the inner products of the gradients they are G^+ n / sum(G^+ n), n_t = |g_t|. A weight can be negative.
+    With G the inner products of the gradients, and n_t = |g_t|, the weights are proportional to w = G^+ n. A weight can
+    be negative. In the paper they are divided by their sum. Where that is negative the step would go uphill for every
+    task, and where it is near zero it would have any length; here the absolute values sum to one, so that the
+    projection is always positive. Where no weight is negative this is the published method.
     """
 
     def __init__(self, level: str = "representation") -> None:
@@ -27,8 +30,12 @@ class IMTLG(GradientWeights):
         self._weighting = import_torchjd(type(self).__name__).IMTLGWeighting()
 
     def solve(self, names: Sequence[str], gramian: Any) -> Any:
-        """RETURNS (numpy.ndarray): Weights that sum to one; zeros where there are none."""
-        return apply_weighting(self._weighting, scale_gramian(gramian))
+        """RETURNS (numpy.ndarray): Weights whose absolute values sum to one; zeros where there are none."""
+        scaled = scale_gramian(gramian)
+        weights = apply_weighting(self._weighting, scaled)
+        total = abs(weights).sum()
+        uphill = (scaled @ weights).sum() < 0
+        return weights / (-total if uphill else total) if total > 0 else weights
 
 
 def make_imtlg(level: str = "representation") -> IMTLG:

@@ -1,12 +1,14 @@
 """Nash-MTL: the tasks bargain over the step."""
 
 import math
-from typing import Any, Sequence
+from typing import Any, Dict, Mapping, Sequence
 
 import numpy
+from thinc.types import Floats2d
 
 from .gradient_weights import GradientWeights
 from .gramian import find_cosines, find_norms
+from .task_weights import add_weighted
 
 # Bounds the weights where no step serves all tasks, and the equation has no solution.
 REGULARIZATION = 1e-8
@@ -23,7 +25,8 @@ class NashMTL(GradientWeights):
 
     The result conflicts with no task, and its direction does not hang on the lengths of the gradients. As published its
     length is always the root of the number of tasks; here it is multiplied by the root mean square of the lengths of
-    the gradients, so that batches of one task, which pass as they are, and of several are of one size.
+    the gradients, so that batches of one task, which pass as they are, and of several are of one size. Lengths are
+    those of the full gradients: of two that point apart at different tokens nothing cancels, whatever their sums do.
 
     The equation says where the convex function w . G w / 2 - sum_t log w_t is smallest, which damped steps of Newton's
     method find for any set of tasks and from any start. The authors' solver, which torchjd has too, goes from one
@@ -33,8 +36,8 @@ class NashMTL(GradientWeights):
     def __init__(self, max_norm: float = 0.0, level: str = "representation") -> None:
         """Create the balancer.
 
-        max_norm (float): The length, summed over the rows, that the result is cut down to; 0 for no limit. The authors'
-            code has 1; an optimizer that clips by norm makes it unnecessary.
+        max_norm (float): The length that the result is cut down to; 0 for no limit. The authors' code has 1; an
+            optimizer that clips by norm makes it unnecessary.
         level (str): "representation" or "parameters".
         RAISES (ValueError): E421 for a limit out of range, E422.
         """
@@ -46,11 +49,32 @@ class NashMTL(GradientWeights):
     def solve(self, names: Sequence[str], gramian: Any) -> Any:
         """RETURNS (numpy.ndarray): The weights; all above zero."""
         lengths = find_norms(gramian)
-        weights = solve_bargain(find_cosines(gramian)) / lengths * math.sqrt((lengths**2).mean())
-        length = math.sqrt(max(0.0, float(weights @ gramian @ weights)))
-        if 0 < self.max_norm < length:
-            weights *= self.max_norm / length
+        return solve_bargain(find_cosines(gramian)) / lengths * math.sqrt((lengths**2).mean())
+
+    def adjust(self, gradients: Mapping[str, Floats2d], weights: Dict[str, float]) -> Dict[str, float]:
+        """Give the result its length.
+
+        gradients (Mapping[str, Floats2d]): By task.
+        weights (Dict[str, float]): The solution of the equation.
+        RETURNS (Dict[str, float]): The same, multiplied by one number.
+        """
+        squares = {name: _find_square(gradient) for name, gradient in gradients.items()}
+        whole = sum(squares.values())
+        square = _find_square(add_weighted(gradients, weights))
+        # the share that regularization has in the equation keeps opposite gradients from becoming a step
+        bound = square + REGULARIZATION * sum(weights[name] ** 2 * squares[name] for name in squares)
+        if math.isfinite(whole) and math.isfinite(bound) and bound > 0:
+            scale = math.sqrt(whole / bound)
+            length = scale * math.sqrt(square)
+            if 0 < self.max_norm < length:
+                scale *= self.max_norm / length
+            weights = {name: scale * weight for name, weight in weights.items()}
         return weights
+
+
+def _find_square(gradient: Floats2d) -> float:
+    """The squared length of a gradient, over all rows."""
+    return float((gradient**2).sum(dtype="float64"))
 
 
 def solve_bargain(cosines: Any) -> Any:

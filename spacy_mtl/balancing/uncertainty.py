@@ -15,17 +15,21 @@ LIMIT = 20.0
 
 class UncertaintyWeighting(LossWeights):
     """Kendall, Gal and Cipolla 2018, Multi-Task Learning Using Uncertainty to Weigh Losses for Scene Geometry and
-    Semantics (https://arxiv.org/abs/1705.07115): the joint objective, in the paper's form for classification, is
+    Semantics (https://arxiv.org/abs/1705.07115): the joint objective is the negative log likelihood of all annotated
+    targets, in the paper's form for classification
 
-        sum_t exp(-s_t) L_t + s_t / 2
+        sum_t n_t (exp(-s_t) L_t + s_t / 2)
 
-    with s_t the log of the task's variance, learned by gradient descent together with the encoder:
+    with n_t the targets of the batch, L_t their mean loss, and s_t the log of the task's variance. Its gradient by the
+    encoder is that of the summed losses n_t L_t, as the heads give it, times the weight exp(-s_t). s_t is learned
+    together with the encoder, by steps for the mean of its targets, so that they do not hang on the size of the batch:
 
         s_t <- s_t - learning_rate (1/2 - exp(-s_t) L_t).
 
-    L_t is the mean loss of a target, so that s_t does not hang on the size of the batch; it comes to rest where
-    exp(-s_t) = 1 / (2 L_t). The weight exp(-s_t), 1 at first, is put on the gradient as the head gives it. The weights
-    of a batch are those from before it. A task that is absent, or whose loss is zero, keeps its s_t.
+    It comes to rest where exp(-s_t) = 1 / (2 L_t). Every target counts as one observation: a task with many still
+    outweighs one with few. (Where each task has one target a text, as in the paper, n_t does not matter.) The weight is
+    1 at first; the weights of a batch are those from before it. A task that is absent, or whose loss is zero, keeps its
+    s_t.
     """
 
     def __init__(self, learning_rate: float = 0.01, level: str = "representation") -> None:

@@ -113,7 +113,10 @@ def test_tasks_of_different_texts_are_compared_by_their_sums(method):
         apart[name][2 * index + 1] = matrix[index] * 0.75
     balancer = make(method)
     combined = balancer(apart)
-    assert balancer.last_weights == pytest.approx(whole.last_weights, rel=1e-3, abs=1e-4)
+    # the length of the result is another, where nothing cancels
+    scale = balancer.last_weights["a"] / whole.last_weights["a"] if method == "NashMTL" else 1.0
+    expected = {name: scale * weight for name, weight in whole.last_weights.items()}
+    assert balancer.last_weights == pytest.approx(expected, rel=1e-3, abs=1e-4)
     numpy.testing.assert_allclose(combined[2:4], balancer.last_weights["b"] * apart["b"][2:4], rtol=1e-5)
 
 

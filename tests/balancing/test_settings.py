@@ -54,6 +54,14 @@ def test_a_missing_package_is_named_with_its_extra(method, module, monkeypatch):
         make(method)
 
 
+@pytest.mark.parametrize("method", [method for method, needs in NEEDS.items() if "torchjd" in needs])
+def test_another_version_is_refused(method, monkeypatch):
+    monkeypatch.setattr(torchjd_methods, "find_spec", lambda name: "installed")
+    monkeypatch.setattr(torchjd_methods, "find_version", lambda name: "0.19.0")
+    with pytest.raises(ImportError, match=rf"MTL-E420.*{method} needs torchjd.*0\.18.*found 0\.19\.0"):
+        make(method)
+
+
 @pytest.mark.parametrize("method", params(EXTRAS))
 def test_extras_are_declared_and_bring_the_solvers(method):
     from importlib.metadata import metadata, requires
