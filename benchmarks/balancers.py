@@ -77,7 +77,7 @@ def main(
         )
         keep(settings, output)
         train(sides, settings, jobs, gpu_id, lambda: write(output))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, ImportError) as error:
         msg.fail(str(error), exits=1)
     except KeyboardInterrupt:
         msg.warn("Stopped. What is finished is kept: the same command goes on from there.", exits=INTERRUPTED)

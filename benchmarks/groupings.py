@@ -95,7 +95,7 @@ def main(
             stderr=sys.stderr,
         )
         train(sides, settings, jobs, gpu_id, lambda: write(output))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, ImportError) as error:
         msg.fail(str(error), exits=1)
     except KeyboardInterrupt:
         msg.warn("Stopped. What is finished is kept: the same command goes on from there.", exits=INTERRUPTED)
@@ -121,7 +121,7 @@ def write(output: Path) -> Tuple[Dict, List[str]]:
         scores.setdefault(group, {})[record["seed"]] = of_tasks
     of_tasks = find_task_gains(scores, affinity.means)
     gains = find_grouping_gains(tasks, scores, affinity.means)
-    verdicts = judge(find_groupings(tasks, affinity.means, range(1, len(tasks) + 1)), gains)
+    verdicts = judge(find_groupings(tasks, affinity.means, range(1, len(tasks) + 1), affinity.matrices), gains)
     tables = {
         "Affinity": lay_out_affinity(affinity),
         "Proposed for a number of encoders": lay_out_verdicts(verdicts),

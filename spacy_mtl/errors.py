@@ -341,9 +341,9 @@ class Errors(metaclass=_MessagesWithCodes):
         '{{"use_fast": true}}).'
     )
     E416 = (
-        "The gradient of the component '{name}' was not finite in {batches} batches in a row, and the encoder "
-        "'{encoder}' learned nothing from it. Expected finite numbers. Lower the learning rate or warm it up, and "
-        "check the component's training data; a loss that is NaN in the log tells since when."
+        "The loss or the gradient of the component '{name}' was not finite in {batches} batches in a row, and "
+        "{learner} learned nothing from it. Expected finite numbers. Lower the learning rate or warm it up, and check "
+        "the component's training data and the vectors that it is given; the warnings W403 tell since when."
     )
     E420 = (
         "The balancer {balancer} needs {missing}, which is not installed, or not in a version that fits. "
@@ -414,8 +414,8 @@ class Errors(metaclass=_MessagesWithCodes):
         "model-best of `spacy train`, or the name of an installed package; found {found}."
     )
     E701 = (
-        "The folder {folder} holds a training of another config, or of other data. Name another output folder, or "
-        "remove this one to train again."
+        "The folder {folder} holds a training of another config, budget or version of the packages, of other data or "
+        "by other code. Name another output folder, or remove this one to train again."
     )
     E702 = (
         "Trainings cannot be started: expected 1 or more jobs and names that differ, found jobs = {jobs} and the names "
@@ -459,6 +459,10 @@ class Errors(metaclass=_MessagesWithCodes):
         "Counts cannot be compared: expected the shape (seeds, Docs, 3) twice, with one seed and one Doc or more, "
         "found {joint} and {single}."
     )
+    E726 = (
+        "The folder {folder} is in use by another training, process {process}: expected none. Wait until it has ended, "
+        "or end it, and start again."
+    )
     E730 = (
         "No task is named for the smaller pipeline. Expected one or more of the components {expected}. Name them, as "
         "in --tasks ner,srl."
@@ -501,8 +505,8 @@ class Errors(metaclass=_MessagesWithCodes):
         "encoder between them; found {updates} updates. Set --every to less, or train longer."
     )
     E755 = (
-        "{path} is no file that this command has written: expected {expected}; found {found}. Remove it, or choose "
-        "another folder."
+        "{path} is no file that this version of the command has written: expected {expected}; found {found}. Remove it "
+        "to measure again, or choose another folder."
     )
     E770 = (
         "The pipeline has no head to settle: expected trainable components that listen to an encoder of the pipeline "
@@ -560,8 +564,8 @@ class Warnings(metaclass=_MessagesWithCodes):
         "Change [components.{name}.model.tok2vec] in the config."
     )
     W403 = (
-        "The gradient of the component '{name}' is not finite: the encoder '{encoder}' learns from the other "
-        "components alone in this batch. Lower the learning rate if it happens again."
+        "The loss or the gradient of the component '{name}' is not finite: {learner} learns nothing from it in this "
+        "batch. Lower the learning rate if it happens again."
     )
     W420 = (
         "The component '{name}' reports no loss, which the balancer {balancer} weighs tasks by: its gradient has the "

@@ -11,11 +11,11 @@ from spacy.util import registry, resolve_dot_names
 
 from ..data.writing import whole_file
 from ..errors import Errors
-from .affinity_probes import choose_probes
+from .affinity_estimates import Estimate, estimate_mean
+from .affinity_probes import read_pool
 from .affinity_steps import Measurement, Watcher
 from .derived_configs import Joint, load_joint, seed_config
 from .runs import fingerprint
-from .statistics import mean_and_deviation
 
 FILE = "affinity.json"
 # Measurements in a training, and updates between them where it is not known how long it takes.
@@ -26,24 +26,11 @@ EXAMPLES = 64
 CALLBACK = "spacy-mtl.affinity"
 
 
-class Estimate(NamedTuple):
-    """A mean over measurements.
-
-    mean (float): The mean.
-    error (Optional[float]): Its standard error, as if measurements were independent; None for a single one.
-    number (int): The measurements that have it.
-    """
-
-    mean: float
-    error: Optional[float]
-    number: int
-
-
 class Settings(NamedTuple):
     """How it is measured.
 
     every (int): Updates from one measurement to the next.
-    examples (int): Examples for each task, at most.
+    examples (int): Examples for each task in a measurement, at most.
     """
 
     every: int
@@ -57,8 +44,10 @@ class Affinity(NamedTuple):
     fingerprint (str): What the training depends on.
     encoder (str): The name of the component that the tasks share.
     tasks (List[str]): The tasks.
+    apart (List[str]): The heads that are trained, but share no encoder with others: nothing is measured of them.
     settings (Settings): How it was measured.
-    probes (Dict[str, int]): By task, the Examples that it was measured on.
+    probes (Dict[str, int]): By task, how many Examples each measurement had.
+    pool (Dict[str, int]): By task, how many these were drawn from, anew for each measurement.
     measurements (List[Measurement]): What was found, one after the other.
     """
 
@@ -66,8 +55,10 @@ class Affinity(NamedTuple):
     fingerprint: str
     encoder: str
     tasks: List[str]
+    apart: List[str]
     settings: Settings
     probes: Dict[str, int]
+    pool: Dict[str, int]
     measurements: List[Measurement]
 
     @property
@@ -78,7 +69,7 @@ class Affinity(NamedTuple):
             for task, row in measurement.affinity.items():
                 for other, value in row.items():
                     found.setdefault(task, {}).setdefault(other, []).append(value)
-        return {task: {other: _estimate(values) for other, values in row.items()} for task, row in found.items()}
+        return {task: {other: estimate_mean(values) for other, values in row.items()} for task, row in found.items()}
 
     @property
     def cosines(self) -> Dict[Tuple[str, str], Estimate]:
@@ -88,12 +79,17 @@ class Affinity(NamedTuple):
             for first, second, value in measurement.cosines:
                 pair = sorted((first, second), key=self.tasks.index)
                 found.setdefault((pair[0], pair[1]), []).append(value)
-        return {pair: _estimate(values) for pair, values in found.items()}
+        return {pair: estimate_mean(values) for pair, values in found.items()}
 
     @property
     def means(self) -> Dict[str, Dict[str, float]]:
         """RETURNS (Dict[str, Dict[str, float]]): The means of `affinity`."""
         return {task: {other: found.mean for other, found in row.items()} for task, row in self.affinity.items()}
+
+    @property
+    def matrices(self) -> List[Dict[str, Dict[str, float]]]:
+        """RETURNS (List[Dict[str, Dict[str, float]]]): The same for each measurement."""
+        return [measurement.affinity for measurement in self.measurements]
 
     def to_dict(self) -> Dict[str, Any]:
         """RETURNS (Dict[str, Any]): The same, and the means, fit for JSON."""
@@ -116,24 +112,29 @@ def measure_affinity(
     examples: int = EXAMPLES,
     gpu_id: int = -1,
     overrides: Optional[Mapping[str, Any]] = None,
+    code: Optional[Path] = None,
     stdout: Optional[IO] = None,
     stderr: Optional[IO] = None,
 ) -> Affinity:
     """Train a joint config, measure meanwhile, and write OUTPUT/affinity.json. A finished file is read instead.
 
-    The training is spaCy's own, and that of `spacy train`, bit for bit; its pipeline is not kept.
+    The training is spaCy's own, and that of `spacy train`, bit for bit; its pipeline is not kept. Each measurement has
+    texts of its own, so that the error of the mean covers the choice of texts; but not that of the pool that they are
+    drawn from, where a corpus is larger than that (see `spacy_mtl.analysis.affinity_probes`).
 
     path (Path): The joint config.
     output (Path): The folder.
     every (Optional[int]): Updates from one measurement to the next; None for MEASUREMENTS in all, or one in EVERY if
         [training] max_steps is not given.
-    examples (int): For each task, the texts of the training corpus that it is measured on.
+    examples (int): For each task, the texts of the training corpus that a measurement takes.
     gpu_id (int): The GPU; -1 for the CPU.
     overrides (Optional[Mapping[str, Any]]): Settings of the config by their name with dots.
+    code (Optional[Path]): A Python file with registered functions, which is imported already: a finished file that was
+        measured with another is refused.
     stdout (Optional[IO]): What the training's logger writes to; None for nothing.
     stderr (Optional[IO]): The same for its progress bar.
     RETURNS (Affinity): What was found.
-    RAISES (OSError, ValueError): E750-E755; E711 if no two heads share an encoder; what training raises.
+    RAISES (OSError, ValueError, ImportError): E750-E755; E711 if no two heads share an encoder; what training raises.
     """
     for setting, found in (("--every", every), ("--examples", examples)):
         if found is not None and found < 1:
@@ -146,7 +147,7 @@ def measure_affinity(
         steps = training["max_steps"]
         every = max(1, steps // MEASUREMENTS) if steps > 0 else EVERY
     settings = Settings(every, examples)
-    print_of_config = fingerprint(config)
+    print_of_config = fingerprint(config, code)
     file_ = output / FILE
     if file_.exists():
         known = read_affinity(file_)
@@ -158,10 +159,10 @@ def measure_affinity(
         return known
     nlp = init_nlp(config, use_gpu=gpu_id)
     (corpus,) = resolve_dot_names(nlp.config.interpolate(), [training["train_corpus"]])
-    probes = choose_probes(nlp, corpus, tasks, size=examples, seed=training["seed"] or 0)
+    pool = read_pool(nlp, corpus, tasks, size=examples, seed=training["seed"] or 0)
     own = nlp.config["training"].get("before_update")
     before = registry.resolve({"callback": own})["callback"] if own else None
-    watcher = Watcher(encoder, probes, every=every, annotating=training["annotating_components"], before=before)
+    watcher = Watcher(encoder, pool, every=every, annotating=training["annotating_components"], before=before)
     updates = 0
 
     def count(nlp: Any, info: Dict[str, Any]) -> None:
@@ -175,8 +176,17 @@ def measure_affinity(
     train(nlp, None, use_gpu=gpu_id, stdout=stdout or io.StringIO(), stderr=stderr or io.StringIO())
     if not watcher.measurements:
         raise ValueError(Errors.E754.format(every=every, updates=updates))
-    sizes = {task: len(chosen) for task, chosen in probes.items()}
-    affinity = Affinity(str(path), print_of_config, encoder, tasks, settings, sizes, watcher.measurements)
+    affinity = Affinity(
+        config=str(path),
+        fingerprint=print_of_config,
+        encoder=encoder,
+        tasks=tasks,
+        apart=[task.name for task in joint.tasks if not task.is_shared],
+        settings=settings,
+        probes={task: min(size, examples) for task, size in pool.sizes.items()},
+        pool=pool.sizes,
+        measurements=watcher.measurements,
+    )
     with whole_file(file_) as temporary:
         # srsly rounds numbers, and what is read must be what was measured
         temporary.write_text(json.dumps(affinity.to_dict(), indent=2), encoding="utf8")
@@ -202,24 +212,26 @@ def read_affinity(path: Path) -> Affinity:
 
     path (Path): The file.
     RETURNS (Affinity): What it holds.
-    RAISES (ValueError): E755 if it is another file.
+    RAISES (ValueError): E755 if it is another file, or one of a former layout.
     """
+    expected = f"JSON with {', '.join(Affinity._fields)}"
     try:
         record = json.loads(path.read_text(encoding="utf8"))
+        lacking = [name for name in Affinity._fields if name not in record]
+        if lacking:
+            raise ValueError(f"no {', '.join(lacking)}")
         record.pop("affinity")
         record.pop("cosines")
         record["settings"] = Settings(**record["settings"])
         record["measurements"] = [Measurement(**measurement) for measurement in record["measurements"]]
-        return Affinity(**record)
+        found = Affinity(**record)
+        # what cannot be averaged is nothing that was measured
+        found.to_dict()
+        if not found.measurements:
+            raise ValueError("no measurement")
+        return found
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        expected = f"JSON with {', '.join(Affinity._fields)}"
         raise ValueError(Errors.E755.format(path=path, expected=expected, found=f"{error!r}")) from error
-
-
-def _estimate(values: List[float]) -> Estimate:
-    mean, deviation = mean_and_deviation(values)
-    error = None if deviation is None else deviation / len(values) ** 0.5
-    return Estimate(mean, error, len(values))
 
 
 def _tell(print_of_config: str, settings: Settings) -> str:

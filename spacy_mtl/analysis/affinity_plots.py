@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any, Mapping, Sequence, Tuple
 
 import numpy
 
-from .affinity import Affinity, Estimate
+from .affinity import Affinity
+from .affinity_estimates import Estimate
 from .balance_plots import BEYOND, LEAST_COSINE, make_figure
 
 if TYPE_CHECKING:

@@ -2,6 +2,13 @@
 
 Fifty, C., Amid, E., Zhao, Z., Yu, T., Anil, R., and Finn, C. (2021). Efficiently Identifying Task Groupings for
 Multi-Task Learning. NeurIPS. https://arxiv.org/abs/2109.04617
+
+The quantity is theirs: by what share of itself a task's loss falls when the shared parameters take a step for another
+task. It differs from theirs in three ways. Their step is the learning rate times the gradient of the training batch;
+here all steps of a measurement have one length, that of the encoder's last update or a half, a quarter... of it. Their
+losses and gradients are those of the training batch, with its dropout; here those of texts drawn for the measurement,
+without. And they choose networks such that a task may be trained in several groups, in some of them only to help;
+`spacy_mtl.analysis.grouping` puts each task in one.
 """
 
 from math import isfinite
@@ -11,6 +18,7 @@ from spacy.language import Language
 
 from ..balancing.observation import observe
 from ..balancing.report import NO_REPORT
+from .affinity_probes import Pool
 from .affinity_shadow import Probes, Shadow, find_length, kept_random_state, read_parameters
 
 MOST_HALVINGS = 12
@@ -45,7 +53,7 @@ class Watcher:
     def __init__(
         self,
         encoder: str,
-        probes: Probes,
+        pool: Pool,
         *,
         every: int,
         annotating: Sequence[str] = (),
@@ -54,14 +62,14 @@ class Watcher:
         """Create the callback.
 
         encoder (str): The name of the component that the tasks share.
-        probes (Probes): For each task, the Examples that it is measured on.
+        pool (Pool): What the Examples of each measurement are drawn from, by the number of the update.
         every (int): Updates from one measurement to the next. There is none before the first update.
         annotating (Sequence[str]): Names of the components that annotate texts before they are learned from.
         before (Optional[Callable]): Another callback of the same kind, which is called first.
         """
         self.measurements: List[Measurement] = []
         self._encoder = encoder
-        self._probes = probes
+        self._pool = pool
         self._every = every
         self._annotating = annotating
         self._before = before
@@ -85,10 +93,11 @@ class Watcher:
             if length > 0:
                 with kept_random_state():
                     if self._shadow is None:
-                        self._shadow = Shadow(nlp, self._encoder, list(self._probes), self._annotating)
+                        self._shadow = Shadow(nlp, self._encoder, self._pool.tasks, self._annotating)
                     if self.measurements:
                         length = min(length, GROWTH * self.measurements[-1].length)
-                    self.measurements.append(measure(self._shadow, self._probes, length, info["step"]))
+                    probes = self._pool.draw(info["step"])
+                    self.measurements.append(measure(self._shadow, probes, length, info["step"]))
         if (info["step"] + 1) % self._every == 0:
             self._earlier = read_parameters(pipe.model)
 
@@ -103,6 +112,8 @@ def measure(shadow: Shadow, probes: Probes, length: float, step: int = 0) -> Mea
     the steepest way down: an update of Adam, which moves nearly all parameters by the same, is longer than makes sense
     for it. A parabola has its lowest point further on if and only if half the step brings at most 3/4 of its gain.
     The gradient's length promises nothing, since the losses of spaCy's components are not what they are trained by.)
+
+    Fifty et al. (2021) take the learning rate times the gradient for a step, and the training batch for probes.
 
     shadow (Shadow): A copy of the pipeline; it is brought up to date.
     probes (Probes): For each task, the Examples that it is measured on.

@@ -2,14 +2,20 @@
 
 from typing import List, Optional, Sequence, Tuple
 
-from .affinity import Affinity, Estimate
+from .affinity import Affinity
+from .affinity_estimates import Estimate, find_block
 from .comparison_tables import NOTHING, Table
 from .grouping import Grouping
 
-REFERENCE = (
+FIFTY = (
     "Fifty, C., Amid, E., Zhao, Z., Yu, T., Anil, R., and Finn, C. (2021). Efficiently Identifying Task Groupings for "
     "Multi-Task Learning. NeurIPS."
 )
+MEKETON = (
+    "Meketon, M. S., and Schmeiser, B. (1984). Overlapping batch means: something for nothing? Winter Simulation "
+    "Conference."
+)
+BREIMAN = "Breiman, L., Friedman, J. H., Olshen, R. A., and Stone, C. J. (1984). Classification and Regression Trees."
 
 
 def lay_out_affinity(found: Affinity) -> Table:
@@ -69,13 +75,14 @@ def lay_out_groupings(groupings: Sequence[Grouping]) -> Table:
     """Which tasks to train together.
 
     groupings (Sequence[Grouping]): For each number of encoders, the best way.
-    RETURNS (Table): A row for each, with what it predicts for the tasks, in per cent.
+    RETURNS (Table): A row for each, with what it predicts for the tasks, and the sum with its error, in per cent.
     """
     rows = []
     for found in groupings:
         groups = " | ".join(" + ".join(group) for group in found.groups)
         predicted = ", ".join(f"{task} {100 * value:+.2f}" for task, value in found.predicted.items())
-        rows.append((str(found.encoders), groups, f"{100 * found.total:+.2f}", predicted))
+        total = _show(Estimate(found.total, found.error, 0), 100, 2)
+        rows.append((str(found.encoders), groups, total, predicted))
     return Table(("encoders", "tasks of each", "sum", "predicted"), "rlrl", rows)
 
 
@@ -85,17 +92,29 @@ def tell_method(found: Affinity) -> List[str]:
     found (Affinity): What was measured.
     RETURNS (List[str]): Sentences.
     """
-    sizes = ", ".join(f"{task} {size}" for task, size in found.probes.items())
+    sizes = ", ".join(f"{task} {size:,} of {found.pool[task]:,}" for task, size in found.probes.items())
     first, last = found.measurements[0], found.measurements[-1]
     lengths = sorted(measurement.length for measurement in found.measurements)
+    block = find_block(len(found.measurements))
+    error = f"by overlapping batch means, in blocks of {block} (Meketon and Schmeiser 1984)"
     return [
         f"{len(found.measurements):,} measurements, updates {first.step:,} to {last.step:,}, one every "
-        f"{found.settings.every:,}; mean and standard error, as if they were independent. Texts: {sizes}.",
+        f"{found.settings.every:,}; mean and standard error, "
+        f"{error if block > 1 else 'as if they were independent, since they are few'}. Texts of the training corpus, "
+        f"drawn anew for each measurement: {sizes}.",
         f"A cell: by how many per cent of itself a task's loss falls (+) or rises (-) when '{found.encoder}' alone "
         "takes one step against the gradient of the row's task; all steps have one length "
         f"({lengths[0]:.3g} to {lengths[-1]:.3g}, median {lengths[len(lengths) // 2]:.3g}).",
-        "Predicted: the mean of what the other tasks of its encoder do to a task; 0 for a task alone.",
-        REFERENCE,
+        "Not as in Fifty et al. (2021): their step is the learning rate times the gradient, and here it is as long as "
+        "the last update, halved until it fits; their losses are those of the training batch, and here of the texts "
+        "drawn; and a task can be trained in several groups of theirs, in some only to help, while here it is in one.",
+        "Predicted: the mean of what the other tasks of its encoder do to a task; 0 for a task alone. Sum: with its "
+        "standard error over the measurements. With more encoders allowed, more are proposed only if they add more to "
+        "the sum than the standard error of what they add (compare the rule of one standard error, Breiman et al. "
+        "1984).",
+        FIFTY,
+        *([MEKETON] if block > 1 else []),
+        BREIMAN,
     ]
 
 
@@ -113,6 +132,16 @@ def tell_notes(found: Affinity, groupings: Sequence[Grouping]) -> List[str]:
     notes += [
         f"The steps of '{task}' do not lower its own loss: do not trust what they do to others." for task in unhelped
     ]
+    notes += [
+        f"'{task}' shares no encoder with another head: it is not measured, in no group, and in none of the configs."
+        for task in found.apart
+    ]
+    # what holds for several numbers of encoders is said of the largest
+    for grouping in {grouping.forgone: grouping for grouping in groupings if grouping.forgone}.values():
+        notes.append(
+            f"Up to {grouping.encoders} encoders: more than {len(grouping.groups)} would add "
+            f"{_show(grouping.forgone, 100, 2)} to the sum, no more than the standard error."
+        )
     if len(found.measurements) < 10:
         notes.append(f"Few measurements ({len(found.measurements)}): set --every to less, or train longer.")
     if any(not grouping.is_exhaustive for grouping in groupings):

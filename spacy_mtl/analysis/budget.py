@@ -1,7 +1,7 @@
 """How long a single-task pipeline is trained, so that it can be compared with the joint one."""
 
 from itertools import islice
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from spacy.language import Language
 from spacy.training import Example
@@ -11,6 +11,7 @@ from thinc.api import Config
 
 from ..data.sources import Layers, find_layers
 from ..errors import Errors
+from .step_settings import scale_steps
 
 UPDATES = "updates"
 EXAMPLES = "examples"
@@ -89,8 +90,10 @@ def count_updates(nlp: Language, config: Config, task: str, texts: int) -> int:
 def set_updates(config: Config, updates: int, before: int) -> Config:
     """A config for another number of updates.
 
-    What is counted in updates changes in proportion: evaluations, patience, and the learning rate's `total_steps` and
-    `warmup_steps`. Epochs do not limit the training any more.
+    What is counted in updates changes in proportion: patience, and what `scale_steps` knows of schedules and models.
+    There are as many evaluations as before, fewer only if there are fewer updates, and more only if whole numbers ask
+    for it. The last one comes at the end, or before it by fewer updates than there are evaluations. Epochs do not limit
+    the training any more.
 
     config (Config): The config, without variables.
     updates (int): How many, 1 or more.
@@ -101,18 +104,17 @@ def set_updates(config: Config, updates: int, before: int) -> Config:
     training = config["training"]
     training["max_steps"] = max(updates - 1, 1)
     training["max_epochs"] = min(training["max_epochs"], 0)
-    for block, name in _find_step_settings(training):
-        if block[name] > 0:
-            block[name] = max(1, round(block[name] * updates / before))
+    training["eval_frequency"] = _divide(training["max_steps"], before - 1, training["eval_frequency"])
+    if training["patience"] > 0:
+        training["patience"] = max(1, round(training["patience"] * updates / before))
+    scale_steps(config, updates, before)
     return config
 
 
-def _find_step_settings(training: Dict[str, Any]) -> List[Tuple[Dict[str, Any], str]]:
-    found = [(training, "eval_frequency"), (training, "patience")]
-    rate = training["optimizer"].get("learn_rate")
-    if isinstance(rate, dict):
-        found += [(rate, name) for name in ("total_steps", "warmup_steps") if isinstance(rate.get(name), int)]
-    return found
+def _divide(last: int, last_before: int, frequency: int) -> int:
+    """The frequency of evaluations. spaCy evaluates at step 0, and at steps up to the last one that it divides."""
+    evaluations = last_before // frequency
+    return max(1, last // evaluations) if evaluations else last + 1
 
 
 def _read_batches(nlp: Language, config: Config, max_epochs: int) -> Iterator[Tuple[int, List[Example]]]:

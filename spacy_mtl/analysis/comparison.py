@@ -1,48 +1,29 @@
 """Joint training against training each task alone, with the same encoder, data and budget."""
 
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
-
-import numpy
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ..errors import Errors
 from .budget import BUDGETS, UPDATES
+from .comparison_scores import TaskScore, means_of_common, score_task
 from .costs import Cost, add_costs, find_cost, time_pipelines
-from .counts import Metric, find_metrics
-from .derived_configs import Joint, Task, load_joint
+from .counts import find_metrics
+from .derived_configs import Joint, load_joint
 from .evaluation import Results, TaskCorpus, evaluate_run
-from .planning import JOINT, Key, Plan, TaskTexts, assign_tests, inspect_tests, list_failures, plan_runs
+from .planning import (
+    JOINT,
+    Key,
+    Plan,
+    TaskTexts,
+    assign_tests,
+    find_schedule_notes,
+    inspect_tests,
+    list_failures,
+    plan_runs,
+)
+from .run_folders import claim_folder, make_key
 from .runs import LOG, Outcome, train_runs
-from .statistics import SAMPLES, bootstrap_interval, delta_m, randomisation_p_value
-
-ALONE = "Trained alone it is the same: it shares no encoder with another head that is trained."
-
-
-class TaskScore(NamedTuple):
-    """A score of a task, trained jointly and alone.
-
-    task (str): The name of the component.
-    score (str): The name of the score.
-    title (str): What it is, for people.
-    is_main (bool): Whether it counts for delta-m.
-    joint (Dict[int, float]): By seed, joint training.
-    single (Dict[int, float]): By seed, the task alone.
-    difference (Optional[float]): Mean of joint less mean of single, over the seeds that both have; None without any.
-    interval (Optional[Tuple[float, float]]): Of the difference, 95%, by the bootstrap over test texts.
-    p_value (Optional[float]): Of the difference, by approximate randomisation over test texts.
-    notes (List[str]): What to know about it.
-    """
-
-    task: str
-    score: str
-    title: str
-    is_main: bool
-    joint: Dict[int, float]
-    single: Dict[int, float]
-    difference: Optional[float]
-    interval: Optional[Tuple[float, float]]
-    p_value: Optional[float]
-    notes: List[str]
+from .statistics import SAMPLES, delta_m
 
 
 class Comparison(NamedTuple):
@@ -113,8 +94,9 @@ def compare(
     samples (int): Samples of randomisation and bootstrap.
     progress (Optional[Callable[[int, int], None]]): Called now and then with the updates that are done, and with all.
     RETURNS (Comparison): The comparison.
-    RAISES (OSError, ValueError): E710-E719 for what cannot be compared, before anything is trained; E701 if a folder
-        holds a training of another config; what loading the config and reading corpora raises.
+    RAISES (OSError, ValueError): E702 and E710-E719 for what cannot be compared, before anything is trained; E701 if the folder
+        holds trainings of another config, with these seeds or others; E726 if one of them is being trained at this
+        moment; what loading the config and reading corpora raises.
     """
     if budget not in BUDGETS:
         raise ValueError(Errors.E718.format(found=budget, expected=", ".join(BUDGETS)))
@@ -126,6 +108,9 @@ def compare(
     paths = assign_tests(joint, tests)
     texts = inspect_tests(joint, paths, metrics)
     plan = plan_runs(joint, metrics, output, seeds, budget)
+    if jobs < 1:
+        raise ValueError(Errors.E702.format(jobs=jobs, names=", ".join(run.name for run in plan.runs.values())))
+    claim_folder(output, make_key(joint, budget, code))
     total = sum(plan.updates[task] for task, _ in plan.runs)
 
     def report(steps: Dict[str, int]) -> None:
@@ -152,61 +137,8 @@ def compare(
         [score.task for score in compared],
         find_costs(plan, finished, results, sorted(set(paths.values()))),
         list_failures(plan, finished, LOG),
-        find_notes(joint),
+        [*find_schedule_notes(plan), *find_notes(joint)],
     )
-
-
-def score_task(task: Task, metrics: Sequence[Metric], results: Mapping[Key, Results], samples: int) -> List[TaskScore]:
-    """Compare a task trained jointly with the task trained alone.
-
-    task (Task): The task.
-    metrics (Sequence[Metric]): Its scores, the main one first.
-    results (Mapping[Key, Results]): What the finished trainings gave.
-    samples (int): Samples of randomisation and bootstrap.
-    RETURNS (List[TaskScore]): One for each score; for a task without any, one that says so.
-    """
-    if not metrics:
-        return [TaskScore(task.name, "", "-", False, {}, {}, None, None, None, ["The component has no score."])]
-    scores = []
-    for i, metric in enumerate(metrics):
-        joint = _find_values(JOINT, task.name, metric.score, results)
-        single = _find_values(task.name, task.name, metric.score, results)
-        common = sorted(set(joint) & set(single))
-        notes = [] if task.is_shared else [ALONE]
-        difference = interval = p_value = None
-        if common:
-            means = means_of_common(joint, single)
-            difference = means[0] - means[1]
-            counts = [
-                [results[side, seed].get_counts(task.name, metric.score) for seed in common]
-                for side in (JOINT, task.name)
-            ]
-            if any(found is None for side in counts for found in side):
-                notes.append("No test: the score is not one that sums over texts.")
-            else:
-                one, other = numpy.asarray(counts[0]), numpy.asarray(counts[1])
-                interval = bootstrap_interval(one, other, samples=samples)
-                p_value = randomisation_p_value(one, other, samples=samples)
-        if task.is_shared and not common:
-            notes.append("No comparison: no seed has both scores.")
-        elif set(joint) != set(single) and task.is_shared:
-            notes.append(f"Difference over the seeds that have both: {', '.join(map(str, common))}.")
-        main = i == 0
-        scores.append(
-            TaskScore(task.name, metric.score, metric.title, main, joint, single, difference, interval, p_value, notes)
-        )
-    return scores
-
-
-def means_of_common(joint: Mapping[int, float], single: Mapping[int, float]) -> Tuple[float, float]:
-    """The means of both sides over the seeds that both have.
-
-    joint (Mapping[int, float]): By seed, the one side.
-    single (Mapping[int, float]): By seed, the other; one seed or more is in both.
-    RETURNS (Tuple[float, float]): The means.
-    """
-    common = sorted(set(joint) & set(single))
-    return sum(joint[seed] for seed in common) / len(common), sum(single[seed] for seed in common) / len(common)
 
 
 def find_costs(
@@ -256,8 +188,3 @@ def find_notes(joint: Joint) -> List[str]:
     if alone:
         notes.append(f"What the single-task pipelines cost is without {', '.join(alone)}, not trained again.")
     return notes
-
-
-def _find_values(side: Optional[str], task: str, score: str, results: Mapping[Key, Results]) -> Dict[int, float]:
-    found = {seed: result.values[task][score] for (name, seed), result in results.items() if name == side}
-    return {seed: value for seed, value in found.items() if value is not None}

@@ -12,6 +12,7 @@ from .comparison_tables import (
     lay_out_scores,
     lay_out_tests,
     tell_delta_m,
+    tell_intervals,
     tell_method,
     tell_notes,
 )
@@ -93,7 +94,8 @@ def render_comparison(comparison: Comparison) -> str:
     compared = [score for score in comparison.scores if score.difference is not None]
     if compared:
         parts += ["<h2>Differences</h2>", f"<figure>{plot_differences(compared)}</figure>"]
-        parts.append('<p class="note">Points of the score, joint less alone, with 95% intervals.</p>')
+        caption = f"Points of the score, joint less alone, with {tell_intervals(comparison)}."
+        parts.append(f'<p class="note">{escape(caption)}</p>')
     shown = [score for score in comparison.scores if score.joint or score.single]
     if shown:
         parts.append("<h2>Seeds</h2>")

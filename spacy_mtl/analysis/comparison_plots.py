@@ -4,7 +4,7 @@ import math
 from html import escape
 from typing import List, Sequence, Tuple
 
-from .comparison import TaskScore
+from .comparison_scores import TaskScore
 
 WIDTH = 640
 MARGIN = 24

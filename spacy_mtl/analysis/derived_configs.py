@@ -1,7 +1,7 @@
 """Configs for one or some of the tasks of a joint one: the same encoder, the same data, without the other heads."""
 
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from spacy.language import Language
 from spacy.util import load_config, load_model_from_config
@@ -9,11 +9,10 @@ from thinc.api import Config
 
 from ..data.masking import CATEGORIES
 from ..errors import Errors
+from .config_variables import keep_variables, resolve
+from .derived_sources import choose_sources
 
-MULTI_TASK_CORPUS = "spacy-mtl.MultiTaskCorpus.v1"
 SUM = {"@misc": "spacy-mtl.Sum.v1"}
-# Names sources in these settings.
-SAMPLER_SETTINGS = {"spacy-mtl.WeightedSampler.v1": "weights", "spacy-mtl.SequentialSampler.v1": "order"}
 
 
 class Task(NamedTuple):
@@ -106,16 +105,24 @@ def seed_config(config: Config, seed: int) -> Config:
 
     config (Config): The config.
     seed (int): The seed, for [system] and [training], and for what refers to them.
-    RETURNS (Config): A complete copy, without variables. A file that the logger would write is left out, since it
-        would be that of all trainings.
+    RETURNS (Config): A complete copy, without variables, and without files that the logger would write.
     """
     config = config.copy()
     config["system"] = {**config.get("system", {}), "seed": seed}
     config["training"]["seed"] = seed
-    for setting in ("output_file", "balance_file"):
-        if config["training"].get("logger", {}).get(setting):
-            config["training"]["logger"][setting] = None
-    return config.interpolate()
+    return without_files(resolve(config))
+
+
+def without_files(config: Config) -> Config:
+    """A config whose logger writes no file, which would be that of all trainings.
+
+    config (Config): The config.
+    RETURNS (Config): A copy, with variables where it has them.
+    """
+    values = resolve(config)
+    logger = values["training"].get("logger", {})
+    logger.update({setting: None for setting in ("output_file", "balance_file") if logger.get(setting)})
+    return keep_variables(values, config)
 
 
 def derive_config(joint: Joint, config: Config, tasks: Sequence[Task], weights: Mapping[str, float]) -> Config:
@@ -126,14 +133,15 @@ def derive_config(joint: Joint, config: Config, tasks: Sequence[Task], weights: 
     that is left with one task has nothing to balance: its balancer is the sum.
 
     joint (Joint): The joint config.
-    config (Config): The same for a seed, as `seed_config` gives it.
+    config (Config): The same, for a seed as `seed_config` gives it, or with variables: these stay where they still
+        say the same.
     tasks (Sequence[Task]): The heads that stay, one or more.
     weights (Mapping[str, float]): By score, how much it counts in the choice of the best pipeline. Other scores of the
         tasks that are logged are logged still.
     RETURNS (Config): A new config.
     RAISES (ValueError): E717 if a corpus has no source for one of the tasks.
     """
-    config = config.copy()
+    original, config = config, resolve(config)
     training = config["training"]
     kept = _find_kept(joint, config, tasks)
     for section, key in (("nlp", "pipeline"), ("nlp", "disabled")):
@@ -150,26 +158,21 @@ def derive_config(joint: Joint, config: Config, tasks: Sequence[Task], weights: 
             listening = [task.name for task in tasks if encoder in task.encoders]
             block["balancer"] = _choose_balancer(block["balancer"], listening)
     training["score_weights"] = _choose_weights(joint, kept, tasks, weights, training["score_weights"])
-    sources: List[str] = []
-    for corpus, block in config["corpora"].items():
-        for reader in _find_blocks(block, lambda found: found.get("@readers") == MULTI_TASK_CORPUS):
-            reader["sources"] = _choose_sources(reader["sources"], kept, tasks, corpus)
-            sources += reader["sources"]
-    if sources:
-        _choose_in_samplers([config["corpora"], training["batcher"]], sources)
-    return config
+    choose_sources(config, [task.name for task in tasks], kept)
+    return keep_variables(config, original)
 
 
 def derive_group(joint: Joint, config: Config, tasks: Sequence[Task]) -> Config:
     """A joint config for some of the tasks, whose scores count as they did.
 
     joint (Joint): The joint config.
-    config (Config): The same without variables.
+    config (Config): The same, with variables or without.
     tasks (Sequence[Task]): The heads that stay, one or more.
     RETURNS (Config): A new config.
     RAISES (ValueError): E717 if a corpus has no source for one of the tasks.
     """
-    weights = {name: weight for name, weight in config["training"]["score_weights"].items() if weight}
+    scores = resolve(config)["training"]["score_weights"]
+    weights = {name: weight for name, weight in scores.items() if weight}
     own = [name for task in tasks for name in find_own_scores(joint.nlp, task, list(weights))]
     return derive_config(joint, config, tasks, {name: weights[name] for name in own})
 
@@ -240,49 +243,9 @@ def _choose_weights(
     return {**found, **dict.fromkeys(shown, 0.0), **chosen}
 
 
-def _choose_sources(
-    sources: Mapping[str, Dict], kept: Sequence[str], tasks: Sequence[Task], corpus: str
-) -> Dict[str, Dict]:
-    chosen = {}
-    taught = set()
-    for name, block in sources.items():
-        teaches = block.get("tasks")
-        found = [task.name for task in tasks if teaches is None or task.name in teaches]
-        taught.update(found)
-        if teaches is None:
-            chosen[name] = block
-        elif found:
-            chosen[name] = {**block, "tasks": [other for other in teaches if other in kept]}
-    for task in tasks:
-        if task.name not in taught:
-            raise ValueError(Errors.E717.format(corpus=corpus, task=task.name))
-    return chosen
-
-
-def _choose_in_samplers(blocks: Any, sources: Sequence[str]) -> None:
-    """Take the sources that are gone out of the samplers' settings."""
-    for sampler in _find_blocks(blocks, lambda found: found.get("@misc") in SAMPLER_SETTINGS):
-        setting = SAMPLER_SETTINGS[sampler["@misc"]]
-        found = sampler.get(setting)
-        if isinstance(found, dict):
-            sampler[setting] = {name: weight for name, weight in found.items() if name in sources}
-        elif found:
-            sampler[setting] = [name for name in found if name in sources]
-
-
-def _find_blocks(value: Any, is_wanted: Callable[[Dict], bool]) -> Iterator[Dict]:
-    if isinstance(value, dict):
-        if is_wanted(value):
-            yield value
-        value = list(value.values())
-    if isinstance(value, list):
-        for part in value:
-            yield from _find_blocks(part, is_wanted)
-
-
 def _check_labels(joint: Joint) -> None:
     """Refuse a text categorizer whose labels depend on another's, which would not be there."""
-    initialize = joint.config.get("initialize", {}).get("components", {})
+    initialize = resolve(joint.config).get("initialize", {}).get("components", {})
     assigning = [task for task in joint.tasks if CATEGORIES in joint.nlp.get_pipe_meta(task.name).assigns]
     for task in assigning:
         pipe: Any = joint.nlp.get_pipe(task.name)

@@ -66,7 +66,10 @@ def evaluate_run(run: Run, outcome: Outcome, corpora: Mapping[str, TaskCorpus]) 
     RAISES (OSError, ValueError): What reading a corpus raises.
     """
     paths = {task: str(corpus.path) for task, corpus in corpora.items()}
-    scores = {task: [metric.score for metric in corpus.metrics] for task, corpus in corpora.items()}
+    scores = {
+        task: [[metric.score, metric.counter is not None] for metric in corpus.metrics]
+        for task, corpus in corpora.items()
+    }
     key = [fingerprint(run.config), fingerprint(Config({"paths": paths})), scores, list(outcome)]
     file = run.folder / RESULTS
     if file.exists():

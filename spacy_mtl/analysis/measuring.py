@@ -1,13 +1,16 @@
 """What a pipeline costs: parameters, bytes on disk, seconds."""
 
+import re
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Dict, List, Sequence, Set
+from typing import Any, Dict, List, Optional, Sequence, Set
 
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Model, Optimizer
+
+PEAK = re.compile(r"^VmHWM:\s*([0-9]+) kB$", re.MULTILINE)
 
 
 def count_parameters(nlp: Language) -> int:
@@ -41,6 +44,22 @@ def count_bytes(folder: Path) -> int:
     RETURNS (int): The bytes of all files in it.
     """
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def read_peak_memory(pid: Optional[int] = None) -> Optional[int]:
+    """The most memory that a process has held since its program began.
+
+    Other than `ru_maxrss`, which on Linux begins with what the parent held, it counts the process alone.
+
+    pid (Optional[int]): The process; None for this one.
+    RETURNS (Optional[int]): Bytes; None where the system has no /proc, and for a process that has ended.
+    """
+    try:
+        status = Path(f"/proc/{'self' if pid is None else pid}/status").read_text(encoding="utf8", errors="replace")
+    except OSError:
+        return None
+    found = PEAK.search(status)
+    return 1024 * int(found.group(1)) if found else None
 
 
 def copy_texts(docs: Sequence[Doc], nlp: Language) -> List[Doc]:

@@ -3,13 +3,17 @@
 from pathlib import Path
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from spacy.language import Language
+from spacy.tokens import Doc
+
 from ..data.corpus import make_corpus
-from ..data.sources import find_layers
 from ..errors import Errors
 from .budget import EXAMPLES, Use, count_updates, count_use, is_known, set_updates
-from .counts import Metric
 from .derived_configs import Joint, derive_config, seed_config
+from .gold import find_gold_layers, has_gold, is_whole
+from .metrics import Metric
 from .runs import Run
+from .step_settings import find_unscaled
 
 ALL_TASKS = ""
 """Among the test corpora: the one for every task that has none of its own."""
@@ -35,12 +39,14 @@ class TaskTexts(NamedTuple):
 
     path (str): The corpus.
     texts (int): Its texts.
-    annotated (Optional[int]): Those annotated for the task; None if that cannot be told.
+    annotated (Optional[int]): Those annotated for the task's main score; None if that cannot be told.
+    notes (Tuple[str, ...]): What to know about it.
     """
 
     path: str
     texts: int
     annotated: Optional[int]
+    notes: Tuple[str, ...] = ()
 
 
 def assign_tests(joint: Joint, tests: Mapping[str, Path]) -> Dict[str, Path]:
@@ -68,22 +74,13 @@ def inspect_tests(
 
     joint (Joint): The joint config.
     tests (Mapping[str, Path]): The test corpus of each task.
-    metrics (Mapping[str, Sequence[Metric]]): The scores of each task.
+    metrics (Mapping[str, Sequence[Metric]]): The scores of each task, the main one first.
     RETURNS (Dict[str, TaskTexts]): By task, what the corpus has for it.
-    RAISES (OSError, ValueError): E715 for a corpus that annotates nothing for a task; what reading raises.
+    RAISES (OSError, ValueError): E715 for a corpus that annotates nothing for a task that has a score, if it is known
+        what that is computed from; what reading raises.
     """
     docs = {path: [example.reference for example in make_corpus(path)(joint.nlp)] for path in set(tests.values())}
-    found = {}
-    for task, path in tests.items():
-        annotated = None
-        # of other components it is not known what they learn from
-        if any(metric.counter is not None for metric in metrics[task]):
-            layers = find_layers(joint.nlp, [task], str(path))
-            annotated = sum(layers.are_in(doc) for doc in docs[path])
-            if not annotated:
-                raise ValueError(Errors.E715.format(path=path, docs=len(docs[path]), task=task))
-        found[task] = TaskTexts(str(path), len(docs[path]), annotated)
-    return found
+    return {task: _inspect(joint.nlp, task, path, docs[path], metrics[task]) for task, path in tests.items()}
 
 
 def plan_runs(
@@ -136,3 +133,41 @@ def list_failures(plan: Plan, finished: Mapping[Key, object], log: str) -> List[
     """
     failed = [run for key, run in plan.runs.items() if key not in finished]
     return [f"The training '{run.name}' failed; {run.folder / log} says why." for run in failed]
+
+
+def find_schedule_notes(plan: Plan) -> List[str]:
+    """Say which schedules do not fit the number of updates of a task alone.
+
+    plan (Plan): The trainings.
+    RETURNS (List[str]): A sentence for each set of schedules of which it is not known what they count in updates, where
+        a task alone has another number of updates than the joint training.
+    """
+    found: Dict[Tuple[str, ...], List[str]] = {}
+    for (task, _), run in plan.runs.items():
+        if task is not JOINT and plan.updates[task] != plan.updates[JOINT]:
+            tasks = found.setdefault(tuple(find_unscaled(run.config)), [])
+            if task not in tasks:
+                tasks.append(task)
+    return [
+        f"{', '.join(tasks)}: alone trained with another number of updates than jointly, but with the same "
+        f"{', '.join(names)}, of which it is not known what is counted in updates."
+        for names, tasks in found.items()
+        if names
+    ]
+
+
+def _inspect(nlp: Language, task: str, path: Path, docs: Sequence[Doc], metrics: Sequence[Metric]) -> TaskTexts:
+    layers = find_gold_layers(nlp, task, metrics, str(path))
+    if layers is None:
+        note = (
+            f"It cannot be told before training whether {path} is annotated for it. Mind scores that are missing or 0."
+        )
+        return TaskTexts(str(path), len(docs), None, (note,) if metrics else ())
+    annotated = sum(has_gold(layers, doc) for doc in docs)
+    if metrics and not annotated:
+        raise ValueError(Errors.E715.format(path=path, docs=len(docs), task=task))
+    lacking = sum(not is_whole(layers, doc) for doc in docs)
+    notes = []
+    if metrics and metrics[0].gaps and lacking:
+        notes.append(f"{lacking:,} of {len(docs):,} texts of {path} are not wholly annotated for it. {metrics[0].gaps}")
+    return TaskTexts(str(path), len(docs), annotated, tuple(notes))

@@ -18,7 +18,7 @@ from ..analysis.affinity_tables import (
     tell_notes,
 )
 from ..analysis.balance_plots import save_figure
-from ..analysis.derived_configs import derive_group, load_joint
+from ..analysis.derived_configs import derive_group, load_joint, without_files
 from ..analysis.grouping import Grouping, find_groupings
 from ..data.writing import whole_file
 from ..errors import Errors
@@ -39,6 +39,7 @@ def affinity(
     examples: int = EXAMPLES,
     encoders: Optional[int] = None,
     gpu_id: int = -1,
+    code: Optional[Path] = None,
     overrides: Optional[Mapping[str, Any]] = None,
 ) -> None:
     """Measure, print the tables, and write OUTPUT/affinity.json, groupings.json, the figures, and in OUTPUT/configs a
@@ -50,6 +51,7 @@ def affinity(
     examples (int): Texts for each task.
     encoders (Optional[int]): How many encoders there may be; None for each number up to MOST_ENCODERS.
     gpu_id (int): The GPU; -1 for the CPU.
+    code (Optional[Path]): A Python file with registered functions, imported already.
     overrides (Optional[Mapping[str, Any]]): Settings of the config by their name with dots.
     """
     try:
@@ -62,13 +64,14 @@ def affinity(
             examples=examples,
             gpu_id=gpu_id,
             overrides=overrides,
+            code=code,
             stdout=sys.stdout,
             stderr=sys.stderr,
         )
         budgets = [encoders] if encoders else list(range(1, min(MOST_ENCODERS, len(found.tasks)) + 1))
-        groupings = find_groupings(found.tasks, found.means, budgets)
+        groupings = find_groupings(found.tasks, found.means, budgets, found.matrices)
         configs = write_configs(config, groupings, output / CONFIGS, overrides)
-    except (OSError, ValueError) as error:
+    except (ImportError, OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     except KeyboardInterrupt:
         msg.warn("Stopped: nothing is kept of a training that is not finished.", exits=INTERRUPTED)
@@ -90,6 +93,8 @@ def write_configs(
 ) -> List[Path]:
     """Write the configs that train the groups, each with its own encoder.
 
+    Variables stay variables, so that a config can be trained on other files by --paths.train; overrides are values.
+
     path (Path): The joint config.
     groupings (Sequence[Grouping]): The proposals.
     output (Path): The folder for the configs. One is named by the tasks that it trains, as ner+srl.cfg.
@@ -97,13 +102,13 @@ def write_configs(
     RETURNS (List[Path]): The files.
     """
     joint = load_joint(path, overrides)
-    config = joint.config.interpolate()
+    config = without_files(joint.config)
     written = []
     for group in dict.fromkeys(group for grouping in groupings for group in grouping.groups):
         tasks = [task for task in joint.tasks if task.name in group]
         written.append(output / f"{'+'.join(group)}.cfg")
         with whole_file(written[-1]) as temporary:
-            derive_group(joint, config, tasks).to_disk(temporary)
+            derive_group(joint, config, tasks).to_disk(temporary, interpolate=False)
     return written
 
 
@@ -130,4 +135,5 @@ def report(found: Affinity, groupings: Sequence[Grouping]) -> None:
 
 def _to_dict(grouping: Grouping) -> Dict[str, Any]:
     groups: List[List[str]] = [list(group) for group in grouping.groups]
-    return {**grouping._asdict(), "groups": groups}
+    forgone = grouping.forgone and grouping.forgone._asdict()
+    return {**grouping._asdict(), "groups": groups, "forgone": forgone}

@@ -280,7 +280,7 @@ def affinity_command(
     every: Annotated[
         Optional[int], typer.Option("--every", "-e", help="Updates between measurements; by default about 50 in all")
     ] = None,
-    examples: Annotated[int, typer.Option("--examples", "-n", help="Texts that each task is measured on")] = 64,
+    examples: Annotated[int, typer.Option("--examples", "-n", help="Texts of each task for each measurement")] = 64,
     encoders: Annotated[
         Optional[int], typer.Option("--encoders", "-k", help="Encoders there may be; by default each number up to 4")
     ] = None,
@@ -298,7 +298,16 @@ def affinity_command(
     overrides = parse_config_overrides(context.args)
     import_code(code)
     setup_gpu(gpu_id, silent=True)
-    affinity(config, output, every=every, examples=examples, encoders=encoders, gpu_id=gpu_id, overrides=overrides)
+    affinity(
+        config,
+        output,
+        every=every,
+        examples=examples,
+        encoders=encoders,
+        gpu_id=gpu_id,
+        code=code,
+        overrides=overrides,
+    )
 
 
 spacy_app.add_typer(app)

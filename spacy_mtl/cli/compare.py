@@ -44,6 +44,9 @@ def compare(
 ) -> None:
     """Compare, print the tables, and write them to OUTPUT/comparison.json, .md and .html.
 
+    Trainings that failed are told of at the end, by the exit code as well. OUTPUT is refused, before anything is
+    trained, if it holds trainings of another config, with these seeds or others.
+
     config (Path): The joint config.
     test (Sequence[str]): Test corpora: a path for all tasks, or tasks and paths as "task=path".
     output (Path): Folder for trainings and tables.
@@ -55,6 +58,7 @@ def compare(
     overrides (Optional[Mapping[str, Any]]): Settings of the config by their name with dots.
     """
     try:
+        tests, chosen = parse_tests(test), parse_seeds(seeds)
         with tqdm(desc="Updates", disable=None) as bar:
 
             def show(done: int, total: int) -> None:
@@ -63,9 +67,9 @@ def compare(
 
             comparison = compare_trainings(
                 config,
-                parse_tests(test),
+                tests,
                 output,
-                seeds=parse_seeds(seeds),
+                seeds=chosen,
                 budget=budget,
                 jobs=jobs,
                 gpu_id=gpu_id,
@@ -73,13 +77,15 @@ def compare(
                 overrides=overrides,
                 progress=show,
             )
-    except (OSError, ValueError) as error:
+    except (ImportError, OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     except KeyboardInterrupt:
         msg.warn("Stopped. What is finished is kept: the same command goes on from there.", exits=INTERRUPTED)
     write(comparison, output)
     report(comparison)
     msg.good(f"Saved to {output / NAME}.json, .md and .html")
+    if comparison.failures:
+        msg.fail(f"Trainings that failed: {len(comparison.failures)}. The same command tries them again.", exits=1)
 
 
 def parse_seeds(seeds: str) -> List[int]:

@@ -27,7 +27,7 @@ def extract(pipeline: str, tasks: str, output: Path, *, only: bool = False) -> N
         extracted = extraction.extract(nlp, names, only=only)
         with whole_folder(output) as folder:
             extracted.to_disk(folder)
-    except (OSError, ValueError) as error:
+    except (ImportError, OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     users = find_dependencies(nlp, names, only=only)
     rows = [(name, "named" if name in names else "", ", ".join(users.get(name, ()))) for name in extracted.pipe_names]

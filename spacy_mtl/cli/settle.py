@@ -65,7 +65,7 @@ def settle(
         callback = registry.resolve({"found": loaded.get("training", {}).get("before_to_disk")})["found"]
         with whole_folder(output) as folder:
             create_before_to_disk_callback(callback)(nlp).to_disk(folder)
-    except (OSError, ValueError) as error:
+    except (ImportError, OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     if as_json:
         heads = [head._asdict() for head in found.heads]

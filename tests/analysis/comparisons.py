@@ -1,6 +1,7 @@
 """Comparisons as they come out, without trainings."""
 
-from spacy_mtl.analysis.comparison import ALONE, Comparison, TaskScore
+from spacy_mtl.analysis.comparison import Comparison
+from spacy_mtl.analysis.comparison_scores import ALONE, TaskScore
 from spacy_mtl.analysis.costs import Cost, add_costs
 from spacy_mtl.analysis.planning import TaskTexts
 
@@ -16,6 +17,7 @@ def make_score(task="ner", **changes):
         0.025,
         (0.01, 0.0425),
         0.0123,
+        0.0456,
         [],
     )
     return score._replace(**changes)
@@ -28,18 +30,22 @@ def make_comparison(**changes):
         Cost("topic alone", 51, 1100, 1_100_000, 31.0, 21.0, 600e6, 20_000.0),
     ]
     own = make_score(
-        "own", score="tag_acc", title="tags", single={}, difference=None, interval=None, p_value=None, notes=[ALONE]
-    )
+        "own", score="tag_acc", title="tags", single={}, difference=None, interval=None, p_value=None, notes=[ALONE],
+        p_value_with_seeds=None,
+    )  # fmt: skip
     topic = make_score(
         "topic", score="topic_acc", title="accuracy", joint={0: 0.5}, single={0: 0.55}, difference=-0.05, interval=None,
-        p_value=None, notes=["No test."],
+        p_value=None, p_value_with_seeds=None, notes=["No test."],
     )  # fmt: skip
     comparison = Comparison(
         "joint.cfg",
         [0, 1],
         "updates",
         10_000,
-        {"ner": TaskTexts("test.spacy", 1200, 1100), "topic": TaskTexts("other.spacy", 10, None)},
+        {
+            "ner": TaskTexts("test.spacy", 1200, 1100),
+            "topic": TaskTexts("other.spacy", 10, None, ("It cannot be told.",)),
+        },
         [make_score(), topic, own],
         -0.0246,
         ["ner", "topic"],

@@ -2,23 +2,20 @@
 
 import io
 import json
+from statistics import stdev
 
 import pytest
-import spacy
-from spacy.tokens import Doc
-from spacy.training import Example
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 from spacy.util import registry
 
 from spacy_mtl.analysis import affinity as module
 from spacy_mtl.analysis.affinity import FILE, Affinity, Settings, measure_affinity, read_affinity
-from spacy_mtl.analysis.affinity_probes import choose_probes, find_annotation
 from spacy_mtl.analysis.affinity_steps import Measurement
 from spacy_mtl.analysis.derived_configs import load_joint, seed_config
 
 from .affinity_pipelines import THREE, use_torch, write_three
-from .joint_configs import NER, NER_AND_TOPIC, TEXTCAT, make_config, make_head, write_joint
+from .joint_configs import NER, NER_AND_TOPIC, TAGGER, TEXTCAT, make_config, make_head, write_joint
 
 
 def make_affinity(**settings):
@@ -26,8 +23,9 @@ def make_affinity(**settings):
         Measurement(2, 0.5, {"a": 1.0, "b": 2.0}, {"a": {"a": 0.3, "b": 0.1}, "b": {"a": -0.2}}, [["b", "a", 0.5]]),
         Measurement(4, 0.25, {"a": 1.0, "b": 0.0}, {"a": {"a": 0.5}, "b": {"a": -0.4}}, [["a", "b", -0.1]]),
     ]
-    fields = {"tasks": ["a", "b"], "settings": Settings(2, 8), "probes": {"a": 8, "b": 3}, "measurements": measurements}
-    return Affinity(**{"config": "x.cfg", "fingerprint": "f", "encoder": "tok2vec", **fields, **settings})
+    fields = {"tasks": ["a", "b"], "apart": ["c"], "settings": Settings(2, 8), "measurements": measurements}
+    fields.update(probes={"a": 8, "b": 3}, pool={"a": 90, "b": 3}, config="x.cfg", fingerprint="f", encoder="tok2vec")
+    return Affinity(**{**fields, **settings})
 
 
 def test_means_and_their_errors():
@@ -36,6 +34,14 @@ def test_means_and_their_errors():
     assert found.affinity["a"]["b"] == (0.1, None, 1), "where a loss was 0, nothing is known"
     assert found.means["b"] == pytest.approx({"a": -0.3})
     assert found.cosines == {("a", "b"): pytest.approx((0.2, 0.3, 2))}
+    assert found.matrices == [measurement.affinity for measurement in found.measurements]
+
+
+def test_errors_allow_for_measurements_that_depend_on_each_other():
+    drift = [0.01 * number for number in range(36)]
+    measurements = [Measurement(step, 0.5, {"a": 1.0}, {"a": {"a": value}}, []) for step, value in enumerate(drift)]
+    found = make_affinity(tasks=["a"], measurements=measurements).affinity["a"]["a"]
+    assert found.mean == pytest.approx(0.175) and found.error > 1.8 * (stdev(drift) / 6)
 
 
 def test_is_written_and_read(tmp_path):
@@ -51,6 +57,30 @@ def test_another_file_is_no_affinity(tmp_path, text):
     with pytest.raises(ValueError, match="MTL-E755"):
         read_affinity(path)
     assert path.read_text(encoding="utf8") == text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        # as the command wrote it before probes were drawn anew
+        lambda record: [record.pop(name) for name in ("apart", "pool")],
+        lambda record: record.update(measurements=[]),
+        lambda record: record.update(measurements=[{"step": 1}]),
+        lambda record: record["measurements"][0].update(affinity=None),
+        lambda record: record["measurements"][1].update(cosines=[["a", "x", 0.5]]),
+        lambda record: record.update(settings=None),
+        lambda record: record.update(more=1),
+    ],
+)
+def test_a_file_of_another_layout_is_refused(tmp_path, change):
+    record = json.loads(json.dumps(make_affinity().to_dict()))
+    path = tmp_path / FILE
+    path.write_text(json.dumps(record), encoding="utf8")
+    assert read_affinity(path) == make_affinity()
+    change(record)
+    path.write_text(json.dumps(record), encoding="utf8")
+    with pytest.raises(ValueError, match="MTL-E755.*affinity.json"):
+        read_affinity(path)
 
 
 @pytest.fixture
@@ -80,7 +110,8 @@ def test_a_training_of_three_tasks(tmp_path, monkeypatch):
     found = measure_affinity(path, tmp_path / "out", every=2, examples=5, overrides=overrides, stdout=out)
     assert "Epoch" in out.getvalue()
     assert found.encoder == "tok2vec" and found.tasks == ["ner", "topic", "tagger"]
-    assert found.probes == {"ner": 5, "topic": 5, "tagger": 5}
+    assert found.probes == {"ner": 5, "topic": 5, "tagger": 5} and found.apart == []
+    assert found.pool == {"ner": 6, "topic": 6, "tagger": 6}
     assert [measurement.step for measurement in found.measurements] == [2, 4, 6, 8, 10, 12]
     for task in found.tasks:
         assert set(found.affinity[task]) == set(found.tasks) and found.affinity[task][task].mean > 0
@@ -95,6 +126,14 @@ def test_a_training_of_three_tasks(tmp_path, monkeypatch):
         with pytest.raises(ValueError, match="MTL-E753"):
             measure_affinity(path, tmp_path / "out", **settings, overrides={**overrides, **more})
     assert (tmp_path / "out" / FILE).read_text(encoding="utf8") == written
+
+
+def test_heads_apart_are_named(tmp_path):
+    heads = {**NER_AND_TOPIC, "own": make_head(TAGGER, "own", upstream="second")}
+    path, _, overrides = write_joint(tmp_path, make_config(heads, encoders=("tok2vec", "second")))
+    found = measure_affinity(path, tmp_path / "out", every=1, examples=2, overrides=overrides)
+    assert (found.tasks, found.apart) == (["ner", "topic"], ["own"])
+    assert read_affinity(tmp_path / "out" / FILE) == found
 
 
 def test_a_training_without_a_measurement(tmp_path):
@@ -131,35 +170,3 @@ def test_a_task_without_examples(tmp_path):
     path, _, overrides = write_joint(tmp_path, make_config(NER_AND_TOPIC, more=more), entities=False)
     with pytest.raises(ValueError, match="MTL-E752.*'ner'.*6 texts"):
         measure_affinity(path, tmp_path / "out", overrides=overrides)
-
-
-def make_example(vocab, tag="", cats=None, words=("a", "b")):
-    doc = Doc(vocab, words=words, tags=[tag] * len(words) if tag else None)
-    doc.cats = cats or {}
-    return Example(Doc(vocab, words=words), doc)
-
-
-def test_probes_are_annotated_and_serve_all_they_can():
-    nlp = spacy.blank("en")
-    nlp.add_pipe("tagger")
-    nlp.add_pipe("mtl_textcat", config={"labels": ["x", "y"]})
-    both = [make_example(nlp.vocab, "N", {"x": 1.0, "y": 0.0}) for _ in range(3)]
-    tagged = [make_example(nlp.vocab, "N", {"z": 1.0}) for _ in range(4)]
-    examples = [*both, *tagged, make_example(nlp.vocab), make_example(nlp.vocab, words=())]
-    tasks = ["tagger", "mtl_textcat"]
-
-    def choose(seed, size=4):
-        found = choose_probes(nlp, lambda nlp: iter(examples), tasks, size=size, seed=seed)
-        return {task: [id(example) for example in chosen] for task, chosen in found.items()}
-
-    found = choose(0)
-    assert set(found["mtl_textcat"]) == {id(example) for example in both}
-    assert len(found["tagger"]) == 4 and set(found["tagger"]) <= {id(example) for example in both + tagged}
-    assert found == choose(0) and any(choose(seed) != found for seed in range(1, 5))
-    assert [len(chosen) for chosen in choose(0, 1).values()] == [1, 1]
-
-
-def test_of_an_unknown_component_every_example_counts():
-    nlp = spacy.blank("en")
-    nlp.add_pipe("entity_linker")
-    assert find_annotation(nlp, "entity_linker")(make_example(nlp.vocab))

@@ -6,6 +6,8 @@ import numpy
 import pytest
 from thinc.api import get_current_ops
 
+from spacy_mtl.analysis import affinity_steps
+from spacy_mtl.analysis.affinity_probes import Pool
 from spacy_mtl.analysis.affinity_shadow import Shadow, find_length, kept_random_state, read_parameters
 from spacy_mtl.analysis.affinity_steps import Watcher, measure
 
@@ -128,9 +130,9 @@ def test_what_is_drawn_changes_nothing_of_what_is_drawn_later():
 
 def test_measures_when_it_is_time_and_the_encoder_has_moved():
     nlp, examples = build_topics(FIRST, FOE)
-    probes = {"first": examples, "foe": examples}
+    pool = Pool({"first": examples, "foe": examples}, size=4, seed=0)
     seen = []
-    watcher = Watcher("tok2vec", probes, every=3, before=lambda nlp, info: seen.append(info["step"]))
+    watcher = Watcher("tok2vec", pool, every=3, before=lambda nlp, info: seen.append(info["step"]))
     for step in range(11):
         watcher(nlp, {"step": step, "epoch": 0})
         if step < 6:
@@ -140,3 +142,33 @@ def test_measures_when_it_is_time_and_the_encoder_has_moved():
     assert [found.step for found in watcher.measurements] == [3, 6], "before 9 nothing has moved"
     expected = 1e-4 * node.get_param("W").size ** 0.5
     assert watcher.measurements[0].length == pytest.approx(expected, rel=0.01)
+
+
+def test_each_measurement_draws_its_probes_and_keeps_to_them(monkeypatch):
+    nlp, examples = build_topics(FIRST, FOE)
+    pool = Pool({"first": examples, "foe": examples}, size=2, seed=1)
+    read = []
+    find_losses = Shadow.find_losses
+
+    def spy(shadow, probes):
+        read.append({id(example) for chosen in probes.values() for example in chosen})
+        return find_losses(shadow, probes)
+
+    monkeypatch.setattr(Shadow, "find_losses", spy)
+    watcher = Watcher("tok2vec", pool, every=1)
+    node = next(node for node in nlp.get_pipe("tok2vec").model.walk() if node.name == "maxout")
+    chosen = []
+    for step in range(6):
+        read.clear()
+        watcher(nlp, {"step": step, "epoch": 0})
+        node.set_param("W", node.get_param("W") + 1e-4)
+        expected = {id(example) for example in pool.draw(step)["first"]}
+        assert all(found == expected for found in read) and len(read) >= (4 if step else 0)
+        chosen.append(frozenset(expected))
+    assert len(watcher.measurements) == 5 and len(set(chosen[1:])) > 2
+
+
+def test_it_is_said_how_the_measure_differs_from_the_one_it_is_named_for():
+    told = " ".join(f"{affinity_steps.__doc__} {measure.__doc__}".split())
+    for part in ("Fifty", "learning rate", "training batch", "several groups"):
+        assert part in told

@@ -1,6 +1,9 @@
 """How long a task alone is trained."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from thinc.api import Config
 
 from spacy_mtl.analysis.budget import Use, count_updates, count_use, is_known, set_updates
 from spacy_mtl.analysis.derived_configs import load_joint, seed_config
@@ -91,7 +94,7 @@ def test_what_is_counted_in_updates_is_in_proportion(tmp_path):
     _, config = load(tmp_path, max_steps=999, eval_frequency=100, patience=300, max_epochs=7)
     config["training"]["optimizer"]["learn_rate"].update({"warmup_steps": 50, "total_steps": 1000})
     changed = set_updates(config, 250, 1000)["training"]
-    assert (changed["max_steps"], changed["max_epochs"], changed["eval_frequency"]) == (249, 0, 25)
+    assert (changed["max_steps"], changed["max_epochs"], changed["eval_frequency"]) == (249, 0, 27)
     assert changed["patience"] == 75
     rate = changed["optimizer"]["learn_rate"]
     assert (rate["warmup_steps"], rate["total_steps"], rate["initial_rate"]) == (12, 250, 0.01)
@@ -108,3 +111,39 @@ def test_a_constant_learning_rate_stays(tmp_path):
     _, config = load(tmp_path)
     config["training"]["optimizer"]["learn_rate"] = 0.02
     assert set_updates(config, 2, 5)["training"]["optimizer"]["learn_rate"] == 0.02
+
+
+def make_limits(max_steps, eval_frequency):
+    training = {"max_steps": max_steps, "max_epochs": 0, "patience": 0, "eval_frequency": eval_frequency}
+    return Config({"training": {**training, "optimizer": {}}})
+
+
+def list_evaluations(config):
+    """The steps at which spaCy evaluates, beside 0."""
+    training = config["training"]
+    return range(training["eval_frequency"], training["max_steps"] + 1, training["eval_frequency"])
+
+
+@given(st.integers(1, 20_000), st.integers(1, 2_000), st.integers(1, 20_000))
+def test_evaluations_are_kept_and_the_last_is_at_the_end(max_steps, eval_frequency, updates):
+    config = make_limits(max_steps, eval_frequency)
+    before, changed = list_evaluations(config), set_updates(config, updates, max_steps + 1)
+    after, last = list_evaluations(changed), changed["training"]["max_steps"]
+    assert last == max(updates - 1, 1) and changed["training"]["eval_frequency"] >= 1
+    assert min(len(before), last) <= len(after) < max(2 * len(before), 1 + bool(before))
+    if before:
+        assert last - after[-1] < len(before), "spread evenly, no more updates can be left"
+
+
+@pytest.mark.parametrize("updates", [151, 251, 257, 501, 1501])
+def test_the_last_evaluation_is_not_lost(updates):
+    changed = set_updates(make_limits(1000, 100), updates, 1001)
+    assert len(list_evaluations(changed)) == 10 and updates - 1 - list_evaluations(changed)[-1] < 10
+
+
+def test_encoders_stay_frozen_for_their_share(tmp_path):
+    _, config = load(tmp_path)
+    config["components"]["tok2vec"]["model"]["frozen_steps"] = 100
+    changed = set_updates(config, 250, 1000)
+    assert changed["components"]["tok2vec"]["model"]["frozen_steps"] == 25
+    assert config["components"]["tok2vec"]["model"]["frozen_steps"] == 100, "the config itself stays"

@@ -5,15 +5,30 @@ import json
 import numpy
 import pytest
 
-from spacy_mtl.analysis.comparison import ALONE, compare, find_notes, means_of_common, score_task
-from spacy_mtl.analysis.counts import Metric
+from spacy_mtl.analysis.comparison import compare, find_notes
+from spacy_mtl.analysis.comparison_scores import (
+    ALONE,
+    ONE_SEED,
+    TWO_SEEDS,
+    UNTESTED,
+    means_of_common,
+    score_task,
+)
 from spacy_mtl.analysis.derived_configs import Task, load_joint
 from spacy_mtl.analysis.evaluation import Results
+from spacy_mtl.analysis.metrics import Metric
 from spacy_mtl.analysis.planning import ALL_TASKS, JOINT
-from spacy_mtl.analysis.statistics import bootstrap_interval, f_score, randomisation_p_value
+from spacy_mtl.analysis.statistics import (
+    bootstrap,
+    bootstrap_interval,
+    bootstrap_p_value,
+    f_score,
+    randomisation_p_value,
+)
+from spacy_mtl.data.writing import write_docs
 
 from .comparisons import make_comparison
-from .joint_configs import NER, NER_AND_TOPIC, make_config, make_head, write_joint
+from .joint_configs import NER, NER_AND_TOPIC, make_config, make_docs, make_head, write_joint
 
 TASK = Task("ner", "mtl_ner", ("tok2vec",), True)
 METRICS = [Metric("ents_f", "entities, F"), Metric("ents_p", "precision")]
@@ -49,8 +64,11 @@ def test_scores_of_both_sides_and_their_difference():
     assert main.difference == pytest.approx(expected) and 0.1 < expected < 0.3
     sides = stack(results, JOINT, range(3)), stack(results, "ner", range(3))
     assert main.p_value == randomisation_p_value(*sides, samples=500) < 0.05
-    assert main.interval == bootstrap_interval(*sides, samples=500) and main.interval[0] < expected < main.interval[1]
+    samples = bootstrap(*sides, samples=500)
+    assert main.interval == bootstrap_interval(samples) and main.interval[0] < expected < main.interval[1]
+    assert main.p_value_with_seeds == bootstrap_p_value(samples) < 0.05
     assert (other.is_main, other.difference, other.p_value, other.interval) == (False, 0.0, None, None)
+    assert other.p_value_with_seeds is None
     assert "sums over texts" in other.notes[0]
 
 
@@ -62,23 +80,46 @@ def test_only_seeds_that_both_have_are_compared():
     joint, single = means_of_common(main.joint, main.single)
     assert main.difference == pytest.approx(joint - single)
     assert joint == pytest.approx((main.joint[1] + main.joint[2]) / 2)
-    assert main.notes == ["Difference over the seeds that have both: 1, 2."]
+    assert main.notes == ["Difference over the seeds that have both: 1, 2.", TWO_SEEDS]
     assert main.p_value == randomisation_p_value(
         *(stack(results, side, (1, 2)) for side in (JOINT, "ner")), samples=500
     )
 
 
+def test_one_seed_is_about_texts_alone_and_says_so():
+    results = {(JOINT, 4): make_results(0, 0.8), ("ner", 4): make_results(1, 0.6)}
+    main, other = score_task(TASK, METRICS, results, 500)
+    sides = stack(results, JOINT, [4]), stack(results, "ner", [4])
+    assert main.p_value == randomisation_p_value(*sides, samples=500) and main.p_value_with_seeds is None
+    assert main.interval == bootstrap_interval(bootstrap(*sides, samples=500, with_seeds=False))
+    assert main.notes == [ONE_SEED] and ONE_SEED in other.notes and "--seeds 3 or more" in ONE_SEED
+    results |= {(JOINT, 5): make_results(2, 0.8)}
+    main, _ = score_task(TASK, METRICS, results, 500)
+    assert main.notes == ["Difference over the seeds that have both: 4.", ONE_SEED]
+
+
+def test_luck_in_training_widens_the_interval():
+    # the same difference of means, from runs that are alike and from runs that are not
+    alike = {(JOINT, seed): make_results(seed, 0.75) for seed in range(3)}
+    alike |= {("ner", seed): make_results(seed + 10, 0.6) for seed in range(3)}
+    apart = {(JOINT, seed): make_results(seed, right) for seed, right in enumerate((0.55, 0.75, 0.95))}
+    apart |= {("ner", seed): make_results(seed + 10, right) for seed, right in enumerate((0.4, 0.6, 0.8))}
+    (close, _), (wide, _) = (score_task(TASK, METRICS, results, 500) for results in (alike, apart))
+    assert wide.interval[1] - wide.interval[0] > 2 * (close.interval[1] - close.interval[0])
+    assert wide.p_value < 0.05 < wide.p_value_with_seeds
+
+
 @pytest.mark.parametrize("sides", [[(JOINT, 0), ("ner", 1)], [(JOINT, 0)], [("ner", 0)], []])
 def test_no_seed_with_both(sides):
     main, _ = score_task(TASK, METRICS, {key: make_results(0, 0.5) for key in sides}, 500)
-    assert (main.difference, main.p_value, main.interval) == (None, None, None)
+    assert (main.difference, main.p_value, main.p_value_with_seeds, main.interval) == (None, None, None, None)
     assert main.notes == ["No comparison: no seed has both scores."]
 
 
 def test_one_side_without_counts_cannot_be_tested():
     results = {(JOINT, 0): make_results(0, 0.8), ("ner", 0): make_results(1, 0.6, counted=False)}
     main, _ = score_task(TASK, METRICS, results, 500)
-    assert main.difference is not None and main.p_value is None and "No test" in main.notes[0]
+    assert main.difference is not None and main.p_value is None and main.notes == [ONE_SEED, UNTESTED]
 
 
 def test_a_head_that_shares_nothing_is_said_to_be_the_same():
@@ -122,10 +163,12 @@ def test_limits_are_said(tmp_path):
         ({"tests": {ALL_TASKS: "corpus.spacy", "srl": "corpus.spacy"}}, "E712"),
         ({"tests": {ALL_TASKS: "missing.spacy"}}, "E120"),
         ({"overrides": {"training.max_steps": 0}}, "E719"),
+        ({"tests": {ALL_TASKS: "corpus.spacy", "topic": "bare.spacy"}}, "E715"),
     ],
 )
 def test_what_cannot_be_compared_is_told_before_anything_is_trained(tmp_path, changes, code):
     path, _, overrides = write_joint(tmp_path)
+    write_docs(make_docs(categories=False), tmp_path / "bare.spacy")
     overrides |= changes.pop("overrides", {})
     tests = {task: tmp_path / name for task, name in changes.pop("tests", {ALL_TASKS: "corpus.spacy"}).items()}
     with pytest.raises((ValueError, OSError), match=f"MTL-{code}"):
@@ -137,6 +180,12 @@ def test_as_json():
     comparison = make_comparison()
     found = json.loads(json.dumps(comparison.to_dict()))
     assert found["scores"][0]["joint"] == {"0": 0.62, "1": 0.64} and found["scores"][0]["interval"] == [0.01, 0.0425]
+    assert (found["scores"][0]["p_value"], found["scores"][0]["p_value_with_seeds"]) == (0.0123, 0.0456)
     assert found["costs"][0]["words_per_second"] == 12_345.6
-    assert found["tests"]["topic"] == {"path": "other.spacy", "texts": 10, "annotated": None}
+    assert found["tests"]["topic"] == {
+        "path": "other.spacy",
+        "texts": 10,
+        "annotated": None,
+        "notes": ["It cannot be told."],
+    }
     assert set(found) == set(comparison._fields)

@@ -99,8 +99,16 @@ def test_the_page_has_all_rows_and_a_plot_for_each_score():
         assert told in page.read()
 
 
+def test_the_page_says_what_intervals_are_about():
+    (caption,) = [p.read() for p in read(render_comparison(make_comparison())).find("p", "note")]
+    assert "95% intervals over texts and seeds" in caption
+    one = make_score(joint={0: 0.62}, single={0: 0.6}, p_value_with_seeds=None)
+    (caption,) = [p.read() for p in read(render_comparison(make_comparison(scores=[one]))).find("p", "note")]
+    assert "95% intervals over texts alone" in caption
+
+
 def test_a_page_without_any_finished_training():
-    nothing = make_score(joint={}, single={}, difference=None, interval=None, p_value=None)
+    nothing = make_score(joint={}, single={}, difference=None, interval=None, p_value=None, p_value_with_seeds=None)
     page = read(render_comparison(make_comparison(scores=[nothing], delta_m=None, compared=[])))
     assert not page.find("svg") and "not defined" in page.read()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from spacy_mtl.analysis.comparison import ALONE
+from spacy_mtl.analysis.comparison_scores import ALONE, ONE_SEED
 from spacy_mtl.analysis.comparison_tables import (
     REFERENCES,
     lay_out_costs,
@@ -13,17 +13,47 @@ from spacy_mtl.analysis.comparison_tables import (
     tell_notes,
 )
 
-from .comparisons import make_comparison
+from .comparisons import make_comparison, make_score
 
 
 def test_scores():
     table = lay_out_scores(make_comparison())
-    assert table.header == ("task", "score", "joint", "alone", "difference", "95% interval", "p")
+    assert table.header == (
+        "task", "score", "joint", "alone", "difference", "95% interval (texts and seeds)", "p (texts)",
+        "p (texts and seeds)",
+    )  # fmt: skip
     assert table.rows == [
-        ("ner", "entities, F", "63.00 \u00b1 1.41", "60.50 \u00b1 0.71", "+2.50", "+1.00 to +4.25", "0.0123"),
-        ("topic", "accuracy", "50.00", "55.00", "-5.00", "-", "-"),
-        ("own", "tags", "63.00 \u00b1 1.41", "-", "-", "-", "-"),
+        ("ner", "entities, F", "63.00 \u00b1 1.41", "60.50 \u00b1 0.71", "+2.50", "+1.00 to +4.25", "0.0123", "0.0456"),
+        ("topic", "accuracy", "50.00", "55.00", "-5.00", "-", "-", "-"),
+        ("own", "tags", "63.00 \u00b1 1.41", "-", "-", "-", "-", "-"),
     ]
+
+
+ONE = {"joint": {0: 0.62}, "single": {0: 0.6}, "difference": 0.02, "p_value_with_seeds": None, "notes": [ONE_SEED]}
+
+
+def test_an_interval_over_texts_alone_is_called_so():
+    one = make_score("topic", **ONE)
+    table = lay_out_scores(make_comparison(seeds=[0], scores=[one, make_score(**ONE)]))
+    assert table.header[5:] == ("95% interval (texts)", "p (texts)", "p (texts and seeds)")
+    assert [row[5:] for row in table.rows] == [("+1.00 to +4.25", "0.0123", "-")] * 2
+    mixed = lay_out_scores(make_comparison(scores=[make_score(), one]))
+    assert mixed.header[5] == "95% interval (texts and seeds)"
+    assert [row[5] for row in mixed.rows] == ["+1.00 to +4.25", "+1.00 to +4.25 (texts)"]
+
+
+def test_notes_that_are_the_same_come_once():
+    scores = [make_score(**ONE), make_score("topic", **{**ONE, "notes": ["Other.", ONE_SEED]})]
+    told = tell_notes(make_comparison(scores=scores, failures=[], notes=[], tests={}))
+    assert told == [f"ner (entities, F), topic (entities, F): {ONE_SEED}", "topic (entities, F): Other."]
+
+
+def test_with_one_seed_nothing_is_said_of_seeds():
+    told = " ".join(tell_method(make_comparison(seeds=[0], scores=[make_score(**ONE)])))
+    assert "Rao" not in told and "over texts alone" in told and "p (texts)" in told
+    assert "p (texts and seeds): " not in told
+    told = " ".join(tell_method(make_comparison()))
+    assert "p (texts): " in told and "p (texts and seeds): " in told and "these trained" in told
 
 
 def test_costs_and_tests():
@@ -34,7 +64,7 @@ def test_costs_and_tests():
     unknown = make_comparison(costs=[comparison.costs[0]._replace(seconds=None, words_per_second=None)])
     assert lay_out_costs(unknown).rows[0][4::3] == ("-", "-")
     tests = lay_out_tests(comparison)
-    assert tests.rows == [("ner", "test.spacy", "1,200", "1,100"), ("topic", "other.spacy", "10", "-")]
+    assert tests.rows == [("ner", "test.spacy", "1,200", "1,100"), ("topic", "other.spacy", "10", "cannot be told")]
     for table in (costs, tests, lay_out_scores(comparison)):
         assert all(len(row) == len(table.header) == len(table.aligns) for row in table.rows)
 
@@ -56,13 +86,16 @@ def test_failures_come_before_notes():
         "The training 'topic alone, seed 1' failed; log.txt says why.",
         "topic (accuracy): No test.",
         f"own (tags): {ALONE}",
+        "topic: It cannot be told.",
         "A note on the whole.",
     ]
 
 
 def test_the_method_is_named_and_cited():
     told = " ".join(tell_method(make_comparison(samples=4321)))
-    for author, year in (("Noreen", 1989), ("Yeh", 2000), ("Efron", 1993), ("Maninis", 2019)):
+    for author, year in (
+        ("Noreen", 1989), ("Yeh", 2000), ("Efron", 1993), ("Rao", 1988), ("Owen", 2007), ("Maninis", 2019),
+    ):  # fmt: skip
         assert author in told and str(year) in told
         assert any(author in reference and str(year) in reference for reference in REFERENCES)
     assert "4,321 samples" in told and "the seeds 0, 1" in told.replace("over seeds", "over the seeds")

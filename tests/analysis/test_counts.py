@@ -7,6 +7,7 @@ import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import fix_random_seed
@@ -186,13 +187,25 @@ def test_stock_components_count_as_they_are_scored(name):
     assert not count_by_doc(METRICS[name], nlp, name, annotated)[-1].any()
 
 
+@Language.factory("score_of_its_own", default_score_weights={"dep_uas": 0.2, "dep_las": 0.8})
+def make_other(nlp, name):
+    return lambda doc: doc
+
+
 def test_other_components_have_a_score_without_counts():
     nlp = spacy.blank("en")
     nlp.add_pipe(OURS, name="tok2vec", config={"model": ENCODER_MODEL})
-    for name in ("parser", "spancat"):
-        nlp.add_pipe(name, config=HEADS[name])
-    (metric,) = find_metrics(nlp, make_task("parser"), {"dep_uas": 0.2, "dep_las": 0.3, "tag_acc": 0.5})
-    assert metric.score == "dep_las" and count_by_doc(metric, nlp, "parser", []) is None
-    (metric,) = find_metrics(nlp, make_task("spancat"), {})
-    assert metric.score == "spans_sc_f" and metric.counter is None
+    nlp.add_pipe("score_of_its_own", name="other")
+    (metric,) = find_metrics(nlp, make_task("other", "score_of_its_own"), {"dep_uas": 0.2, "dep_las": 0.3, "x": 0.5})
+    assert metric.score == "dep_las" and count_by_doc(metric, nlp, "other", []) is None
+    (metric,) = find_metrics(nlp, make_task("other", "score_of_its_own"), {"dep_uas": 0.4, "dep_las": 0.3})
+    assert metric.score == "dep_uas" and metric.counter is None
     assert find_metrics(nlp, make_task("tok2vec", OURS), {}) == []
+
+
+def test_the_parser_is_compared_by_labelled_attachment_whatever_weighs_more():
+    nlp = spacy.blank("en")
+    nlp.add_pipe(OURS, name="tok2vec", config={"model": ENCODER_MODEL})
+    nlp.add_pipe("parser", config=HEADS["parser"])
+    (metric,) = find_metrics(nlp, make_task("parser"), {"dep_uas": 0.9, "dep_las": 0.1})
+    assert metric.score == "dep_las" and metric.counter is not None

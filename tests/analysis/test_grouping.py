@@ -1,6 +1,7 @@
 """Which tasks to train together."""
 
 from itertools import product
+from statistics import stdev
 
 import pytest
 from hypothesis import given
@@ -47,6 +48,84 @@ def test_a_matrix_by_hand():
     assert two.predicted == pytest.approx({"a": 0.1, "b": 0.3, "c": 0.0}) and two.total == pytest.approx(0.4)
     assert three[1:] == two[1:], "a third encoder brings nothing"
     assert (one.encoders, three.encoders) == (1, 3) and all(found.is_exhaustive for found in (one, two, three))
+
+
+def test_without_measurements_there_is_no_error():
+    affinity = {"a": {"b": -1e-6}, "b": {"a": 0.0}}
+    (found,) = find_groupings("ab", affinity, [2])
+    assert found.groups == (("a",), ("b",)) and found.error is None and found.forgone is None
+    # one measurement has none either
+    assert find_groupings("ab", affinity, [2], [affinity]) == [found]
+
+
+def test_the_error_of_a_total_by_hand():
+    # onto a and b together: 0.1, 0.3, 0.2, and nothing if they are apart
+    measurements = [{"a": {"b": b}, "b": {"a": a}} for a, b in ((0.3, -0.2), (-0.1, 0.4), (0.0, 0.2))]
+    affinity = {"a": {"b": 0.4 / 3}, "b": {"a": 0.2 / 3}}
+    one, two = find_groupings("ab", affinity, [1, 2], measurements)
+    assert one.groups == two.groups == (("a", "b"),) and one.total == pytest.approx(0.2)
+    # cells move against each other: the error of their sum is not the sum of their errors
+    assert one.error == pytest.approx(0.1 / 3**0.5)
+    assert two.forgone is None, "apart they would be worse"
+
+
+@pytest.mark.parametrize("noise, groups", [(0.0, 2), (0.1, 2), (0.3, 1)])
+def test_more_encoders_must_gain_more_than_the_error_of_the_gain(noise, groups):
+    values = [-0.1 - noise, -0.1 + noise, -0.1 - noise, -0.1 + noise]
+    measurements = [{"a": {"b": value}, "b": {"a": 0.0}} for value in values]
+    one, two = find_groupings("ab", {"a": {"b": -0.1}, "b": {"a": 0.0}}, [1, 2], measurements)
+    error = noise * (4 / 3) ** 0.5 / 2
+    assert (one.total, one.error) == (pytest.approx(-0.1), pytest.approx(error))
+    assert len(two.groups) == groups and one.forgone is None
+    if groups == 1:
+        assert two.forgone == (pytest.approx(0.1), pytest.approx(error), 4) and two.error == one.error
+    else:
+        assert two.forgone is None and (two.total, two.error) == (0.0, 0.0)
+
+
+def test_the_second_encoder_is_worth_it_and_the_third_perhaps():
+    tasks, noise = "abc", (0.3, -0.3, 0.3, -0.3)
+    measurements = [
+        {"a": {"b": 0.0, "c": -0.1}, "b": {"a": -0.12 + value, "c": -0.1}, "c": {"a": -0.1, "b": -0.1}}
+        for value in noise
+    ]
+    means = {"a": {"b": 0.0, "c": -0.1}, "b": {"a": -0.12, "c": -0.1}, "c": {"a": -0.1, "b": -0.1}}
+    three = find_groupings(tasks, means, [3], measurements)[0]
+    # that c is better off alone is certain; whether b harms a is not: 0.12 with an error of 0.17
+    assert three.groups == (("a", "b"), ("c",))
+    assert three.forgone is not None and three.forgone.mean == pytest.approx(0.12)
+    assert three.forgone.error > three.forgone.mean
+
+
+def test_what_a_measurement_lacks_counts_as_the_mean_of_the_others():
+    cells = [0.2, None, 0.6, None]
+    measurements = [{"a": {} if value is None else {"b": value}, "b": {"a": 0.1}} for value in cells]
+    (found,) = find_groupings("ab", {"a": {"b": 0.4}, "b": {"a": 0.1}}, [1], measurements)
+    assert found.total == pytest.approx(0.5)
+    assert found.error == pytest.approx(stdev([0.3, 0.5, 0.7, 0.5]) / 2)
+
+
+@given(st.lists(st.floats(-1, 1), min_size=36, max_size=36), st.integers(2, 3))
+def test_no_more_encoders_than_are_needed(values, encoders):
+    tasks, cells = "abc", [(a, b) for a in "abc" for b in "abc" if a != b]
+    measurements = [{a: {} for a in tasks} for _ in range(6)]
+    for place, value in enumerate(values):
+        a, b = cells[place % 6]
+        measurements[place // 6][a][b] = value
+    means = {a: {b: sum(found[a][b] for found in measurements) / 6 for b in tasks if b != a} for a in tasks}
+    (found,) = find_groupings(tasks, means, [encoders], measurements)
+    plain = find_groupings(tasks, means, range(1, encoders + 1))
+    assert found.groups in [way.groups for way in plain] and found.total <= plain[-1].total + 1e-9
+
+    def list_totals(groups):
+        return [sum(predict(groups, measurement).values()) for measurement in measurements]
+
+    totals = list_totals(found.groups)
+    assert found.error == pytest.approx(stdev(totals) / 6**0.5, abs=1e-9)
+    for way in plain:
+        gains = [more - less for more, less in zip(list_totals(way.groups), totals)]
+        if len(way.groups) > len(found.groups):
+            assert sum(gains) / 6 <= stdev(gains) / 6**0.5 + 1e-9
 
 
 def test_one_direction_counts_as_much_as_the_other():

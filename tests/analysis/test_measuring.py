@@ -1,5 +1,9 @@
 """What a pipeline costs."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy
 import pytest
 import spacy
@@ -7,7 +11,14 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Adam
 
-from spacy_mtl.analysis.measuring import copy_texts, count_bytes, count_parameters, time_annotation, time_updates
+from spacy_mtl.analysis.measuring import (
+    copy_texts,
+    count_bytes,
+    count_parameters,
+    read_peak_memory,
+    time_annotation,
+    time_updates,
+)
 
 from ..pipeline.shared_encoder import ENCODER_MODEL, TAGGER, WIDTH
 
@@ -74,3 +85,15 @@ def test_times(nlp):
     numpy.testing.assert_array_equal(nlp.get_pipe("tagger").model.get_ref("softmax").get_param("W"), before)
     assert time_updates(nlp, [examples, examples], Adam(0.01), 0.1) > 0
     assert numpy.abs(nlp.get_pipe("tagger").model.get_ref("softmax").get_param("W") - before).max() > 1e-3
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system has no /proc")
+def test_the_peak_of_memory_is_that_of_the_process_alone():
+    held = b"x" * 300_000_000
+    program = "list(b'x' * 5_000_000); print('freed', flush=True); input()"
+    child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdout.readline() == b"freed\n"
+    # pointers of eight bytes, which are held no more
+    assert 40e6 < read_peak_memory(child.pid) < 100e6 < len(held) < read_peak_memory()
+    child.communicate(b"\n")
+    assert read_peak_memory(child.pid) is None

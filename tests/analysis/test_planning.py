@@ -3,15 +3,19 @@
 from pathlib import Path
 
 import pytest
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
 
 from spacy_mtl.analysis.counts import Metric, find_metrics
-from spacy_mtl.analysis.derived_configs import load_joint
+from spacy_mtl.analysis.derived_configs import Joint, Task, load_joint
 from spacy_mtl.analysis.planning import (
     ALL_TASKS,
     JOINT,
     Plan,
     TaskTexts,
     assign_tests,
+    find_schedule_notes,
     inspect_tests,
     list_failures,
     plan_runs,
@@ -58,10 +62,96 @@ def test_test_corpora_are_annotated(tmp_path):
     assert found == {"ner": TaskTexts(str(some), 12, 6), "topic": TaskTexts(str(none), 6, 6)}
     with pytest.raises(ValueError, match="MTL-E715.*none.spacy.* 6 texts.*'ner'"):
         inspect_tests(joint, {"ner": none, "topic": some}, metrics)
-    unknown = {**metrics, "ner": [Metric("ents_f", "entities")]}
-    assert inspect_tests(joint, {"ner": none, "topic": some}, unknown)["ner"] == TaskTexts(str(none), 6, None)
+    uncounted = {**metrics, "ner": [Metric("ents_f", "entities")]}
+    with pytest.raises(ValueError, match="MTL-E715.*none.spacy.*'ner'"):
+        inspect_tests(joint, {"ner": none, "topic": some}, uncounted)
+    unscored = inspect_tests(joint, {"ner": none, "topic": some}, {**metrics, "ner": []})
+    assert unscored["ner"] == TaskTexts(str(none), 6, 0), "nothing is computed from it"
     with pytest.raises(FileNotFoundError, match="MTL-E120"):
         inspect_tests(joint, {"ner": tmp_path / "missing.spacy", "topic": some}, metrics)
+
+
+def inspect_head(folder, docs, name, **settings):
+    """What a test corpus has for a head of a pipeline that is not initialized, as before training."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe(name, name="head", config=settings)
+    task = Task("head", name, ("tok2vec",), True)
+    write_docs(docs, folder / "test.spacy")
+    tests = {"head": folder / "test.spacy"}
+    return inspect_tests(Joint(folder, {}, nlp, [task]), tests, {"head": find_metrics(nlp, task, {})})["head"]
+
+
+WORDS = ["Ana", "sees", "Oslo", "."]
+ANNOTATION = {
+    "textcat": {},
+    "textcat_multilabel": {},
+    "parser": {"heads": [1, 1, 1, 1], "deps": ["nsubj", "ROOT", "obj", "punct"]},
+    "senter": {"sent_starts": [True, False, True, False]},
+    "spancat": {},
+    "span_finder": {},
+    "morphologizer": {"pos": ["PROPN", "VERB", "PROPN", "PUNCT"]},
+    "tagger": {"tags": ["N", "V", "N", "."]},
+    "trainable_lemmatizer": {"lemmas": ["Ana", "see", "Oslo", "."]},
+}
+# what does not help: another layer of the same component, or another name
+DECOYS = {"parser": "senter", "morphologizer": "tagger", "senter": "tagger", "tagger": "parser"}
+
+
+def make_head_docs(head, vocab):
+    doc = Doc(vocab, words=WORDS, **ANNOTATION[head])
+    if head.startswith("textcat"):
+        doc.cats = {"a": 1.0}
+    if head == "spancat":
+        doc.spans["mine"] = []
+    if head == "span_finder":
+        doc.spans["sc"] = []
+    return [doc]
+
+
+@pytest.mark.parametrize("head", sorted(ANNOTATION))
+def test_gold_of_stock_heads_is_looked_for_before_training(tmp_path, head):
+    vocab = spacy.blank("en").vocab
+    settings = {"spans_key": "mine"} if head == "spancat" else {}
+    bare = [Doc(vocab, words=WORDS), Doc(vocab, words=["Yes"])]
+    found = inspect_head(tmp_path, [*make_head_docs(head, vocab), *bare], head, **settings)
+    assert (found.texts, found.annotated) == (3, 1)
+    with pytest.raises(ValueError, match="MTL-E715.*2 texts.*'head'"):
+        inspect_head(tmp_path, bare, head, **settings)
+    decoy = DECOYS.get(head, "span_finder")
+    if decoy != head:
+        with pytest.raises(ValueError, match="MTL-E715"):
+            inspect_head(tmp_path, make_head_docs(decoy, vocab), head, **settings)
+
+
+def test_what_missing_annotation_does_to_a_score_is_said(tmp_path):
+    vocab = spacy.blank("en").vocab
+    bare = Doc(vocab, words=WORDS)
+    for head in ("textcat", "parser"):
+        whole = make_head_docs(head, vocab)
+        assert inspect_head(tmp_path, whole, head).notes == ()
+        (note,) = inspect_head(tmp_path, [*whole, bare], head).notes
+        assert "spaCy's score" in note and "1 of 2 texts" in note
+    part = Doc(vocab, words=WORDS, heads=[1, 1, 1, 1], deps=["nsubj", "ROOT", "", ""])
+    (note,) = inspect_head(tmp_path, [part], "parser").notes
+    assert "1 of 1 texts" in note
+    assert inspect_head(tmp_path, [*make_head_docs("tagger", vocab), bare], "tagger").notes == ()
+
+
+@Language.factory("test_assigns_what_nobody_knows", assigns=["doc._.topic"], default_score_weights={"topic_f": 1.0})
+@Language.factory("test_assigns_nothing", default_score_weights={"topic_f": 1.0})
+@Language.factory("test_assigns_unnamed_spans", assigns=["doc.spans"], default_score_weights={"topic_f": 1.0})
+def make_stranger(nlp, name):
+    return lambda doc: doc
+
+
+@pytest.mark.parametrize(
+    "factory", ["test_assigns_what_nobody_knows", "test_assigns_nothing", "test_assigns_unnamed_spans"]
+)
+def test_what_cannot_be_told_is_said(tmp_path, factory):
+    found = inspect_head(tmp_path, [Doc(spacy.blank("en").vocab, words=WORDS)], factory)
+    assert (found.texts, found.annotated) == (1, None)
+    (note,) = found.notes
+    assert "cannot be told" in note and "test.spacy" in note
 
 
 def test_a_joint_training_and_one_for_each_task_and_seed(tmp_path):
@@ -123,3 +213,16 @@ def test_failures_name_the_log(tmp_path):
     runs = {(JOINT, 0): Run("joint, seed 0", {}, tmp_path / "a"), ("ner", 0): Run("ner alone", {}, tmp_path / "b")}
     (told,) = list_failures(Plan(runs, {}), {(JOINT, 0): None}, "log.txt")
     assert "'ner alone'" in told and str(tmp_path / "b" / "log.txt") in told
+
+
+def test_schedules_that_do_not_change_with_the_updates_are_named(tmp_path):
+    joint, metrics = load_mixed(tmp_path)
+    plan = plan_runs(joint, metrics, tmp_path, [0], "examples")
+    assert find_schedule_notes(plan) == []
+    for run in plan.runs.values():
+        run.config["training"]["optimizer"]["learn_rate"] = {"@schedules": "test_of_a_stranger.v1"}
+    (note,) = find_schedule_notes(plan)
+    assert note.startswith("ner, topic: ") and "training.optimizer.learn_rate (test_of_a_stranger.v1)" in note
+    same = plan._replace(updates=dict.fromkeys(plan.updates, 36))
+    assert find_schedule_notes(same) == []
+    assert find_schedule_notes(plan._replace(updates={**plan.updates, "ner": 36}))[0].startswith("topic: ")

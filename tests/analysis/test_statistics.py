@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from spacy.scorer import PRFScore
 
 from spacy_mtl.analysis.statistics import (
+    bootstrap,
     bootstrap_interval,
+    bootstrap_p_value,
     delta_m,
     f_score,
     find_difference,
@@ -103,26 +105,136 @@ def test_p_value_depends_on_the_seed_alone_and_not_on_the_side(pairs, seed):
     assert find_difference(joint, single) == pytest.approx(mean_f(joint) - mean_f(single), abs=1e-12)
 
 
-def test_false_alarms_come_as_often_as_they_should():
-    # two sides that do not differ: p is below 0.2 in about a fifth of the cases
+def draw_run(rng, chances, effect, items=1):
+    """A training that gets an item of each text right with a chance of its own, and all a little more or less often."""
+    right = rng.binomial(items, numpy.clip(chances + effect, 0, 1))
+    return numpy.stack([right, items - right, items - right], axis=1)
+
+
+def draw_null(rng, seeds, docs, deviation, most=1):
+    """Two sides that differ by nothing but the luck of each training (of this deviation) and of each text."""
+    chances, items = rng.choice([0.3, 0.7, 0.97], size=docs), rng.integers(1, most + 1, size=docs)
+    runs = [draw_run(rng, chances, rng.normal(0, deviation), items) for _ in range(2 * seeds)]
+    return numpy.stack(runs[:seeds]), numpy.stack(runs[seeds:])
+
+
+def test_p_over_texts_is_uniform_where_trainings_are_all_alike():
     rng = numpy.random.default_rng(0)
-    p_values = [
-        randomisation_p_value(draw_counts(rng, docs=40), draw_counts(rng, docs=40), samples=300, seed=i)
-        for i in range(300)
+    trials = 400
+    p_values = numpy.asarray(
+        [randomisation_p_value(*draw_null(rng, 3, 150, 0.0, most=20), samples=200, seed=i) for i in range(trials)]
+    )
+    for level in (0.05, 0.2, 0.5, 0.8):
+        # four standard errors of a share
+        error = 4 * (level * (1 - level) / trials) ** 0.5
+        assert (p_values <= level).mean() == pytest.approx(level, abs=error), level
+
+
+@pytest.mark.parametrize("deviation, alarms", [(0.04, 0.12), (0.1, 0.4)])
+def test_with_the_luck_of_trainings_only_the_p_over_texts_and_seeds_keeps_its_level(deviation, alarms):
+    # luck moves a training by 4 or 10 points, and 200 texts by 3: in the same proportion, 1.3 or 3 points on 2,000
+    rng = numpy.random.default_rng(1)
+    trials = 300
+    rejections = {"texts": 0, "texts and seeds": 0}
+    for i in range(trials):
+        joint, single = draw_null(rng, 3, 200, deviation)
+        rejections["texts"] += randomisation_p_value(joint, single, samples=200, seed=i) <= 0.05
+        samples = bootstrap(joint, single, samples=400, seed=i)
+        rejections["texts and seeds"] += bootstrap_p_value(samples) <= 0.05
+    # at most 7% in long simulations: 10% are two standard errors of 300 trials more
+    assert rejections["texts"] / trials > alarms
+    assert rejections["texts and seeds"] / trials <= 0.1
+
+
+def test_a_difference_far_beyond_luck_is_found():
+    rng = numpy.random.default_rng(2)
+    chances = numpy.full(200, 0.5)
+    joint = numpy.stack([draw_run(rng, chances, 0.3 + rng.normal(0, 0.02)) for _ in range(3)])
+    single = numpy.stack([draw_run(rng, chances, rng.normal(0, 0.02)) for _ in range(3)])
+    samples = bootstrap(joint, single, samples=2000)
+    assert bootstrap_p_value(samples) < 0.01 and bootstrap_interval(samples)[0] > 0.15
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 6])
+def test_seeds_vary_as_their_variance_says(seeds):
+    # one text: its counts do not vary, and all the variance is that of the means of seeds
+    rng = numpy.random.default_rng(seeds)
+    joint, single = (numpy.stack([[(int(right), 100 - int(right), 100 - int(right))] for right in
+                                  rng.integers(40, 60, size=seeds)]) for _ in range(2))  # fmt: skip
+    samples = bootstrap(joint, single, samples=40_000)
+    scores = [[mean_f(side[None]) for side in sides] for sides in (joint, single)]
+    expected = sum(statistics.variance(side) / seeds for side in scores)
+    assert samples.var() == pytest.approx(expected, rel=0.05)
+    assert samples.mean() == pytest.approx(find_difference(joint, single), abs=5 * (expected / 40_000) ** 0.5)
+    assert bootstrap(joint, single, samples=100, with_seeds=False) == pytest.approx(find_difference(joint, single))
+
+
+def test_samples_of_seeds_and_texts_are_all_that_there_are():
+    rng = numpy.random.default_rng(5)
+    joint, single = draw_counts(rng, docs=3), draw_counts(rng, docs=3)
+    # one of two seeds in each side, and three of three texts, the same for both
+    exact = [
+        mean_f(joint[[one]][:, list(texts)]) - mean_f(single[[other]][:, list(texts)])
+        for one, other in itertools.product(range(2), repeat=2)
+        for texts in itertools.product(range(3), repeat=3)
     ]
-    assert sum(p <= 0.2 for p in p_values) / 300 == pytest.approx(0.2, abs=0.08)
+    samples = bootstrap(joint, single, samples=60_000)
+    assert samples.mean() == pytest.approx(statistics.mean(exact), abs=0.01 * numpy.std(exact) * 2)
+    assert samples.std() == pytest.approx(numpy.std(exact), rel=0.02)
+    assert set(samples.round(9)) <= set(numpy.round(exact, 9))
+
+
+def test_one_seed_tells_of_texts_alone():
+    rng = numpy.random.default_rng(4)
+    joint, single = draw_counts(rng, seeds=1), draw_counts(rng, seeds=1)
+    assert bootstrap(joint, single, samples=500).tolist() == (
+        bootstrap(joint, single, samples=500, with_seeds=False).tolist()
+    )
+
+
+def test_samples_depend_on_the_seed_alone_and_not_on_how_many_are_drawn_at_once(monkeypatch):
+    rng = numpy.random.default_rng(6)
+    joint, single = draw_counts(rng, seeds=3), draw_counts(rng, seeds=3)
+    samples = bootstrap(joint, single, samples=700, seed=3)
+    assert (samples == bootstrap(joint, single, samples=700, seed=3)).all()
+    assert (samples != bootstrap(joint, single, samples=700, seed=4)).any()
+    seen = []
+    monkeypatch.setattr("spacy_mtl.analysis.statistics.CELLS", 80)
+    monkeypatch.setattr(
+        "spacy_mtl.analysis.statistics.f_score", lambda counts: seen.append(counts.shape[0]) or f_score(counts)
+    )
+    few = bootstrap(joint, single, samples=700, seed=3)
+    assert len(few) == 700 and set(seen) == {10}, "eight Docs and 80 numbers at once make ten samples"
+    assert few.mean() == pytest.approx(samples.mean(), abs=5 * samples.std() * (2 / 700) ** 0.5)
+
+
+@pytest.mark.parametrize(
+    "samples, p",
+    [
+        ([0.1] * 99, 2 / 100),
+        ([-0.1] * 99, 2 / 100),
+        ([0.1] * 90 + [-0.1] * 9, 20 / 100),
+        ([0.1] * 94 + [0.0] * 5, 12 / 100),
+        ([0.0] * 99, 1.0),
+        ([1e-16, -1e-16], 1.0),
+        ([0.1, -0.1], 1.0),
+    ],
+)
+def test_p_of_samples_worked_by_hand(samples, p):
+    assert bootstrap_p_value(numpy.asarray(samples)) == pytest.approx(p)
 
 
 def test_interval_of_a_known_distribution():
     # accuracy 0.6 against none right: the resampled accuracy is binomial, of deviation (0.6 * 0.4 / 400) ** 0.5
     joint = numpy.asarray([[RIGHT] * 240 + [WRONG] * 160])
     single = numpy.asarray([[WRONG] * 400])
-    low, high = bootstrap_interval(joint, single, samples=20_000)
+    samples = bootstrap(joint, single, samples=20_000)
+    low, high = bootstrap_interval(samples)
     deviation = (0.6 * 0.4 / 400) ** 0.5
     normal = statistics.NormalDist(0.6, deviation)
     assert low == pytest.approx(normal.inv_cdf(0.025), abs=0.1 * deviation)
     assert high == pytest.approx(normal.inv_cdf(0.975), abs=0.1 * deviation)
-    narrow = bootstrap_interval(joint, single, samples=20_000, level=0.5)
+    narrow = bootstrap_interval(samples, level=0.5)
     assert narrow[0] == pytest.approx(normal.inv_cdf(0.25), abs=0.1 * deviation)
 
 
@@ -133,7 +245,7 @@ def test_interval_is_that_of_all_samples():
     for chosen in itertools.product(range(5), repeat=5):
         one, other = joint[:, list(chosen)], single[:, list(chosen)]
         differences.append(mean_f(one) - mean_f(other))
-    low, high = bootstrap_interval(joint, single, samples=40_000)
+    low, high = bootstrap_interval(bootstrap(joint, single, samples=40_000, with_seeds=False))
     exact = numpy.percentile(differences, [2.5, 97.5])
     spread = numpy.std(differences)
     assert low == pytest.approx(exact[0], abs=0.1 * spread) and high == pytest.approx(exact[1], abs=0.1 * spread)
@@ -142,14 +254,14 @@ def test_interval_is_that_of_all_samples():
 def test_interval_is_paired():
     # two sides that err on the same Docs differ by the same in every sample
     joint = numpy.asarray([[(3, 0, 0)] * 10 + [(0, 2, 2)] * 10])
-    assert bootstrap_interval(joint, joint, samples=500) == (0.0, 0.0)
+    assert bootstrap_interval(bootstrap(joint, joint, samples=500)) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize(
     "joint, single",
     [((1, 4, 3), (1, 5, 3)), ((2, 4, 3), (1, 4, 3)), ((4, 3), (4, 3)), ((1, 4, 2), (1, 4, 2)), ((1, 0, 3), (1, 0, 3))],
 )
-@pytest.mark.parametrize("measure", [find_difference, randomisation_p_value, bootstrap_interval])
+@pytest.mark.parametrize("measure", [find_difference, randomisation_p_value, bootstrap])
 def test_other_shapes_are_refused(measure, joint, single):
     with pytest.raises(ValueError, match="MTL-E720"):
         measure(numpy.zeros(joint), numpy.zeros(single))

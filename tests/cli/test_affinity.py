@@ -8,11 +8,12 @@ from spacy.util import load_config, load_model_from_config
 from typer.testing import CliRunner
 
 from spacy_mtl.analysis import affinity as analysis
-from spacy_mtl.cli.affinity import INTERRUPTED
+from spacy_mtl.analysis.grouping import find_groupings
+from spacy_mtl.cli.affinity import INTERRUPTED, write_configs
 from spacy_mtl.cli.app import app
 
-from ..analysis.affinity_pipelines import write_three
-from ..analysis.joint_configs import write_joint
+from ..analysis.affinity_pipelines import THREE, write_three
+from ..analysis.joint_configs import NER_AND_TOPIC, make_config, write_joint
 from ..analysis.test_affinity import make_affinity
 
 
@@ -46,6 +47,9 @@ def test_three_tasks_from_config_to_figures(tmp_path, monkeypatch):
     expected = (means["topic"]["ner"] + means["tagger"]["ner"]) / 2
     assert groupings[0]["predicted"]["ner"] == pytest.approx(expected, abs=1e-6)
     assert groupings[0]["total"] <= groupings[1]["total"] <= groupings[2]["total"]
+    assert all(grouping["error"] >= 0 for grouping in groupings)
+    total = f"{100 * groupings[0]['total']:+.2f} \u00b1 {100 * groupings[0]['error']:.2f}"
+    assert total in " ".join(result.output.split())
     groups = {"+".join(group) for grouping in groupings for group in grouping["groups"]}
     assert {path.stem for path in (output / "configs").iterdir()} == groups
     for path in (output / "configs").iterdir():
@@ -66,6 +70,27 @@ def test_three_tasks_from_config_to_figures(tmp_path, monkeypatch):
     assert json.loads((output / "affinity.json").read_text()) == found
 
 
+def test_configs_of_groups_keep_variables_and_settings(tmp_path):
+    text = make_config(THREE).replace('"lines.jsonl"', '"lines.jsonl"\nbalance_file = ${paths.balance}')
+    text = text.replace("dev = null", 'dev = null\nbalance = "balance.jsonl"', 1)
+    config, corpus, overrides = write_three(tmp_path, text)
+    groupings = find_groupings(["ner", "topic", "tagger"], {"tagger": {"ner": -1.0}, "topic": {"ner": 1.0}}, [1, 2])
+    paths = write_configs(config, groupings, tmp_path / "configs", overrides)
+    assert [path.name for path in paths] == ["ner+topic+tagger.cfg", "ner+topic.cfg", "tagger.cfg"]
+    other = str(tmp_path / "other.spacy")
+    for path in paths:
+        found = load_config(path, interpolate=True)
+        assert found["corpora"]["train"]["path"] == found["corpora"]["dev"]["path"] == str(corpus)
+        assert found["training"]["max_steps"] == 12 and found["training"]["optimizer"]["learn_rate"] == 0.01
+        assert found["training"]["logger"]["output_file"] is None, "groups would overwrite each other's"
+        assert found["training"]["logger"]["balance_file"] is None
+        found = load_config(path, overrides={"paths.train": other, "system.seed": 11}).interpolate()
+        assert found["corpora"]["train"]["path"] == other and found["corpora"]["dev"]["path"] == str(corpus)
+        assert found["training"]["seed"] == 11
+        nlp = load_model_from_config(load_config(path), auto_fill=True)
+        assert nlp.pipe_names == ["tok2vec", *path.stem.split("+")]
+
+
 def test_figures(tmp_path, monkeypatch):
     pytest.importorskip("matplotlib")
     monkeypatch.setattr("spacy_mtl.cli.affinity.measure_affinity", lambda *_, **__: make_affinity())
@@ -76,7 +101,9 @@ def test_figures(tmp_path, monkeypatch):
     assert {path.name for path in (tmp_path / "out").iterdir()} == {*names, "groupings.json"}
     drawn = (tmp_path / "out" / "affinity.svg").read_text(encoding="utf8")
     assert ">+40.00<" in drawn and ">-30.00<" in drawn
-    assert "do not lower its own loss" in " ".join(result.output.split()), "the step of b"
+    told = " ".join(result.output.split())
+    assert "do not lower its own loss" in told, "the step of b"
+    assert "'c' shares no encoder with another head" in told
 
 
 @pytest.mark.parametrize(
@@ -94,6 +121,15 @@ def test_mistakes_end_with_a_message(tmp_path, arguments, told):
     result = run_affinity(*make_arguments(config, tmp_path / "out", overrides), *arguments)
     assert result.exit_code == 1 and told in result.output, result.output
     assert not (tmp_path / "out").exists()
+
+
+def test_a_missing_package_ends_with_a_message(tmp_path, monkeypatch):
+    monkeypatch.setattr("spacy_mtl.balancing.torchjd_methods.find_spec", lambda name: None)
+    text = make_config(NER_AND_TOPIC).replace('"spacy-mtl.Weighted.v1"\nweights = {}', '"spacy-mtl.PCGrad.v1"')
+    config, _, overrides = write_joint(tmp_path, text)
+    result = run_affinity(*make_arguments(config, tmp_path / "out", overrides))
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit), result.exception
+    assert "MTL-E420" in result.output and not (tmp_path / "out").exists()
 
 
 def test_ctrl_c(tmp_path, monkeypatch):

@@ -1,7 +1,12 @@
 """The command that compares joint training with single tasks."""
 
 import json
+import os
 import re
+import shutil
+import signal
+import threading
+import time
 
 import pytest
 from typer.testing import CliRunner
@@ -12,7 +17,7 @@ from spacy_mtl.cli.compare import INTERRUPTED, parse_seeds, parse_tests, render_
 from spacy_mtl.cli.compare import compare as compare_command
 
 from ..analysis.comparisons import make_comparison, make_score
-from ..analysis.joint_configs import write_joint
+from ..analysis.joint_configs import NER_AND_TOPIC, make_config, write_joint
 
 
 def run_compare(*arguments):
@@ -80,17 +85,59 @@ def test_mistakes_end_with_a_message(tmp_path, arguments, told):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_missing_package_ends_with_a_message(tmp_path, monkeypatch):
+    text = make_config(NER_AND_TOPIC).replace('"spacy-mtl.Weighted.v1"\nweights = {}', '"spacy-mtl.PCGrad.v1"')
+    config, corpus, _ = write_joint(tmp_path, text)
+    monkeypatch.setattr("spacy_mtl.balancing.torchjd_methods.find_spec", lambda name: None)
+    result = run_compare(config, "--test", corpus, "--output", tmp_path / "out")
+    assert result.exit_code == 1 and "MTL-E420" in result.output, result.output
+    assert not (tmp_path / "out").exists()
+
+
+def note_started(monkeypatch):
+    """RETURNS: a list to which the name of each training that is started is added."""
+    started = []
+    start = _Training.__init__
+    monkeypatch.setattr(
+        _Training,
+        "__init__",
+        lambda self, run, *rest, **more: (started.append(run.name), start(self, run, *rest, **more))[1],
+    )
+    return started
+
+
 def test_ctrl_c_keeps_what_is_finished(tmp_path, monkeypatch, capsys):
     config, corpus, overrides = write_joint(tmp_path)
+    output = tmp_path / "out"
+    started = note_started(monkeypatch)
 
-    def interrupt(*arguments, **settings):
-        raise KeyboardInterrupt
+    def press():
+        end = time.monotonic() + 120
+        while not (len(started) == 2 and (output / "single" / "ner" / "seed-0" / "run.lock").exists()):
+            if time.monotonic() > end:
+                return
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr("spacy_mtl.analysis.comparison.train_runs", interrupt)
+    pressing = threading.Thread(target=press)
+    pressing.start()
     with pytest.raises(SystemExit) as caught:
-        compare_command(config, [str(corpus)], tmp_path / "out", overrides=overrides)
+        compare_command(config, [str(corpus)], output, seeds="1", overrides=overrides)
+    pressing.join()
     assert caught.value.code == INTERRUPTED
     assert "goes on from there" in " ".join(capsys.readouterr().out.split())
+    assert started == ["joint, seed 0", "ner alone, seed 0"]
+    assert (output / "joint" / "seed-0" / "run.json").exists()
+    assert not (output / "single" / "ner" / "seed-0" / "run.json").exists()
+    # nothing of another config gets in, though no training with its seed is there
+    with pytest.raises(SystemExit) as caught:
+        other = {**overrides, "training.dropout": 0.3}
+        compare_command(config, [str(corpus)], output, seeds="5,6", overrides=other)
+    assert caught.value.code == 1 and "MTL-E701" in capsys.readouterr().out
+    started.clear()
+    compare_command(config, [str(corpus)], output, seeds="1", overrides=overrides)
+    assert started == ["ner alone, seed 0", "topic alone, seed 0"]
+    assert json.loads((output / "comparison.json").read_text())["compared"] == ["ner", "topic"]
 
 
 def test_a_comparison_from_config_to_page(tmp_path, monkeypatch):
@@ -103,26 +150,22 @@ def test_a_comparison_from_config_to_page(tmp_path, monkeypatch):
     blocked = output / "single" / "topic" / "seed-1" / "model-last"
     blocked.write_text("no folder")
     result = run_compare(*command)
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == 1, "a training failed"
     told = " ".join(result.output.split())
     assert "'topic alone, seed 1' failed" in told and "seeds that have both: 0" in told
+    assert "Trainings that failed: 1" in told
     first = json.loads((output / "comparison.json").read_text())
     assert [(score["task"], sorted(score["joint"]), sorted(score["single"])) for score in first["scores"]] == [
         ("ner", ["0", "1"], ["0", "1"]),
         ("topic", ["0", "1"], ["0"]),
     ]
-    # the second time it is trained, and nothing else is
+    # the second time it is trained, and what has lost its best pipeline, and nothing else is
     blocked.unlink()
-    started = []
-    start = _Training.__init__
-    monkeypatch.setattr(
-        _Training,
-        "__init__",
-        lambda self, run, *rest, **more: (started.append(run.name), start(self, run, *rest, **more))[1],
-    )
+    shutil.rmtree(output / "single" / "ner" / "seed-0" / "model-best")
+    started = note_started(monkeypatch)
     result = run_compare(*command)
     assert result.exit_code == 0, result.output
-    assert started == ["topic alone, seed 1"]
+    assert sorted(started) == ["ner alone, seed 0", "topic alone, seed 1"]
     found = json.loads((output / "comparison.json").read_text())
     assert not found["failures"] and found["compared"] == ["ner", "topic"] and found["seeds"] == [0, 1]
     assert found["scores"][0] == first["scores"][0], "what was trained scores as before"

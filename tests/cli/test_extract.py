@@ -1,8 +1,11 @@
 """`spacy mtl extract`: some tasks of a pipeline, saved as a pipeline of their own."""
 
+import shutil
+
 import pytest
 import spacy
 from spacy.language import Language
+from thinc.api import Config
 from typer.testing import CliRunner
 
 from spacy_mtl.cli.app import app
@@ -65,6 +68,17 @@ def test_an_existing_folder_is_left_alone(path, tmp_path):
 def test_missing_pipeline(tmp_path):
     result = run_extract(tmp_path / "absent", "ner", tmp_path / "out")
     assert result.exit_code == 1 and "MTL-E603" in result.output
+
+
+def test_a_missing_package_leaves_nothing(path, tmp_path, monkeypatch):
+    config = Config().from_disk(path / "config.cfg", interpolate=False)
+    config["components"]["tok2vec"]["balancer"] = {"@misc": "spacy-mtl.PCGrad.v1", "level": "representation"}
+    shutil.copytree(path, tmp_path / "pipeline")
+    config.to_disk(tmp_path / "pipeline" / "config.cfg")
+    monkeypatch.setattr("spacy_mtl.balancing.torchjd_methods.find_spec", lambda name: None)
+    result = run_extract(tmp_path / "pipeline", "ner", tmp_path / "new" / "out")
+    assert result.exit_code == 1 and "MTL-E420" in result.output
+    assert [folder.name for folder in tmp_path.iterdir()] == ["pipeline"]
 
 
 def test_a_pipeline_that_cannot_be_saved_leaves_nothing(path, tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """`spacy mtl settle`: heads trained on over the frozen encoder of a pipeline, and saved."""
 
 import json
+import shutil
 
 import pytest
 import spacy
@@ -102,6 +103,18 @@ def test_a_missing_pipeline_and_a_missing_config(trained, tmp_path):
     assert result.exit_code == 1 and "MTL-E603" in result.output
     result = run_settle(pipeline, tmp_path / "absent.cfg", tmp_path / "out")
     assert result.exit_code == 1 and "absent.cfg" in result.output
+
+
+def test_a_missing_package_leaves_nothing(trained, tmp_path, monkeypatch):
+    pipeline, _, _ = trained
+    config = Config().from_disk(pipeline / "config.cfg", interpolate=False)
+    config["components"]["tok2vec"]["balancer"] = {"@misc": "spacy-mtl.PCGrad.v1", "level": "representation"}
+    shutil.copytree(pipeline, tmp_path / "pipeline")
+    config.to_disk(tmp_path / "pipeline" / "config.cfg")
+    monkeypatch.setattr("spacy_mtl.balancing.torchjd_methods.find_spec", lambda name: None)
+    result = run_settle(tmp_path / "pipeline", pipeline / "config.cfg", tmp_path / "new" / "out")
+    assert result.exit_code == 1 and "MTL-E420" in result.output
+    assert [folder.name for folder in tmp_path.iterdir()] == ["pipeline"]
 
 
 def test_an_existing_folder_is_left_alone(trained, tmp_path):
