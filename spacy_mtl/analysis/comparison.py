@@ -94,9 +94,9 @@ def compare(
     samples (int): Samples of randomisation and bootstrap.
     progress (Optional[Callable[[int, int], None]]): Called now and then with the updates that are done, and with all.
     RETURNS (Comparison): The comparison.
-    RAISES (OSError, ValueError): E702 and E710-E719 for what cannot be compared, before anything is trained; E701 if the folder
-        holds trainings of another config, with these seeds or others; E726 if one of them is being trained at this
-        moment; what loading the config and reading corpora raises.
+    RAISES (OSError, ValueError): E702 and E710-E719 for what cannot be compared, before anything is trained; E701 if
+        the folder holds trainings of another config, with these seeds or others; E726 if one of them is being trained
+        at this moment; what loading the config and reading corpora raises.
     """
     if budget not in BUDGETS:
         raise ValueError(Errors.E718.format(found=budget, expected=", ".join(BUDGETS)))
