@@ -2,6 +2,7 @@
 
 import io
 import json
+import pickle
 
 import numpy
 import pytest
@@ -89,6 +90,16 @@ def test_file_has_a_line_a_batch(nlp, tmp_path):
         "cosines": [["tagger", "ner", -0.5]], "dropped": [],
     }  # fmt: skip
     assert lines[-1]["dropped"] == ["tagger"]
+
+
+def test_a_copy_is_not_watched(nlp, tmp_path):
+    recorder = BalanceRecorder(nlp, path=tmp_path / "balance.jsonl")
+    other = pickle.loads(pickle.dumps(nlp))
+    train(other, [make_examples(other)])
+    train(nlp, [make_examples(nlp)])
+    recorder.close()
+    assert observers(nlp) == observers(other) == []
+    assert len((tmp_path / "balance.jsonl").read_text().splitlines()) == 2
 
 
 def test_goes_on_after_a_line_without_end(nlp, tmp_path):

@@ -2,6 +2,7 @@
 
 import random
 from contextlib import contextmanager
+from math import isfinite, nan
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 import numpy
@@ -138,14 +139,19 @@ class Shadow:
         docs: List[Doc] = [example.predicted for example in examples]
         losses: Dict[str, float] = {}
         batch = EncodedBatch(docs, vectors, backprop, self._encoder.ops, losses)
-        batch.send({task: self._listeners[task]}, _collect)
+        batch.send({task: self._listeners[task]}, _collect, is_guarded=True)
         # some components draw lots: with the same seed they draw the same before and after a step
         fix_random_seed(SEED)
         try:
             pipe.update(examples, drop=0.0, losses=losses)
         finally:
             batch.close()
-        return float(losses.get(task, 0.0)), batch
+        loss = float(losses.get(task, 0.0))
+        gradient: Any = batch.gradients.get(task)
+        # a component that drops the batch adds nothing to the losses, which would pass for the best there can be
+        if gradient is not None and not isfinite(float(gradient.sum())):
+            loss = nan
+        return loss, batch
 
 
 def read_parameters(model: Model) -> List[Any]:

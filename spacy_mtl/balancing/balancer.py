@@ -1,6 +1,6 @@
 """What a balancer is: the one place where the gradients of the tasks become one gradient for the shared encoder."""
 
-from typing import Any, Collection, Dict, Mapping, Optional, Sequence
+from typing import Any, Collection, Dict, Mapping, Optional, Sequence, Tuple, Type, TypeVar
 
 from thinc.types import Floats2d
 
@@ -8,6 +8,7 @@ from ..errors import Errors
 from .report import NO_REPORT, BatchReport
 
 LEVELS = ("representation", "parameters")
+Made = TypeVar("Made", bound="Balancer")
 
 
 class Balancer:
@@ -28,6 +29,12 @@ class Balancer:
     has_fixed_weights: bool = False
     needs_two_tasks: bool = False
     last_weights: Dict[str, float] = {}
+    _made_with: Tuple[Tuple[Any, ...], Dict[str, Any]]
+
+    def __new__(cls: Type[Made], *arguments: Any, **settings: Any) -> Made:
+        balancer = super().__new__(cls)
+        balancer._made_with = (arguments, settings)
+        return balancer
 
     def __init__(self, level: Optional[str] = None) -> None:
         """Create the balancer.
@@ -70,6 +77,12 @@ class Balancer:
         state (Dict[str, Any]): The state.
         RAISES (ValueError): E423 if it is the state of another method.
         """
+
+    def reset(self) -> None:
+        """Forget what the method has learned: its state becomes that of a new balancer with the same settings."""
+        arguments, settings = self._made_with
+        self.set_state(type(self)(*arguments, **settings).get_state())
+        self.last_weights = {}
 
     def _check_state(self, state: Mapping[str, Any], expected: Collection[str]) -> None:
         if set(state) != set(expected):

@@ -11,7 +11,8 @@ from thinc.types import Floats2d
 from ..balancing.report import BatchReport
 from ..errors import Errors
 from ..types import TokenVectors
-from .reporting import take_targets
+from .gradient_guard import is_finite
+from .reporting import GuardedReport, take_targets
 
 
 class EncodedBatch:
@@ -65,11 +66,14 @@ class EncodedBatch:
         self,
         listener_map: Mapping[str, Sequence[Tok2VecListener]],
         collect: Callable[["EncodedBatch", str, TokenVectors], TokenVectors],
+        *,
+        is_guarded: bool = False,
     ) -> None:
         """Hand the vectors to the listeners, each with a callback of its own.
 
         listener_map (Mapping[str, Sequence[Tok2VecListener]]): By the name of the component.
         collect (Callable[[EncodedBatch, str, TokenVectors], TokenVectors]): Called when a listener reports.
+        is_guarded (bool): Whether what is reported may be NaN: a component then says so in this way, and does not warn.
         """
         batch_id = Tok2VecListener.get_batch_id(self.docs)
         for name, listeners in listener_map.items():
@@ -77,7 +81,8 @@ class EncodedBatch:
             for listener in listeners:
                 self._waiting.add(id(listener))
                 self._listeners.setdefault(name, []).append(listener)
-                listener.receive(batch_id, self.vectors, partial(self._report, name, id(listener), collect))
+                report: Callable = partial(self._report, name, id(listener), collect)
+                listener.receive(batch_id, self.vectors, GuardedReport(report) if is_guarded else report)
 
     def _report(self, name: str, listener: int, collect: Callable, d_vectors: TokenVectors) -> TokenVectors:
         self._waiting.discard(listener)
@@ -142,8 +147,9 @@ class EncodedBatch:
     @property
     def awaits_losses(self) -> bool:
         """RETURNS (bool): Whether a component has reported a gradient, and no loss yet: spaCy's own components add
-        their losses after they backpropagate."""
-        return any(self._loss(name) == 0 and bool(gradient.any()) for name, gradient in self.gradients.items())
+        their losses after they backpropagate. One that is not finite may never have any."""
+        waiting = [gradient for name, gradient in self.gradients.items() if self._loss(name) == 0]
+        return any(bool(gradient.any()) and is_finite(gradient) for gradient in waiting)
 
     def _loss(self, name: str) -> float:
         return float(self._losses.get(name, 0.0)) - float(self._losses_before.get(name, 0.0))

@@ -1,7 +1,7 @@
-"""Keeps gradients that are not finite from the shared encoder."""
+"""Keeps gradients that are not finite from what would learn from them."""
 
 import warnings
-from typing import Any, Dict
+from typing import Any, Dict, Iterator
 
 from thinc.api import get_array_module
 
@@ -12,37 +12,65 @@ MOST_IN_A_ROW = 20
 
 
 class GradientGuard:
-    """Counts, for each task, the batches in a row whose gradient was not finite."""
+    """Counts, for each task, the batches in a row whose gradient was not finite. Batches that say nothing of the task,
+    whose gradient is zero, are left out of the count: they neither lengthen nor end a row."""
 
-    def __init__(self, encoder: str, most: int = MOST_IN_A_ROW) -> None:
+    def __init__(self, learner: str, most: int = MOST_IN_A_ROW) -> None:
         """Create the guard.
 
-        encoder (str): The name of the encoder, for messages.
+        learner (str): What is guarded, for messages.
         most (int): How many such batches in a row stop the training.
         """
-        self._encoder = encoder
+        self._learner = learner
         self._most = most
         self._streaks: Dict[str, int] = {}
 
     def admit(self, name: str, gradient: Any) -> bool:
-        """Whether a gradient may go on to the encoder. Warns with W403 if not.
+        """Whether a gradient may go on. Counts it and warns with W403 if not.
 
         name (str): The task.
-        gradient (FloatsXd): Its gradient.
+        gradient (FloatsXd): Its gradient, or a tuple with its parts.
         RETURNS (bool): Whether all of it is finite.
         RAISES (ValueError): E416 if it is one too many in a row.
         """
-        if bool(get_array_module(gradient).isfinite(gradient).all()):
+        if is_finite(gradient):
             return True
-        self._streaks[name] = self._streaks.get(name, 0) + 1
-        if self._streaks[name] >= self._most:
-            raise ValueError(Errors.E416.format(name=name, encoder=self._encoder, batches=self._most))
-        warnings.warn(Warnings.W403.format(name=name, encoder=self._encoder), stacklevel=2)
+        self.reject(name)
         return False
 
-    def reset(self, name: str) -> None:
-        """Begin to count anew.
+    def reject(self, name: str) -> None:
+        """Count a batch whose gradient is not finite. Warns with W403.
 
-        name (str): A task whose gradient was finite.
+        name (str): The task.
+        RAISES (ValueError): E416 if it is one too many in a row.
         """
-        self._streaks.pop(name, None)
+        self._streaks[name] = self._streaks.get(name, 0) + 1
+        if self._streaks[name] >= self._most:
+            raise ValueError(Errors.E416.format(name=name, learner=self._learner, batches=self._most))
+        warnings.warn(Warnings.W403.format(name=name, learner=self._learner), stacklevel=2)
+
+    def reset(self, name: str, gradient: Any) -> None:
+        """Begin to count anew, unless the gradient is zero.
+
+        name (str): A task.
+        gradient (FloatsXd): Its gradient, all of it finite, or a tuple with its parts.
+        """
+        if name in self._streaks and any(bool(part.any()) for part in _find_floats(gradient)):
+            del self._streaks[name]
+
+
+def is_finite(values: Any) -> bool:
+    """Whether scores or gradients are numbers.
+
+    values (FloatsXd): An array, or a tuple of arrays, of which those of whole numbers are not looked at.
+    RETURNS (bool): Whether no element is infinite or NaN.
+    """
+    return all(bool(get_array_module(part).isfinite(part).all()) for part in _find_floats(values))
+
+
+def _find_floats(values: Any) -> Iterator[Any]:
+    if isinstance(values, (tuple, list)):
+        for part in values:
+            yield from _find_floats(part)
+    elif values.dtype.kind == "f":
+        yield values

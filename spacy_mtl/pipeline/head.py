@@ -3,6 +3,7 @@
 from math import isfinite
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
+import numpy
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
@@ -11,7 +12,8 @@ from thinc.api import Optimizer, set_dropout_rate
 
 from ..errors import Errors
 from .calibration import fit_temperature
-from .reporting import report_targets
+from .gradient_guard import GradientGuard, is_finite
+from .reporting import report_failure, report_targets
 
 
 class Calibration(NamedTuple):
@@ -31,11 +33,14 @@ class Head(TrainablePipe):
     """A component that scores the vectors of an encoder, its own or a shared one. Base class, not used directly.
 
     A subclass gives `predict`, `set_annotations`, `get_loss`, `add_label` and `initialize`. Its loss is the sum over
-    the annotated targets of the batch; what is not annotated contributes neither loss nor gradient.
+    the annotated targets of the batch; what is not annotated contributes neither loss nor gradient. A batch whose
+    scores, loss or gradient are not finite is dropped with a warning, W403: the head and the encoder take nothing from
+    it, and many in a row are an error, E416.
     """
 
     cfg: Dict[str, Any]
     scorer: Optional[Callable]
+    _guard: Optional[GradientGuard] = None
 
     def update(
         self,
@@ -50,9 +55,9 @@ class Head(TrainablePipe):
         examples (Iterable[Example]): The batch; Examples without annotation for this task change nothing.
         drop (float): The dropout rate.
         sgd (Optional[Optimizer]): The optimizer; without it gradients accumulate.
-        losses (Optional[Dict[str, float]]): Updated under the component's name.
+        losses (Optional[Dict[str, float]]): Updated under the component's name; a batch that is dropped adds nothing.
         RETURNS (Dict[str, float]): The losses.
-        RAISES (ValueError): E010 if the loss is not finite, E011 if the component is not initialized.
+        RAISES (ValueError): E011 if the component is not initialized, E416 if too many batches in a row are dropped.
         """
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
@@ -65,15 +70,28 @@ class Head(TrainablePipe):
         set_dropout_rate(self.model, drop)
         scores, backprop = self.begin_update(examples)
         report_targets(self.model, self.count_targets(examples))
-        loss, d_scores = self.get_loss(examples, scores)
-        if not isfinite(loss):
-            raise ValueError(Errors.E010.format(name=self.name, loss=loss))
-        # before the gradient goes back: a balancer may weigh it by the loss
-        losses[self.name] += loss
-        backprop(d_scores)
+        # what they warn of is looked for below
+        with numpy.errstate(all="ignore"):
+            loss, d_scores = self.get_loss(examples, scores)
+        # scores too: where they are NaN, a gradient of zeros makes NaN of the head's own
+        if isfinite(loss) and is_finite(scores) and is_finite(d_scores):
+            # before the gradient goes back: a balancer may weigh it by the loss
+            losses[self.name] += loss
+            backprop(d_scores)
+            if self._guard is not None:
+                self._guard.reset(self.name, d_scores)
+        else:
+            self._drop_batch()
         if sgd not in (None, False):
             self.finish_update(sgd)
         return losses
+
+    def _drop_batch(self) -> None:
+        """Learn nothing from a batch. The encoder counts it, or the head itself where no encoder does."""
+        if not report_failure(self.model):
+            if self._guard is None:
+                self._guard = GradientGuard("the component")
+            self._guard.reject(self.name)
 
     def begin_update(self, examples: Sequence[Example]) -> Tuple[Any, Callable]:
         """Score the predicted Docs for training.
@@ -115,6 +133,7 @@ class Head(TrainablePipe):
         examples (Sequence[Example]): Held-out Examples whose predicted Docs the encoder has read.
         batch_size (int): Examples scored at once.
         RETURNS (Dict[str, Calibration]): Name of the probability to what was found.
+        RAISES (ValueError): E010 if the loss is not finite.
         """
         losses: Dict[str, List[Callable[[float], float]]] = {}
         for batch in minibatch(examples, batch_size):
@@ -128,6 +147,8 @@ class Head(TrainablePipe):
                 return sum(loss(temperature) for loss in parts)
 
             uncalibrated = total(1.0)
+            if not isfinite(uncalibrated):
+                raise ValueError(Errors.E010.format(name=self.name, loss=uncalibrated))
             if uncalibrated > 0:
                 temperature = fit_temperature(total)
                 found[name] = Calibration(temperature, uncalibrated, total(temperature))

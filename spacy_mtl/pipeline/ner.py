@@ -19,6 +19,7 @@ from ..heads.crf import crf_loss
 from ..heads.entities import decode_entities
 from ..heads.tagging_scheme import EntitySpan, TagSet, make_tag_set
 from ..scorers.ner import score_ner
+from .gradient_guard import is_finite
 from .head import Head
 from .ner_tags import gold_tags, preset_spans, preset_tags, select_tokens, solid_tokens
 
@@ -103,7 +104,7 @@ class MultiTaskNER(Head):
 
         docs (Iterable[Doc]): The Docs.
         RETURNS (List[List[EntitySpan]]): The entities of each Doc, in token offsets, those that it has included.
-        RAISES (ValueError): E206 if the component is not initialized.
+        RAISES (ValueError): E203 if the scores are not finite, E206 if the component is not initialized.
         """
         docs = list(docs)
         if not self.has_tokens(docs):
@@ -111,6 +112,8 @@ class MultiTaskNER(Head):
         self._require_initialized()
         kept = [solid_tokens(doc) for doc in docs]
         scores, _ = select_tokens(cool(self.model.predict(docs), self.temperature("entities")), kept)
+        if not is_finite(scores):
+            raise ValueError(Errors.E203.format(name=self.name))
         tag_set = self.tag_set
         allowed = preset_tags(docs, kept, tag_set)
         return [
@@ -141,18 +144,17 @@ class MultiTaskNER(Head):
 
         examples (Sequence[Example]): The batch.
         scores (TagScores): The scores of the model.
-        RETURNS (Tuple[float, TagScores]): The loss and its gradient; zero for an Example without annotation.
-        RAISES (ValueError): E203 if scores or loss are not finite.
+        RETURNS (Tuple[float, TagScores]): The loss and its gradient; zero for an Example without annotation. NaN if
+            scores are not finite.
         """
         tag_set = self.tag_set
         kept = [solid_tokens(example.predicted) for example in examples]
         solid, rows = select_tokens(scores, kept)
         allowed = [gold_tags(example, indices, tag_set) for example, indices in zip(examples, kept)]
-        if not numpy.isfinite(float(scores.emissions.sum())):
-            raise ValueError(Errors.E203.format(name=self.name))
+        if not is_finite(scores):
+            # the CRF would take the annotation for illegal
+            return float("nan"), scores
         result = crf_loss(solid, numpy.concatenate(allowed), tag_set.legal)
-        if not numpy.isfinite(result.loss):
-            raise ValueError(Errors.E203.format(name=self.name))
         if result.contradictory:
             warnings.warn(Warnings.W201.format(name=self.name, count=result.contradictory), stacklevel=2)
         gradient = result.gradient
@@ -206,6 +208,7 @@ class MultiTaskNER(Head):
             example has a token.
         """
         validate_get_examples(get_examples, "MultiTaskNER.initialize")
+        self._guard = None
         found = "the given list of labels is empty"
         if labels is None:
             labels, n_examples, n_annotated = _collect_labels(get_examples())

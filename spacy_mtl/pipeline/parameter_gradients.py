@@ -1,10 +1,14 @@
 """The gradients of all parameters of a model as one row: what a balancer at the level of the parameters sees."""
 
-from typing import Any, Iterator, List, NamedTuple, Set
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Callable, Iterator, List, NamedTuple, Set, Tuple
 
-from thinc.api import Model, PyTorchShim, torch2xp, xp2torch
+from thinc.api import ArgsKwargs, Model, PyTorchShim, torch2xp, xp2torch
 from thinc.types import Floats2d
+from thinc.util import iterate_recursive
 
+from ..encoders.torch_layer import TorchShim
 from ..errors import Errors
 
 
@@ -53,6 +57,39 @@ class ParameterGradients:
             if i in self._reached:
                 slot.set(row[0, start : start + slot.size].reshape(slot.shape))
             start += slot.size
+
+
+@contextmanager
+def kept_graphs(model: Model) -> Iterator[None]:
+    """What the torch modules of a model compute in the block can be backpropagated more than once, as thinc's own
+    layers can. Those of thinc's wrapper lose their graph in the first pass otherwise.
+
+    model (Model): The model, initialized.
+    """
+    shims = [shim for node in model.walk() for shim in node.shims if isinstance(shim, PyTorchShim)]
+    # ours keep it by themselves
+    wrapped = [shim for shim in shims if not isinstance(shim, TorchShim)]
+    for shim in wrapped:
+        shim.__dict__["begin_update"] = partial(_begin_update, shim.begin_update)
+    try:
+        yield
+    finally:
+        for shim in wrapped:
+            shim.__dict__.pop("begin_update", None)
+
+
+def _begin_update(begin_update: Callable, inputs: ArgsKwargs) -> Tuple[Any, Callable]:
+    output, backprop = begin_update(inputs)
+
+    def backprop_again(gradients: ArgsKwargs) -> ArgsKwargs:
+        gradients.kwargs["retain_graph"] = True
+        d_inputs = backprop(gradients)
+        for tensor in iterate_recursive(lambda value: hasattr(value, "grad"), inputs):
+            # the next pass would add to it, in the array that was handed back
+            tensor.grad = None
+        return d_inputs
+
+    return output, backprop_again
 
 
 class _LayerSlot(NamedTuple):

@@ -196,6 +196,7 @@ class SemanticRoleLabeller(Head):
             roles are rarer than `min_role_freq`.
         """
         validate_get_examples(get_examples, "SemanticRoleLabeller.initialize")
+        self._guard = None
         if labels is None:
             found = collect_labels(get_examples(), self.cfg["spans_key"])
             if found is None:

@@ -17,11 +17,10 @@ from ..annotation import annotated_categories
 from ..errors import Errors, Warnings
 from ..heads.textcat import exclusive_loss, independent_loss
 from .head import Head
+from .textcat_gold import read_categories
 
 SAMPLE_SIZE = 10
 """Docs that show the model its input at initialization."""
-TEXT_SHOWN = 60
-"""Characters of a Doc's text in a message."""
 
 DEFAULT_CONFIG = """
 [model]
@@ -207,6 +206,7 @@ class MultiTaskTextCategorizer(Head):
             E308-E310 for wrong gold values.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
+        self._guard = None
         others = {} if nlp is None else _labels_of_others(nlp, self)
         given = labels is not None or self.cfg["labels_given"]
         if labels is not None:
@@ -267,22 +267,7 @@ class MultiTaskTextCategorizer(Head):
             )
 
     def _gold(self, example: Example) -> Dict[str, float]:
-        """The annotated values of the component's labels, checked."""
-        cats = annotated_categories(example, self.labels)
-        for label, value in cats.items():
-            if not isinstance(value, (int, float)) or not 0.0 <= value <= 1.0:
-                text = example.reference.text[:TEXT_SHOWN]
-                raise ValueError(Errors.E308.format(value=value, label=label, text=text))
-        if self.exclusive and cats:
-            true = [label for label, value in cats.items() if value == 1.0]
-            if len(true) > 1:
-                text = example.reference.text[:TEXT_SHOWN]
-                shown = ", ".join(true)
-                raise ValueError(Errors.E309.format(name=self.name, text=text, found=len(true), labels=shown))
-            if len(cats) == len(self.labels) and not any(cats.values()):
-                text = example.reference.text[:TEXT_SHOWN]
-                raise ValueError(Errors.E310.format(name=self.name, text=text, labels=", ".join(cats)))
-        return cats
+        return read_categories(example, self.labels, self.exclusive, self.name)
 
     def held_out_losses(self, examples: Sequence[Example]) -> Dict[str, Callable[[float], float]]:
         """The loss of "categories" as a function of their temperature.

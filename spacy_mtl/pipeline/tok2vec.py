@@ -1,13 +1,13 @@
 """The shared encoder: spaCy's Tok2Vec, with the gradients of its listeners kept apart until a balancer weighs them."""
 
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from math import isfinite
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Union
 
 from spacy.language import Language
-from spacy.pipeline.tok2vec import DEFAULT_TOK2VEC_MODEL, Tok2Vec, Tok2VecListener
+from spacy.pipeline.tok2vec import DEFAULT_TOK2VEC_MODEL, Tok2Vec
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
 from spacy.vocab import Vocab
@@ -15,14 +15,14 @@ from thinc.api import Model, Optimizer, set_dropout_rate
 
 from ..balancing.balancer import Balancer
 from ..balancing.observation import Observation, observe
-from ..errors import Warnings
+from ..errors import Errors, Warnings
 from ..types import TokenVectors
 from .batch import EncodedBatch
 from .gradient_guard import GradientGuard
-from .parameter_gradients import ParameterGradients
-
-# Rare enough not to cry over a task that one corpus in many annotates, soon enough to save most of a training run.
-SILENT_BATCHES = 100
+from .learning import learn_batch
+from .parameter_gradients import kept_graphs
+from .silence import SilenceCounter
+from .upstreams import find_upstreams
 
 
 @Language.factory(
@@ -53,7 +53,7 @@ class MultiTaskTok2Vec(Tok2Vec):
     balancer (Balancer): Combines the gradients. At the level "parameters" the encoder is backpropagated once for each
         component that has annotation in the batch.
     observers (List[Callable[[Observation], None]]): Called with what the balancer saw and did, at the end of each
-        batch in which a component reported. Never serialized.
+        batch in which a component reported. Never serialized: a copy of the component has none.
     """
 
     def __init__(self, vocab: Vocab, model: Model, name: str = "mtl_tok2vec", *, balancer: Balancer) -> None:
@@ -68,9 +68,9 @@ class MultiTaskTok2Vec(Tok2Vec):
         self.balancer = balancer
         self.observers: List[Callable[[Observation], None]] = []
         self._batch: Optional[EncodedBatch] = None
-        self._silence: Dict[str, int] = {}
-        self._guard = GradientGuard(name)
         self._is_validated = False
+        self._is_counted = False
+        self._start_counts()
 
     def predict(self, docs: Iterable[Doc]) -> TokenVectors:
         """Encode Docs without changing them.
@@ -100,19 +100,20 @@ class MultiTaskTok2Vec(Tok2Vec):
         losses (Optional[Dict[str, float]]): Under the component's name the squares of the reported gradients are
             added up, as they come in.
         RETURNS (Dict[str, float]): The losses.
-        RAISES (ValueError): What the balancer's `validate` raises, at the first update of a loaded pipeline.
+        RAISES (ValueError): What the balancer's `validate` raises, at the first update of a loaded pipeline; E424 at
+            the first update, if the balancer needs two tasks and one component listens that is not disabled.
         """
         self.close_batch()
         losses = {} if losses is None else losses
         losses.setdefault(self.name, 0.0)
         examples = list(examples)
         validate_examples(examples, "MultiTaskTok2Vec.update")
-        if not self._is_validated:
-            self._validate(self.listening_components)
+        self._check_listeners()
         docs = [example.predicted for example in examples]
         set_dropout_rate(self.model, drop)
         if any(len(doc) for doc in docs):
-            vectors, backprop = self.model.begin_update(docs)
+            with kept_graphs(self.model) if self.balancer.level == "parameters" else nullcontext():
+                vectors, backprop = self.model.begin_update(docs)
         else:
             vectors, backprop = self._encode_empty(docs), _ignore
         batch = EncodedBatch(docs, vectors, backprop, self.model.ops, losses)
@@ -128,7 +129,7 @@ class MultiTaskTok2Vec(Tok2Vec):
             return batch.split(self.model.ops.alloc2f(*gradient.shape))
 
         self._batch = batch
-        batch.send(self.listener_map, collect)
+        batch.send(self.listener_map, collect, is_guarded=True)
         return losses
 
     def finish_update(self, sgd: Optimizer) -> None:
@@ -153,25 +154,30 @@ class MultiTaskTok2Vec(Tok2Vec):
         self._batch = None
         batch.close()
         if batch.has_tokens:
-            self._count_silence(batch)
+            self._silence.add(batch.listening, batch.gradients)
         if batch.gradients:
             self._learn(batch)
         if batch.optimizer is not None:
             super().finish_update(batch.optimizer)
 
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Optional[Language] = None) -> None:
-        """Initialize the encoder from examples, and check the balancer's settings.
+        """Initialize the encoder from examples, and check the balancer's settings. What the balancer has learned is
+        forgotten.
 
         get_examples (Callable[[], Iterable[Example]]): Gives representative Examples.
         nlp (Optional[Language]): The pipeline.
         RAISES (ValueError): What the balancer's `validate` raises.
         """
         self._drop_batch()
+        self._start_counts()
+        self._is_counted = False
+        self.balancer.reset()
         if nlp is None:
             self._validate(self.listening_components)
         else:
             upstreams = find_upstreams(nlp)
-            # The listener map knows no disabled components, and a weight for one of them is no mistake.
+            # The listener map knows no disabled components, and a weight for one of them is no mistake. Those that are
+            # frozen or resumed are disabled by `spacy train` while it initializes the others.
             self._validate([name for name, found in upstreams.items() if found & {"*", self.name}])
             for name, found in upstreams.items():
                 for upstream in sorted(found - {"*", *nlp.component_names}):
@@ -230,7 +236,9 @@ class MultiTaskTok2Vec(Tok2Vec):
 
     def __reduce__(self) -> Any:
         self.close_batch()
-        return super().__reduce__()
+        make, arguments, state = super().__reduce__()
+        # who watches this training does not watch a copy's, and may hold what cannot be copied
+        return make, arguments, tuple({**part, "observers": []} if part is self.__dict__ else part for part in state)
 
     @contextmanager
     def _balancer_state(self) -> Iterator[None]:
@@ -257,59 +265,29 @@ class MultiTaskTok2Vec(Tok2Vec):
         return [self.model.ops.alloc2f(0, width) for _ in docs]
 
     def _learn(self, batch: EncodedBatch) -> None:
-        """Make one gradient of those of the components, and leave it in the parameters."""
-        is_finite = {name: self._guard.admit(name, gradient) for name, gradient in batch.gradients.items()}
-        gradients = {name: gradient for name, gradient in batch.gradients.items() if is_finite[name]}
-        report = batch.report(gradients)
-        if gradients and self.balancer.level == "parameters":
-            waiting = ParameterGradients(self.model)
-            earlier = waiting.take()
-            rows = {}
-            for name, gradient in gradients.items():
-                if gradient.any():
-                    batch.backpropagate(gradient)
-                    row = waiting.take()
-                    is_finite[name] = self._guard.admit(name, row)
-                    if is_finite[name]:
-                        rows[name] = row
-            waiting.put(earlier + self.balancer(rows, report) if rows else earlier)
-            gradients = rows
-        elif gradients:
-            batch.backpropagate(self.balancer(gradients, report))
-        for name, finite in is_finite.items():
-            if finite:
-                self._guard.reset(name)
+        learned = learn_batch(batch, self.model, self.balancer, self._guard)
         if self.observers:
-            dropped = [name for name, finite in is_finite.items() if not finite]
-            observation = observe(gradients, self.balancer.last_weights if gradients else {}, report, dropped)
+            weights = self.balancer.last_weights if learned.gradients else {}
+            observation = observe(learned.gradients, weights, learned.report, learned.dropped)
             for observer in self.observers:
                 observer(observation)
+
+    def _start_counts(self) -> None:
+        self._silence = SilenceCounter(self.name)
+        self._guard = GradientGuard(f"the encoder '{self.name}'")
 
     def _validate(self, names: Sequence[str]) -> None:
         self.balancer.validate(names)
         self._is_validated = True
 
-    def _count_silence(self, batch: EncodedBatch) -> None:
-        for name in batch.listening:
-            self._silence[name] = 0 if name in batch.gradients else self._silence.get(name, 0) + 1
-            if self._silence[name] == SILENT_BATCHES:
-                warnings.warn(Warnings.W401.format(name=name, encoder=self.name, batches=SILENT_BATCHES), stacklevel=2)
-
-
-def find_upstreams(nlp: Language) -> Dict[str, Set[str]]:
-    """Which encoders the components of a pipeline listen to, disabled components included.
-
-    nlp (Language): The pipeline.
-    RETURNS (Dict[str, Set[str]]): The upstream names of the listeners, by the name of the component. "*" stands for any
-        encoder; components without a listener are left out.
-    """
-    upstreams: Dict[str, Set[str]] = {}
-    for name, component in nlp.components:
-        model = getattr(component, "model", None)
-        for node in model.walk() if isinstance(model, Model) else ():
-            if isinstance(node, Tok2VecListener):
-                upstreams.setdefault(name, set()).add(node.upstream_name)
-    return upstreams
+    def _check_listeners(self) -> None:
+        """Check the balancer's settings once, and that it has what to balance."""
+        names = self.listening_components
+        if not self._is_validated:
+            self._validate(names)
+        if not self._is_counted and len(names) == 1 and getattr(self.balancer, "needs_two_tasks", False):
+            raise ValueError(Errors.E424.format(balancer=type(self.balancer).__name__, names=names))
+        self._is_counted = True
 
 
 def _ignore(d_vectors: TokenVectors) -> List:

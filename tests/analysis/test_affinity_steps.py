@@ -54,6 +54,16 @@ def test_a_short_step_does_what_the_gradients_say():
             assert found.affinity[task][other] == pytest.approx(expected, rel=0.15), (task, other)
 
 
+def test_a_loss_that_is_not_finite_is_no_gain(monkeypatch):
+    _, shadow, probes = make_shadow(FIRST, TWIN, FOE)
+    pipe = shadow._nlp.get_pipe("foe")
+    find_loss = pipe.get_loss
+    monkeypatch.setattr(pipe, "get_loss", lambda *batch: (float("nan"), find_loss(*batch)[1]))
+    found = measure(shadow, probes, 0.05)
+    assert set(found.affinity) == {"first", "twin"}
+    assert all(set(row) == {"first", "twin"} for row in found.affinity.values())
+
+
 def test_a_step_has_its_length_and_is_taken_back():
     _, shadow, probes = make_shadow(FIRST, FOE)
     before = shadow.read_parameters()

@@ -6,7 +6,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from spacy.training.loop import subdivide_batch
 from spacy.util import fix_random_seed
-from thinc.api import Adam
+from thinc.api import Adam, torch2xp
 
 WIDTH = 16
 ENCODER = "tok2vec"
@@ -143,11 +143,11 @@ def build(encoder=OURS, heads=("tagger", "ner"), balancer=None, initialize=True)
     if initialize:
         nlp.initialize(lambda: make_examples(nlp))
         for name in heads:
-            _fill_zeros(nlp.get_pipe(name).model)
+            fill_zeros(nlp.get_pipe(name).model)
     return nlp
 
 
-def _fill_zeros(model):
+def fill_zeros(model):
     """An output layer that starts from zeros sends no gradient back at the first step."""
     random = numpy.random.RandomState(0)
     for node in model.walk():
@@ -183,15 +183,23 @@ def _flat(model, names_of, value_of):
 
 
 def parameters(nlp, name=ENCODER):
-    """All parameters of a component as one array."""
+    """All parameters of a component as one array, those of torch modules at its end."""
     model = nlp.get_pipe(name).model
-    return _flat(model, lambda node: node.param_names, lambda node, key: node.get_param(key))
+    own = _flat(model, lambda node: node.param_names, lambda node, key: node.get_param(key))
+    modules = [shim._model for node in model.walk() for shim in node.shims if shim._model is not None]
+    arrays = [torch2xp(parameter.detach()) for module in modules for parameter in module.parameters()]
+    return numpy.concatenate([own, *(array.ravel() for array in arrays)])
+
+
+def waiting_gradient(nlp, name):
+    """All gradients that wait in a component's model as one array, zeros where there is none."""
+    return _flat(
+        nlp.get_pipe(name).model,
+        lambda node: node.param_names,
+        lambda node, key: node.get_grad(key) if node.has_grad(key) else numpy.zeros_like(node.get_param(key)),
+    )
 
 
 def encoder_gradient(nlp):
     """All gradients that wait in the encoder's model as one array, zeros where there is none."""
-    return _flat(
-        nlp.get_pipe(ENCODER).model,
-        lambda node: node.param_names,
-        lambda node, key: node.get_grad(key) if node.has_grad(key) else numpy.zeros_like(node.get_param(key)),
-    )
+    return waiting_gradient(nlp, ENCODER)

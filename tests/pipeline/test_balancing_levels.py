@@ -1,4 +1,6 @@
-"""Both levels of a balancer in real pipelines: the same sum, one encoder pass a task, and what conflict does."""
+"""Both levels of a balancer in real pipelines: the same sum, one encoder pass a task, and every method at work."""
+
+import pickle
 
 import numpy
 import pytest
@@ -22,6 +24,7 @@ from .shared_encoder import (
     WIDTH,
     build,
     encoder_gradient,
+    fill_zeros,
     make_examples,
     parameters,
     train,
@@ -39,6 +42,7 @@ TORCH = {
     "rnn": {"@architectures": "spacy-mtl.RNNEncoder.v1", "width": WIDTH, "depth": 2, "cell": "rnn"},
     "gru": {"@architectures": "spacy-mtl.RNNEncoder.v1", "width": WIDTH, "depth": 2, "cell": "gru"},
     "lstm": {"@architectures": "spacy-mtl.RNNEncoder.v1", "width": WIDTH, "depth": 2, "cell": "lstm"},
+    "bilstm": {"@architectures": "spacy.TorchBiLSTMEncoder.v1", "width": WIDTH, "depth": 2, "dropout": 0.0},
     "transformer": {"@architectures": "spacy-mtl.TransformerEncoder.v1", "width": WIDTH, "depth": 1, "window": 4,
                     "overlap": 2},
 }  # fmt: skip
@@ -50,11 +54,12 @@ def encoder_block(request, tmp_path):
     if request.param == "cnn":
         return ENCODER_MODEL
     pytest.importorskip("torch")
-    if request.param == "pretrained":
+    if request.param.startswith("pretrained"):
         pytest.importorskip("spacy_transformers")
-        from ..encoders.tiny_transformer import encoder_config, write_bert
+        from ..encoders.tiny_transformer import encoder_config, stock_config, write_bert
 
-        return encoder_config(write_bert(tmp_path / "bert"))
+        config = stock_config if request.param == "pretrained stock" else encoder_config
+        return config(write_bert(tmp_path / "bert"))
     return {"@architectures": "spacy.Tok2Vec.v2", "embed": EMBED, "encode": TORCH[request.param]}
 
 
@@ -87,21 +92,26 @@ def build_with(model, encoder=OURS):
         nlp.add_pipe(name, config=HEADS[name])
     nlp.add_pipe("mtl_ner", config={"model": {"@architectures": "spacy-mtl.CRFTagger.v1", "tok2vec": LISTENER}})
     nlp.initialize(lambda: make_examples(nlp))
+    for name in nlp.get_pipe(ENCODER).listening_components:
+        fill_zeros(nlp.get_pipe(name).model)
     return nlp
 
 
-@pytest.mark.parametrize("encoder_block", ["cnn", *TORCH, "pretrained"], indirect=True)
+@pytest.mark.parametrize("encoder_block", ["cnn", *TORCH, "pretrained", "pretrained stock"], indirect=True)
 def test_sum_is_that_of_stock_tok2vec_at_both_levels(encoder_block):
-    gradients = {}
+    gradients, norms = {}, []
     for level in ("stock", "representation", "parameters"):
         nlp = build_with(encoder_block, STOCK if level == "stock" else OURS)
         if level != "stock":
             nlp.get_pipe(ENCODER).balancer = Weighted({}, 1.0, level)
+            nlp.get_pipe(ENCODER).observers.append(lambda seen: norms.append(seen.norms))
         fix_random_seed(0)
         nlp.update(make_examples(nlp), sgd=False, drop=0.2)
         gradients[level] = all_gradients(nlp)
     largest = numpy.abs(gradients["stock"]).max()
     assert largest > 1e-3
+    for of_level in norms:
+        assert set(of_level) == {"tagger", "textcat_multilabel", "mtl_ner"} and min(of_level.values()) > 1e-3
     for level in ("representation", "parameters"):
         numpy.testing.assert_allclose(gradients[level], gradients["stock"], atol=1e-5 * largest, err_msg=level)
 
@@ -141,6 +151,21 @@ def test_trains_as_the_sum_does():
     for nlp in (one, other):
         train(nlp, [make_examples(nlp)] * 5, accumulate=2, drop=0.1)
     numpy.testing.assert_allclose(parameters(other), parameters(one), rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("encoder_block", ["bilstm"], indirect=True)
+def test_torch_encoders_of_thinc_train_as_the_sum_does(encoder_block):
+    """Their graph is freed by a backward pass, unless they are told to keep it."""
+    trained = []
+    for level in ("representation", "parameters"):
+        nlp = build_with(encoder_block)
+        nlp.get_pipe(ENCODER).balancer = Weighted({}, 1.0, level)
+        before = parameters(nlp)
+        train(nlp, [make_examples(nlp)] * 3, accumulate=2, drop=0.1)
+        assert numpy.abs(parameters(nlp) - before).max() > 1e-2
+        # nothing that was put into them for it stays behind
+        trained.append(pickle.loads(pickle.dumps(nlp)))
+    numpy.testing.assert_allclose(parameters(trained[1]), parameters(trained[0]), rtol=1e-3, atol=1e-4)
 
 
 def test_a_layer_of_another_framework():

@@ -1,17 +1,17 @@
 """What the components of a pipeline tell a balancer of a batch, and what is told to those who watch."""
 
+import copy
+import pickle
+
 import numpy
 import pytest
 import spacy
-from spacy.tokens import Doc
-from spacy.training import Example
 from thinc.api import Adam
 
 from spacy_mtl.balancing.total import Sum
-from spacy_mtl.frames import set_frames
-from spacy_mtl.types import FrameSpans, RoleSpan
 
-from .shared_encoder import ENCODER, LISTENER, build, encoder_gradient, make_examples, parameters, train
+from .own_heads import build_own_heads, make_own_examples
+from .shared_encoder import ENCODER, build, encoder_gradient, make_examples, parameters, train
 
 
 class Reader(Sum):
@@ -30,29 +30,6 @@ class Reader(Sum):
 def make_reader(nlp, **settings):
     reader = nlp.get_pipe(ENCODER).balancer = Reader(**settings)
     return reader
-
-
-def build_own_heads():
-    """Our three heads, and sentences of which some lack each annotation."""
-    nlp = build(heads=(), initialize=False)
-    for factory, architecture in (("mtl_textcat", "TextCat"), ("mtl_ner", "CRFTagger"), ("mtl_srl", "SRL")):
-        model = {"@architectures": f"spacy-mtl.{architecture}.v1", "tok2vec": LISTENER}
-        if factory == "mtl_srl":
-            model["arguments"] = {"@architectures": "spacy-mtl.ConcatArguments.v1", "hidden_width": 8}
-        settings = {"min_role_freq": 1} if factory == "mtl_srl" else {}
-        nlp.add_pipe(factory, config={"model": model, **settings})
-    nlp.initialize(lambda: make_own_examples(nlp))
-    return nlp
-
-
-def make_own_examples(nlp):
-    """Categories: 1 Doc. Entities: 6 tokens. Roles: 1 predicate of 6 tokens."""
-    words = [["Mira", "paints", "boats", "in", "Oslo", "."], ["Otto", "drives"], ["Oslo"]]
-    references = [Doc(nlp.vocab, words=of_doc) for of_doc in words]
-    references[1].cats = {"ART": 1.0, "WORK": 0.0}
-    references[0].set_ents([references[0].char_span(0, 4, label="PER")], default="outside")
-    set_frames(references[0], [FrameSpans(1, 2, "paint.01", (RoleSpan("ARG0", 0, 1), RoleSpan("ARG1", 2, 3)))])
-    return [Example(Doc(nlp.vocab, words=of_doc), reference) for of_doc, reference in zip(words, references)]
 
 
 def test_targets_and_losses_of_our_heads():
@@ -119,8 +96,32 @@ def test_observers_see_a_batch():
     (pair,) = both.cosines
     assert set(pair) == {"tagger", "ner"} and -1 <= both.cosines[pair] <= 1
     assert set(alone.norms) == {"tagger"} and alone.cosines == {} and alone.dropped == ()
-    # nothing of it is saved
-    assert nlp.from_bytes(nlp.to_bytes()).get_pipe(ENCODER).observers
+
+
+@pytest.mark.parametrize("assigned", [True, False])
+@pytest.mark.parametrize("clone", [lambda nlp: pickle.loads(pickle.dumps(nlp)), copy.deepcopy])
+def test_observers_stay_with_the_pipeline_that_they_watch(clone, assigned, tmp_path):
+    nlp = build(heads=("tagger", "ner"))
+    encoder = nlp.get_pipe(ENCODER)
+    with (tmp_path / "seen.txt").open("w") as file_:
+
+        def observer(seen):
+            file_.write("seen\n")
+
+        if assigned:
+            encoder.observers = [observer]
+        else:
+            encoder.observers.append(observer)
+        other = clone(nlp)
+        assert other.get_pipe(ENCODER).observers == [] and encoder.observers == [observer]
+        train(other, [make_examples(other)])
+        train(nlp, [make_examples(nlp)])
+        later = []
+        other.get_pipe(ENCODER).observers.append(later.append)
+        train(other, [make_examples(other)])
+        # what is loaded into a pipeline does not change who watches it
+        assert nlp.from_bytes(other.to_bytes()).get_pipe(ENCODER).observers == [observer]
+    assert (tmp_path / "seen.txt").read_text() == "seen\n" and len(later) == 1
 
 
 class Spoiler:

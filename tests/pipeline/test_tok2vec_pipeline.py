@@ -7,7 +7,7 @@ import pytest
 import spacy
 from thinc.api import Adam
 
-from spacy_mtl.pipeline import tok2vec as tok2vec_module
+from spacy_mtl.pipeline import silence
 
 from .shared_encoder import ENCODER, HEADS, LISTENER, WEIGHTED, build, make_examples, parameters, train
 
@@ -56,9 +56,9 @@ def test_sourced_components():
     assert moved(target, before)
 
 
-def test_warns_of_silence_once(monkeypatch):
-    monkeypatch.setattr(tok2vec_module, "SILENT_BATCHES", 3)
+def test_warns_of_silence_once():
     nlp = build()
+    nlp.get_pipe(ENCODER)._silence = silence.SilenceCounter(ENCODER, most=3)
 
     def caught(batches, exclude):
         with warnings.catch_warnings(record=True) as found:
@@ -112,3 +112,49 @@ def test_warns_of_a_listener_without_its_encoder():
     # spaCy's own message, when it comes to training.
     with pytest.raises(ValueError, match="E203"):
         nlp.update(make_examples(nlp), sgd=Adam(0.01))
+
+
+TWO = {"@misc": "spacy-mtl.GradNorm.v1"}
+
+
+def test_one_listener_is_too_few_for_a_balancer_of_two():
+    nlp = build(heads=("tagger",), balancer=TWO, initialize=False)
+    with pytest.raises(ValueError, match=r"MTL-E424.*GradNorm.*\['tagger'\]"):
+        nlp.initialize(lambda: make_examples(nlp))
+
+
+def test_a_disabled_listener_is_none_to_a_balancer_of_two():
+    nlp = build(balancer=TWO, initialize=False)
+    nlp.disable_pipe("ner")
+    # it may be enabled before training
+    nlp.initialize(lambda: make_examples(nlp))
+    before = parameters(nlp)
+    with pytest.raises(ValueError, match=r"MTL-E424.*GradNorm.*\['tagger'\]"):
+        nlp.update(make_examples(nlp), sgd=Adam(0.01))
+    assert (parameters(nlp) == before).all()
+    nlp.enable_pipe("ner")
+    nlp.initialize(lambda: make_examples(nlp))
+    train(nlp, [make_examples(nlp)])
+    assert moved(nlp, before)
+
+
+def test_a_frozen_listener_is_none_to_a_balancer_of_two():
+    """As `spacy train` does it: what is frozen is disabled while the rest is initialized, and left out of updates."""
+    nlp = build(balancer=TWO)
+    with nlp.select_pipes(disable=["ner"]):
+        nlp.initialize(lambda: make_examples(nlp))
+    with pytest.raises(ValueError, match=r"MTL-E424.*\['tagger'\]"):
+        nlp.update(make_examples(nlp), sgd=Adam(0.01), exclude=["ner"])
+
+
+def test_a_loaded_pipeline_of_one_listener():
+    nlp = build(balancer=TWO)
+    data = nlp.to_bytes()
+    loaded = spacy.util.load_model_from_config(nlp.config, disable=["ner"]).from_bytes(data)
+    with pytest.raises(ValueError, match=r"MTL-E424.*\['tagger'\]"):
+        loaded.update(make_examples(loaded), sgd=Adam(0.01))
+    whole = spacy.util.load_model_from_config(nlp.config).from_bytes(data)
+    train(whole, [make_examples(whole)])
+    # once training has begun, components come and go
+    whole.remove_pipe("ner")
+    train(whole, [make_examples(whole)])
