@@ -44,7 +44,7 @@ def test_every_block_is_valid_python(name):
 
 
 def test_linked_files_exist():
-    for name in ("README.md", "docs/frames.md"):
+    for name in ("README.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))):
         text = (ROOT / name).read_text(encoding="utf8")
         for target in re.findall(r"\]\(([\w./-]+)\)", text):
             assert (ROOT / name).parent.joinpath(target).exists() or (ROOT / target).exists(), target
