@@ -14,6 +14,7 @@ from ..errors import Errors, Warnings
 from ..frames import read_frame_spans, register_extensions, set_frames
 from ..types import FrameSpans
 from .converting import read_docs
+from .decoding import decode_docs
 from .splitting import split_doc
 from .writing import FILE_TYPE
 
@@ -175,7 +176,7 @@ class Corpus:
     def _decode(self, nlp: Language) -> Iterator[Doc]:
         for file in find_files(self.path):
             try:
-                docs = DocBin().from_disk(file).get_docs(nlp.vocab)
+                docs = decode_docs(DocBin().from_disk(file), nlp.vocab)
                 first = next(docs, None)
             # A DocBin has no error of its own: zlib's, msgpack's and numpy's come through.
             except Exception as error:
