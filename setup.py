@@ -104,6 +104,9 @@ setup(
             "spacy-mtl.sentence_scorer.v1 = spacy_mtl.scorers.sentence:make_sentence_scorer",
             "spacy-mtl.textcat_scorer.v1 = spacy_mtl.scorers.textcat:make_textcat_scorer",
         ],
+        "spacy_callbacks": [
+            "spacy-mtl.use_numpy_gemm.v1 = spacy_mtl.numpy_gemm:make_use_numpy_gemm",
+        ],
         "spacy_loggers": [
             "spacy-mtl.ConsoleLogger.v1 = spacy_mtl.logger:console_logger",
         ],

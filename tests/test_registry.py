@@ -55,6 +55,7 @@ GROUPS = {
             "count_wordpieces",
         ],
     ),
+    "spacy_callbacks": (registry.callbacks, ["use_numpy_gemm"]),
     "spacy_readers": (registry.readers, ["Corpus", "MultiTaskCorpus", "Source"]),
     "spacy_batchers": (registry.batchers, ["batch_by_sampler", "batch_by_source"]),
     "spacy_scorers": (registry.scorers, ["ner_scorer", "sentence_scorer", "srl_scorer", "textcat_scorer"]),
