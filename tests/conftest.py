@@ -1,7 +1,17 @@
+import pytest
 from spacy.lang.en import English
 
 # English has more than a thousand, and every pipeline that a test makes or loads would add each of them anew: that took
-# half of the time of all tests.
+# a fifth of the time of many tests.
 EXCEPTIONS = English.Defaults.tokenizer_exceptions
 KEPT = ("n't", "I'm", "it's", "a.m.", "p.m.", "Mr.", "U.S.")
-English.Defaults.tokenizer_exceptions = {text: EXCEPTIONS[text] for text in EXCEPTIONS if text.endswith(KEPT)}
+FEW = {text: EXCEPTIONS[text] for text in EXCEPTIONS if text.endswith(KEPT)}
+English.Defaults.tokenizer_exceptions = FEW
+
+
+@pytest.fixture(scope="module")
+def all_exceptions():
+    """English as it is, for tests that read real text."""
+    English.Defaults.tokenizer_exceptions = EXCEPTIONS
+    yield
+    English.Defaults.tokenizer_exceptions = FEW

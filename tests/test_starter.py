@@ -12,6 +12,9 @@ ROOT = Path(__file__).parents[1]
 STARTER = ROOT / "corpora" / "starter"
 
 
+pytestmark = pytest.mark.usefixtures("all_exceptions")
+
+
 @pytest.fixture(scope="module")
 def checker():
     spec = importlib.util.spec_from_file_location("check_starter", ROOT / "scripts" / "check_starter.py")
