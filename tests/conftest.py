@@ -1,8 +1,8 @@
 import pytest
 from spacy.lang.en import English
 
-# English has more than a thousand, and every pipeline that a test makes or loads would add each of them anew: that took
-# a fifth of the time of many tests.
+# English has more than a thousand tokenizer exceptions, and every pipeline that a test makes or loads would add each
+# of them anew: that took a fifth of the time of many tests.
 EXCEPTIONS = English.Defaults.tokenizer_exceptions
 KEPT = ("n't", "I'm", "it's", "a.m.", "p.m.", "Mr.", "U.S.")
 FEW = {text: EXCEPTIONS[text] for text in EXCEPTIONS if text.endswith(KEPT)}

@@ -82,13 +82,14 @@ def test_frozen_steps_of_encoders():
     assert components["one"]["model"]["frozen_steps"] == 1, "0 would be an encoder that was never frozen"
 
 
-# a triangle that only rises divides by 0 in thinc at its last step, whatever its length
-@given(st.integers(1, 5000), st.integers(1, 5000), st.integers(10, 5000), st.floats(0.01, 0.99))
+@given(st.integers(1, 5000), st.integers(1, 5000), st.integers(10, 5000), st.floats(0.01, 1.0))
 def test_triangles_can_always_be_drawn(updates, before, steps, share):
     block = {"@schedules": "slanted_triangular.v1", "max_rate": 1.0, "num_steps": steps, "cut_frac": share}
     changed = scale(block, updates, before)
     rates = iter(registry.resolve({"schedule": changed})["schedule"])
-    assert all(next(rates) is not None for _ in range(3))
+    # a triangle that only rises divides by 0 in thinc at its last step, whatever its length
+    drawn = 3 if share < 1 else min(3, changed["num_steps"] - 1)
+    assert all(next(rates) is not None for _ in range(drawn))
     assert changed["num_steps"] >= round(steps * updates / before)
 
 
