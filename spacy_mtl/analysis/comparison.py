@@ -32,7 +32,7 @@ class Comparison(NamedTuple):
     config (str): The joint config.
     seeds (List[int]): The seeds.
     budget (str): "updates" or "examples".
-    samples (int): Samples of randomisation and bootstrap.
+    samples (int): Samples of randomization and bootstrap.
     tests (Dict[str, TaskTexts]): By task, the test corpus.
     scores (List[TaskScore]): The scores, a main one for each task and others.
     delta_m (Optional[float]): The average relative gain over the tasks in `compared`.
@@ -91,7 +91,7 @@ def compare(
     gpu_id (int): The GPU for training; -1 for the CPU.
     code (Optional[Path]): A Python file with registered functions, for the trainings.
     overrides (Optional[Mapping[str, Any]]): Settings of the config by their name with dots.
-    samples (int): Samples of randomisation and bootstrap.
+    samples (int): Samples of randomization and bootstrap.
     progress (Optional[Callable[[int, int], None]]): Called now and then with the updates that are done, and with all.
     RETURNS (Comparison): The comparison.
     RAISES (OSError, ValueError): E702 and E710-E719 for what cannot be compared, before anything is trained; E701 if

@@ -8,7 +8,7 @@ from .derived_configs import Task
 from .evaluation import Results
 from .metrics import Metric
 from .planning import JOINT, Key
-from .statistics import bootstrap, bootstrap_interval, bootstrap_p_value, randomisation_p_value
+from .statistics import bootstrap, bootstrap_interval, bootstrap_p_value, randomization_p_value
 
 ALONE = "Trained alone it is the same: it shares no encoder with another head that is trained."
 UNTESTED = "No test: the score is not one that sums over texts."
@@ -28,7 +28,7 @@ class TaskScore(NamedTuple):
     difference (Optional[float]): Mean of joint less mean of single, over the seeds that both have; None without any.
     interval (Optional[Tuple[float, float]]): Of the difference, 95%, by the bootstrap over test texts and seeds. Where
         `p_value_with_seeds` is None there is one seed, and it is over texts alone.
-    p_value (Optional[float]): Of the difference, by approximate randomisation over test texts alone: about these
+    p_value (Optional[float]): Of the difference, by approximate randomization over test texts alone: about these
         trained models on other texts, whatever other seeds would give.
     p_value_with_seeds (Optional[float]): Of the difference, by the bootstrap over test texts and seeds: about other
         trainings on other texts. None with one seed.
@@ -54,7 +54,7 @@ def score_task(task: Task, metrics: Sequence[Metric], results: Mapping[Key, Resu
     task (Task): The task.
     metrics (Sequence[Metric]): Its scores, the main one first.
     results (Mapping[Key, Results]): What the finished trainings gave.
-    samples (int): Samples of randomisation and bootstrap.
+    samples (int): Samples of randomization and bootstrap.
     RETURNS (List[TaskScore]): One for each score; for a task without any, one that says so.
     """
     if not metrics:
@@ -99,7 +99,7 @@ def _score(task: Task, metric: Metric, is_main: bool, results: Mapping[Key, Resu
     differences = bootstrap(*sides, samples=samples)
     return found._replace(
         interval=bootstrap_interval(differences),
-        p_value=randomisation_p_value(*sides, samples=samples),
+        p_value=randomization_p_value(*sides, samples=samples),
         p_value_with_seeds=bootstrap_p_value(differences) if len(common) > 1 else None,
     )
 

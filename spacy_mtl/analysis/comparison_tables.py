@@ -160,7 +160,7 @@ def tell_method(comparison: Comparison) -> List[str]:
         "each training the pipeline that was best on the development corpus is tested: jointly by the config's score "
         "weights, alone by the task's main score.",
         budget,
-        f"p (texts): paired approximate randomisation (Noreen 1989; Yeh 2000), two-sided, {comparison.samples:,} "
+        f"p (texts): paired approximate randomization (Noreen 1989; Yeh 2000), two-sided, {comparison.samples:,} "
         "samples. Each swaps the results of about half of the test texts, those of all seeds together, and computes "
         "the scores from the sums. It is about these trained pipelines on other texts, and knows nothing of chance in "
         "training: where another seed would score otherwise, it is far too sure.",

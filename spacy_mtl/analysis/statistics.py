@@ -46,8 +46,8 @@ def find_difference(joint: Counts, single: Counts) -> float:
     return float(f_score(joint.sum(axis=1)).mean() - f_score(single.sum(axis=1)).mean())
 
 
-def randomisation_p_value(joint: Counts, single: Counts, *, samples: int = SAMPLES, seed: int = 0) -> float:
-    """Paired approximate randomisation over Docs (Noreen 1989; for F-scores Yeh 2000), two-sided.
+def randomization_p_value(joint: Counts, single: Counts, *, samples: int = SAMPLES, seed: int = 0) -> float:
+    """Paired approximate randomization over Docs (Noreen 1989; for F-scores Yeh 2000), two-sided.
 
     If it made no difference how a Doc was annotated, the results of the two trainings on it could be swapped. Each
     sample swaps those of about half of the Docs, and scores both sides from the sums. The results of a Doc under all

@@ -23,7 +23,7 @@ from spacy_mtl.analysis.statistics import (
     bootstrap_interval,
     bootstrap_p_value,
     f_score,
-    randomisation_p_value,
+    randomization_p_value,
 )
 from spacy_mtl.data.writing import write_docs
 
@@ -63,7 +63,7 @@ def test_scores_of_both_sides_and_their_difference():
     expected = sum(main.joint.values()) / 3 - sum(main.single.values()) / 3
     assert main.difference == pytest.approx(expected) and 0.1 < expected < 0.3
     sides = stack(results, JOINT, range(3)), stack(results, "ner", range(3))
-    assert main.p_value == randomisation_p_value(*sides, samples=500) < 0.05
+    assert main.p_value == randomization_p_value(*sides, samples=500) < 0.05
     samples = bootstrap(*sides, samples=500)
     assert main.interval == bootstrap_interval(samples) and main.interval[0] < expected < main.interval[1]
     assert main.p_value_with_seeds == bootstrap_p_value(samples) < 0.05
@@ -81,7 +81,7 @@ def test_only_seeds_that_both_have_are_compared():
     assert main.difference == pytest.approx(joint - single)
     assert joint == pytest.approx((main.joint[1] + main.joint[2]) / 2)
     assert main.notes == ["Difference over the seeds that have both: 1, 2.", TWO_SEEDS]
-    assert main.p_value == randomisation_p_value(
+    assert main.p_value == randomization_p_value(
         *(stack(results, side, (1, 2)) for side in (JOINT, "ner")), samples=500
     )
 
@@ -90,7 +90,7 @@ def test_one_seed_is_about_texts_alone_and_says_so():
     results = {(JOINT, 4): make_results(0, 0.8), ("ner", 4): make_results(1, 0.6)}
     main, other = score_task(TASK, METRICS, results, 500)
     sides = stack(results, JOINT, [4]), stack(results, "ner", [4])
-    assert main.p_value == randomisation_p_value(*sides, samples=500) and main.p_value_with_seeds is None
+    assert main.p_value == randomization_p_value(*sides, samples=500) and main.p_value_with_seeds is None
     assert main.interval == bootstrap_interval(bootstrap(*sides, samples=500, with_seeds=False))
     assert main.notes == [ONE_SEED] and ONE_SEED in other.notes and "--seeds 3 or more" in ONE_SEED
     results |= {(JOINT, 5): make_results(2, 0.8)}

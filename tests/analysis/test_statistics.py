@@ -17,7 +17,7 @@ from spacy_mtl.analysis.statistics import (
     f_score,
     find_difference,
     mean_and_deviation,
-    randomisation_p_value,
+    randomization_p_value,
 )
 
 RIGHT, WRONG = (1, 0, 0), (0, 1, 1)
@@ -72,25 +72,25 @@ def test_sampled_p_value_is_that_of_all_swaps(seed):
     samples = 20_000
     # four standard errors of the sampled share
     error = 4 * (exact * (1 - exact) / samples) ** 0.5 + 2 / samples
-    assert randomisation_p_value(joint, single, samples=samples, seed=seed) == pytest.approx(exact, abs=error)
+    assert randomization_p_value(joint, single, samples=samples, seed=seed) == pytest.approx(exact, abs=error)
 
 
 def test_p_value_worked_by_hand():
     # all of six Docs right against all wrong: only no swap and all swaps differ as much, 2 of 64
     joint, single = numpy.asarray([[RIGHT] * 6]), numpy.asarray([[WRONG] * 6])
-    assert randomisation_p_value(joint, single, samples=50_000) == pytest.approx(2 / 64, abs=0.004)
+    assert randomization_p_value(joint, single, samples=50_000) == pytest.approx(2 / 64, abs=0.004)
 
 
 def test_seeds_of_a_doc_are_swapped_together():
     # swapped one by one, three seeds of two Docs would make 2 of 64 ways; together they make 2 of 4
     joint, single = numpy.asarray([[RIGHT] * 2] * 3), numpy.asarray([[WRONG] * 2] * 3)
-    assert randomisation_p_value(joint, single, samples=20_000) == pytest.approx(0.5, abs=0.02)
+    assert randomization_p_value(joint, single, samples=20_000) == pytest.approx(0.5, abs=0.02)
 
 
 def test_p_value_is_never_zero_and_one_without_a_difference():
     joint, single = numpy.asarray([[RIGHT] * 60]), numpy.asarray([[WRONG] * 60])
-    assert randomisation_p_value(joint, single, samples=999) == 1 / 1000
-    assert randomisation_p_value(joint, joint, samples=999) == 1.0
+    assert randomization_p_value(joint, single, samples=999) == 1 / 1000
+    assert randomization_p_value(joint, joint, samples=999) == 1.0
 
 
 @settings(max_examples=30, deadline=None)
@@ -98,10 +98,10 @@ def test_p_value_is_never_zero_and_one_without_a_difference():
 def test_p_value_depends_on_the_seed_alone_and_not_on_the_side(pairs, seed):
     joint = numpy.asarray([[one for one, _ in pairs]])
     single = numpy.asarray([[other for _, other in pairs]])
-    first = randomisation_p_value(joint, single, samples=300, seed=seed)
+    first = randomization_p_value(joint, single, samples=300, seed=seed)
     assert 1 / 301 <= first <= 1
-    assert first == randomisation_p_value(joint, single, samples=300, seed=seed)
-    assert first == randomisation_p_value(single, joint, samples=300, seed=seed)
+    assert first == randomization_p_value(joint, single, samples=300, seed=seed)
+    assert first == randomization_p_value(single, joint, samples=300, seed=seed)
     assert find_difference(joint, single) == pytest.approx(mean_f(joint) - mean_f(single), abs=1e-12)
 
 
@@ -122,7 +122,7 @@ def test_p_over_texts_is_uniform_where_trainings_are_all_alike():
     rng = numpy.random.default_rng(0)
     trials = 400
     p_values = numpy.asarray(
-        [randomisation_p_value(*draw_null(rng, 3, 150, 0.0, most=20), samples=200, seed=i) for i in range(trials)]
+        [randomization_p_value(*draw_null(rng, 3, 150, 0.0, most=20), samples=200, seed=i) for i in range(trials)]
     )
     for level in (0.05, 0.2, 0.5, 0.8):
         # four standard errors of a share
@@ -138,7 +138,7 @@ def test_with_the_luck_of_trainings_only_the_p_over_texts_and_seeds_keeps_its_le
     rejections = {"texts": 0, "texts and seeds": 0}
     for i in range(trials):
         joint, single = draw_null(rng, 3, 200, deviation)
-        rejections["texts"] += randomisation_p_value(joint, single, samples=200, seed=i) <= 0.05
+        rejections["texts"] += randomization_p_value(joint, single, samples=200, seed=i) <= 0.05
         samples = bootstrap(joint, single, samples=400, seed=i)
         rejections["texts and seeds"] += bootstrap_p_value(samples) <= 0.05
     # at most 7% in long simulations: 10% are two standard errors of 300 trials more
@@ -261,7 +261,7 @@ def test_interval_is_paired():
     "joint, single",
     [((1, 4, 3), (1, 5, 3)), ((2, 4, 3), (1, 4, 3)), ((4, 3), (4, 3)), ((1, 4, 2), (1, 4, 2)), ((1, 0, 3), (1, 0, 3))],
 )
-@pytest.mark.parametrize("measure", [find_difference, randomisation_p_value, bootstrap])
+@pytest.mark.parametrize("measure", [find_difference, randomization_p_value, bootstrap])
 def test_other_shapes_are_refused(measure, joint, single):
     with pytest.raises(ValueError, match="MTL-E720"):
         measure(numpy.zeros(joint), numpy.zeros(single))
