@@ -8,6 +8,8 @@ import os
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"):
     os.environ[name] = "1"
+# processes are forked after tokenizers has been used, which would warn each time
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 import json
 import resource
