@@ -22,7 +22,7 @@ from spacy.util import load_config, registry, resolve_dot_names
 from tqdm import tqdm
 from wasabi import MarkdownRenderer, msg
 
-from spacy_mtl.analysis.measuring import time_updates
+from spacy_mtl.analysis.trainings.measuring import time_updates
 from spacy_mtl.balancing.balancer import LEVELS
 from spacy_mtl.data.writing import whole_file
 

@@ -8,11 +8,11 @@ from spacy.util import registry
 from tested_runs import Settings, Side
 from thinc.api import Config
 
-from spacy_mtl.analysis.budget import EXAMPLES
-from spacy_mtl.analysis.counts import find_metrics
-from spacy_mtl.analysis.derived_configs import Joint, seed_config
-from spacy_mtl.analysis.planning import JOINT, Plan, assign_tests, inspect_tests, plan_runs
-from spacy_mtl.analysis.runs import Run, fingerprint
+from spacy_mtl.analysis.comparison.budget import EXAMPLES
+from spacy_mtl.analysis.comparison.planning import JOINT, Plan, assign_tests, inspect_tests, plan_runs
+from spacy_mtl.analysis.metrics.counts import find_metrics
+from spacy_mtl.analysis.trainings.derived_configs import Joint, seed_config
+from spacy_mtl.analysis.trainings.runs import Run, fingerprint
 from spacy_mtl.balancing.balancer import LEVELS
 
 REFERENCE = "Sum"

@@ -30,8 +30,8 @@ from tested_runs import (
 )
 from wasabi import MarkdownRenderer, msg
 
-from spacy_mtl.analysis.derived_configs import load_joint
-from spacy_mtl.analysis.ranking import Ranked, Trained, lay_out_ranking, rank
+from spacy_mtl.analysis.comparison.ranking import Ranked, Trained, lay_out_ranking, rank
+from spacy_mtl.analysis.trainings.derived_configs import load_joint
 from spacy_mtl.cli.compare import parse_seeds, parse_tests
 from spacy_mtl.data.writing import whole_file
 

@@ -21,7 +21,7 @@ from spacy.util import load_config, registry
 from thinc.api import Model
 from wasabi import msg
 
-from spacy_mtl.analysis.measuring import time_annotation, time_updates
+from spacy_mtl.analysis.trainings.measuring import time_annotation, time_updates
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.encoders.windows import bucket_sizes, cut_windows
 

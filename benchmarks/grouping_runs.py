@@ -7,11 +7,11 @@ from typing import Dict, List, Mapping, Sequence, Tuple
 from tested_runs import Settings, Side
 from thinc.api import Config
 
-from spacy_mtl.analysis.budget import Use, count_updates, count_use, set_updates
-from spacy_mtl.analysis.counts import find_metrics
-from spacy_mtl.analysis.derived_configs import Joint, Task, derive_group, seed_config
-from spacy_mtl.analysis.planning import assign_tests, inspect_tests
-from spacy_mtl.analysis.runs import Run, fingerprint
+from spacy_mtl.analysis.comparison.budget import Use, count_updates, count_use, set_updates
+from spacy_mtl.analysis.comparison.planning import assign_tests, inspect_tests
+from spacy_mtl.analysis.metrics.counts import find_metrics
+from spacy_mtl.analysis.trainings.derived_configs import Joint, Task, derive_group, seed_config
+from spacy_mtl.analysis.trainings.runs import Run, fingerprint
 
 GROUP = "groups"
 MOST_TASKS = 5

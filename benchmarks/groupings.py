@@ -33,10 +33,8 @@ from tested_runs import (
 )
 from wasabi import MarkdownRenderer, msg
 
-from spacy_mtl.analysis.affinity import EXAMPLES, FILE, Affinity, measure_affinity, read_affinity
-from spacy_mtl.analysis.affinity_tables import lay_out_affinity, tell_method
-from spacy_mtl.analysis.derived_configs import load_joint
-from spacy_mtl.analysis.group_gains import (
+from spacy_mtl.analysis.affinity.affinity import EXAMPLES, FILE, Affinity, measure_affinity, read_affinity
+from spacy_mtl.analysis.affinity.group_gains import (
     find_grouping_gains,
     find_task_gains,
     judge,
@@ -45,7 +43,9 @@ from spacy_mtl.analysis.group_gains import (
     lay_out_verdicts,
     rank_correlation,
 )
-from spacy_mtl.analysis.grouping import find_groupings
+from spacy_mtl.analysis.affinity.grouping import find_groupings
+from spacy_mtl.analysis.affinity.tables import lay_out_affinity, tell_method
+from spacy_mtl.analysis.trainings.derived_configs import load_joint
 from spacy_mtl.cli.compare import parse_seeds, parse_tests
 from spacy_mtl.data.writing import whole_file
 

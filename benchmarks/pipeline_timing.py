@@ -13,7 +13,7 @@ from spacy.util import registry, resolve_dot_names
 from thinc.api import Optimizer
 from tqdm import tqdm
 
-from spacy_mtl.analysis.measuring import time_annotation, time_updates
+from spacy_mtl.analysis.trainings.measuring import time_annotation, time_updates
 from spacy_mtl.data.corpus import make_corpus
 
 TIMED_UPDATES = 10

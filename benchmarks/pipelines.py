@@ -27,9 +27,9 @@ from spacy.util import load_config
 from tqdm import tqdm
 from wasabi import MarkdownRenderer, msg
 
-from spacy_mtl.analysis.evaluation import annotate
-from spacy_mtl.analysis.measuring import copy_texts, count_bytes, read_peak_memory
-from spacy_mtl.analysis.runs import Outcome, train_runs
+from spacy_mtl.analysis.comparison.evaluation import annotate
+from spacy_mtl.analysis.trainings.measuring import copy_texts, count_bytes, read_peak_memory
+from spacy_mtl.analysis.trainings.runs import Outcome, train_runs
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file
 

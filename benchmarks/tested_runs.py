@@ -9,8 +9,8 @@ from spacy.language import Language
 from thinc.api import Config
 from tqdm import tqdm
 
-from spacy_mtl.analysis.evaluation import annotate
-from spacy_mtl.analysis.runs import LOG, RECORD, Outcome, Run, train_runs
+from spacy_mtl.analysis.comparison.evaluation import annotate
+from spacy_mtl.analysis.trainings.runs import LOG, RECORD, Outcome, Run, train_runs
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file, write_docs
 

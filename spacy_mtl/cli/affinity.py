@@ -7,9 +7,10 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 import srsly
 from wasabi import msg
 
-from ..analysis.affinity import EXAMPLES, FILE, Affinity, measure_affinity
-from ..analysis.affinity_plots import draw_affinity, draw_cosines
-from ..analysis.affinity_tables import (
+from ..analysis.affinity.affinity import EXAMPLES, FILE, Affinity, measure_affinity
+from ..analysis.affinity.grouping import Grouping, find_groupings
+from ..analysis.affinity.plots import draw_affinity, draw_cosines
+from ..analysis.affinity.tables import (
     lay_out_affinity,
     lay_out_cosines,
     lay_out_groupings,
@@ -17,9 +18,8 @@ from ..analysis.affinity_tables import (
     tell_method,
     tell_notes,
 )
-from ..analysis.balance_plots import save_figure
-from ..analysis.derived_configs import derive_group, load_joint, without_files
-from ..analysis.grouping import Grouping, find_groupings
+from ..analysis.balance.plots import save_figure
+from ..analysis.trainings.derived_configs import derive_group, load_joint, without_files
 from ..data.writing import whole_file
 from ..errors import Errors
 

@@ -8,10 +8,11 @@ import srsly
 from tqdm import tqdm
 from wasabi import MarkdownRenderer, msg
 
-from ..analysis.comparison import Comparison
-from ..analysis.comparison import compare as compare_trainings
-from ..analysis.comparison_page import render_comparison
-from ..analysis.comparison_tables import (
+from ..analysis.comparison.comparison import Comparison
+from ..analysis.comparison.comparison import compare as compare_trainings
+from ..analysis.comparison.page import render_comparison
+from ..analysis.comparison.planning import ALL_TASKS
+from ..analysis.comparison.tables import (
     REFERENCES,
     lay_out_costs,
     lay_out_scores,
@@ -20,7 +21,6 @@ from ..analysis.comparison_tables import (
     tell_method,
     tell_notes,
 )
-from ..analysis.planning import ALL_TASKS
 from ..data.writing import whole_file
 from ..errors import Errors
 

@@ -6,7 +6,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 import srsly
 from wasabi import msg
 
-from ..analysis.balance_log import (
+from ..analysis.balance.log import (
     BalanceLog,
     EncoderLog,
     find_balance_log,
@@ -14,8 +14,8 @@ from ..analysis.balance_log import (
     name_runs,
     read_balance_log,
 )
-from ..analysis.balance_plots import draw_figures, save_figure
-from ..analysis.balance_summary import PairBalance, TaskBalance, summarize_pairs, summarize_tasks
+from ..analysis.balance.plots import draw_figures, save_figure
+from ..analysis.balance.summary import PairBalance, TaskBalance, summarize_pairs, summarize_tasks
 
 NOTHING = "-"
 # No name is so long that its column should be cut off.

@@ -9,8 +9,8 @@ from spacy.util import load_config, registry
 from tqdm import tqdm
 from wasabi import msg
 
-from ..analysis.settling import Settlement
-from ..analysis.settling import settle as settle_heads
+from ..analysis.settling.settling import Settlement
+from ..analysis.settling.settling import settle as settle_heads
 from ..data.writing import whole_folder
 from ..errors import Errors
 from .show import load_pipeline

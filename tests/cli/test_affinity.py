@@ -7,14 +7,14 @@ import pytest
 from spacy.util import load_config, load_model_from_config
 from typer.testing import CliRunner
 
-from spacy_mtl.analysis import affinity as analysis
-from spacy_mtl.analysis.grouping import find_groupings
+from spacy_mtl.analysis.affinity import affinity as analysis
+from spacy_mtl.analysis.affinity.grouping import find_groupings
 from spacy_mtl.cli.affinity import INTERRUPTED, write_configs
 from spacy_mtl.cli.app import app
 
-from ..analysis.affinity_pipelines import THREE, write_three
+from ..analysis.affinity.pipelines import THREE, write_three
+from ..analysis.affinity.test_affinity import make_affinity
 from ..analysis.joint_configs import NER_AND_TOPIC, make_config, write_joint
-from ..analysis.test_affinity import make_affinity
 
 
 def run_affinity(*arguments):

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from spacy_mtl.cli.app import app
-from tests.analysis.balance_logs import HEADER, make_batch, make_training, write_log
+from tests.analysis.balance.logs import HEADER, make_batch, make_training, write_log
 
 pytest.importorskip("matplotlib")
 

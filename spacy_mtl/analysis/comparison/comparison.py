@@ -1,0 +1,190 @@
+"""Joint training against training each task alone, with the same encoder, data and budget."""
+
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
+
+from ...errors import Errors
+from ..metrics.counts import find_metrics
+from ..trainings.derived_configs import Joint, load_joint
+from ..trainings.run_folders import claim_folder, make_key
+from ..trainings.runs import LOG, Outcome, train_runs
+from .budget import BUDGETS, UPDATES
+from .costs import Cost, add_costs, find_cost, time_pipelines
+from .evaluation import Results, TaskCorpus, evaluate_run
+from .planning import (
+    JOINT,
+    Key,
+    Plan,
+    TaskTexts,
+    assign_tests,
+    find_schedule_notes,
+    inspect_tests,
+    list_failures,
+    plan_runs,
+)
+from .scores import TaskScore, means_of_common, score_task
+from .statistics import SAMPLES, delta_m
+
+
+class Comparison(NamedTuple):
+    """What joint training gains and costs.
+
+    config (str): The joint config.
+    seeds (List[int]): The seeds.
+    budget (str): "updates" or "examples".
+    samples (int): Samples of randomization and bootstrap.
+    tests (Dict[str, TaskTexts]): By task, the test corpus.
+    scores (List[TaskScore]): The scores, a main one for each task and others.
+    delta_m (Optional[float]): The average relative gain over the tasks in `compared`.
+    compared (List[str]): The tasks whose main score is known on both sides.
+    costs (List[Cost]): Of the joint pipeline, of each single one, and of these together.
+    failures (List[str]): Trainings that failed.
+    notes (List[str]): What to know about the whole.
+    """
+
+    config: str
+    seeds: List[int]
+    budget: str
+    samples: int
+    tests: Dict[str, TaskTexts]
+    scores: List[TaskScore]
+    delta_m: Optional[float]
+    compared: List[str]
+    costs: List[Cost]
+    failures: List[str]
+    notes: List[str]
+
+    def to_dict(self) -> Dict[str, Any]:
+        """RETURNS (Dict[str, Any]): The same, fit for JSON."""
+        return {
+            **self._asdict(),
+            "tests": {task: texts._asdict() for task, texts in self.tests.items()},
+            "scores": [score._asdict() for score in self.scores],
+            "costs": [cost._asdict() for cost in self.costs],
+        }
+
+
+def compare(
+    path: Path,
+    tests: Mapping[str, Path],
+    output: Path,
+    *,
+    seeds: Sequence[int] = (0, 1, 2),
+    budget: str = UPDATES,
+    jobs: int = 1,
+    gpu_id: int = -1,
+    code: Optional[Path] = None,
+    overrides: Optional[Mapping[str, Any]] = None,
+    samples: int = SAMPLES,
+    progress: Optional[Callable[[int, int], None]] = None,
+) -> Comparison:
+    """Train a joint config and each of its tasks alone, and compare them on test corpora.
+
+    Trainings that are finished are not done again; one that fails is reported, and the others go on.
+
+    path (Path): The joint config.
+    tests (Mapping[str, Path]): Test corpora by task; ALL_TASKS for the tasks that are not named.
+    output (Path): Folder for the trainings.
+    seeds (Sequence[int]): The seeds; each pipeline is trained with each.
+    budget (str): "updates" for as many updates alone as jointly, "examples" for as many texts annotated for the task.
+    jobs (int): Trainings at once.
+    gpu_id (int): The GPU for training; -1 for the CPU.
+    code (Optional[Path]): A Python file with registered functions, for the trainings.
+    overrides (Optional[Mapping[str, Any]]): Settings of the config by their name with dots.
+    samples (int): Samples of randomization and bootstrap.
+    progress (Optional[Callable[[int, int], None]]): Called now and then with the updates that are done, and with all.
+    RETURNS (Comparison): The comparison.
+    RAISES (OSError, ValueError): E702 and E710-E719 for what cannot be compared, before anything is trained; E701 if
+        the folder holds trainings of another config, with these seeds or others; E726 if one of them is being trained
+        at this moment; what loading the config and reading corpora raises.
+    """
+    if budget not in BUDGETS:
+        raise ValueError(Errors.E718.format(found=budget, expected=", ".join(BUDGETS)))
+    if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
+        raise ValueError(Errors.E710.format(found=",".join(map(str, seeds))))
+    joint = load_joint(path, overrides)
+    weights = joint.config["training"]["score_weights"]
+    metrics = {task.name: find_metrics(joint.nlp, task, weights) for task in joint.tasks}
+    paths = assign_tests(joint, tests)
+    texts = inspect_tests(joint, paths, metrics)
+    plan = plan_runs(joint, metrics, output, seeds, budget)
+    if jobs < 1:
+        raise ValueError(Errors.E702.format(jobs=jobs, names=", ".join(run.name for run in plan.runs.values())))
+    claim_folder(output, make_key(joint, budget, code))
+    total = sum(plan.updates[task] for task, _ in plan.runs)
+
+    def report(steps: Dict[str, int]) -> None:
+        if progress is not None:
+            progress(sum(steps.values()), total)
+
+    outcomes = train_runs(list(plan.runs.values()), jobs=jobs, gpu_id=gpu_id, code=code, progress=report)
+    finished = {key: outcomes[run.name] for key, run in plan.runs.items() if outcomes[run.name].is_finished}
+    corpora = {task: TaskCorpus(paths[task], metrics[task]) for task in paths}
+    results = {}
+    for (task, seed), outcome in finished.items():
+        tested = corpora if task is JOINT else {task: corpora[task]}
+        results[task, seed] = evaluate_run(plan.runs[task, seed], outcome, tested)
+    scores = [score for task in joint.tasks for score in score_task(task, metrics[task.name], results, samples)]
+    compared = [score for score in scores if score.is_main and score.difference is not None]
+    return Comparison(
+        str(path),
+        list(seeds),
+        budget,
+        samples,
+        texts,
+        scores,
+        delta_m([means_of_common(score.joint, score.single) for score in compared]),
+        [score.task for score in compared],
+        find_costs(plan, finished, results, sorted(set(paths.values()))),
+        list_failures(plan, finished, LOG),
+        [*find_schedule_notes(plan), *find_notes(joint)],
+    )
+
+
+def find_costs(
+    plan: Plan, finished: Mapping[Key, Outcome], results: Mapping[Key, Results], corpora: Sequence[Path]
+) -> List[Cost]:
+    """What the pipelines cost.
+
+    plan (Plan): The trainings.
+    finished (Mapping[Key, Outcome]): What became of those that came to their end.
+    results (Mapping[Key, Results]): What these gave.
+    corpora (Sequence[Path]): What is annotated to take the time.
+    RETURNS (List[Cost]): Of the joint pipeline, of each single one, and of these together.
+    """
+    names = {task: "joint" if task is JOINT else f"{task} alone" for task in plan.updates}
+    first = {}
+    for task, seed in reversed(list(finished)):
+        first[names[task]] = plan.runs[task, seed]
+    speeds = time_pipelines(first, corpora)
+    costs = []
+    for task, updates in plan.updates.items():
+        keys = [key for key in finished if key[0] == task]
+        outcomes, found = [finished[key] for key in keys], [results[key] for key in keys]
+        costs.append(find_cost(names[task], updates, outcomes, found, speeds.get(names[task])))
+    return [*costs, add_costs("all of them alone", costs[1:])] if len(costs) > 1 else costs
+
+
+def find_notes(joint: Joint) -> List[str]:
+    """What limits the comparison.
+
+    joint (Joint): The joint config.
+    RETURNS (List[str]): A sentence for each limit.
+    """
+    training = joint.config.interpolate()["training"]
+    notes = []
+    annotating = [task.name for task in joint.tasks if task.name in training["annotating_components"]]
+    if annotating:
+        notes.append(
+            f"In the joint training {', '.join(annotating)} annotated the texts for the other tasks; alone they were "
+            "trained without."
+        )
+    if training["patience"]:
+        notes.append(
+            f"Trainings may have ended earlier than the budget allows, after {training['patience']} updates without a "
+            "better score (patience)."
+        )
+    alone = [task.name for task in joint.tasks if not task.is_shared]
+    if alone:
+        notes.append(f"What the single-task pipelines cost is without {', '.join(alone)}, not trained again.")
+    return notes

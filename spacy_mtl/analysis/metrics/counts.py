@@ -1,0 +1,130 @@
+"""Each task's score as counts by Doc: true positives, false positives and false negatives, whose sums give the score.
+
+A Doc that is not annotated for the task counts nothing. The predicted Docs have the reference's tokens.
+"""
+
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence
+
+import numpy
+from numpy.typing import NDArray
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from ...annotation import annotated_categories, has_frames
+from ...frames import read_frame_spans
+from ...scorers.srl import ScoredArgument, join_continuations
+from ..trainings.derived_configs import Task, find_own_scores, get_default_weights
+from .metrics import NOTHING, RIGHT, WRONG, DocCounts, Metric, count_sets
+from .stock_counts import STOCK_METRICS, count_entities, find_stock_metric
+
+
+def find_metrics(nlp: Language, task: Task, weights: Mapping[str, Optional[float]]) -> List[Metric]:
+    """The scores by which a task is compared.
+
+    nlp (Language): The pipeline.
+    task (Task): The task.
+    weights (Mapping[str, Optional[float]]): The score weights of the joint config.
+    RETURNS (List[Metric]): The scores, the main one first. Of a component that is not known here, the one score of its
+        own that weighs most, without counts; empty if it has none.
+    """
+    if task.factory == "mtl_textcat":
+        return [Metric(f"{task.name}_acc", "accuracy", count_categories)]
+    if task.factory == "mtl_srl":
+        gold = [Metric("srl_gold_argument_f", "arguments of gold predicates, F", count_gold_predicate_arguments)]
+        is_scored = getattr(nlp.get_pipe(task.name), "cfg", {}).get("score_gold_predicates", False)
+        return [Metric("srl_argument_f", "arguments, F", count_arguments), *(gold if is_scored else [])]
+    known = METRICS.get(task.factory) or find_stock_metric(nlp, task.name, task.factory)
+    if known is not None:
+        return [known]
+    defaults = get_default_weights(nlp, task.name)
+    own = find_own_scores(nlp, task, [*weights, *(name for name in defaults if name not in weights)])
+    if not own:
+        return []
+    best = max(own, key=lambda name: (weights.get(name) or 0.0, defaults.get(name) or 0.0))
+    return [Metric(best, best)]
+
+
+def count_by_doc(metric: Metric, nlp: Language, task: str, examples: Sequence[Example]) -> Optional[NDArray]:
+    """The counts of all Examples.
+
+    metric (Metric): The score.
+    nlp (Language): The pipeline that annotated the Examples.
+    task (str): The name of the component.
+    examples (Sequence[Example]): The Examples.
+    RETURNS (Optional[NDArray]): Shape (Examples, 3); None if the score is not made of counts.
+    """
+    if metric.counter is None:
+        return None
+    return numpy.asarray(metric.counter(nlp, task, examples), dtype="int64").reshape(len(examples), 3)
+
+
+def count_categories(nlp: Language, task: str, examples: Sequence[Example]) -> List[DocCounts]:
+    """Docs with the right category; without exclusion, with every annotated category decided rightly. The component is
+    a `mtl_textcat`; see `spacy_mtl.scorers.textcat.score_textcat`."""
+    pipe: Any = nlp.get_pipe(task)
+    labels, exclusive, threshold = pipe.labels, pipe.cfg["exclusive"], pipe.cfg["threshold"]
+    counts = []
+    for example in examples:
+        expected = annotated_categories(example, labels)
+        predicted: Dict[str, float] = {label: example.predicted.cats.get(label, 0.0) for label in labels}
+        if not expected or (exclusive and not any(expected.values())):
+            counts.append(NOTHING)
+        elif exclusive:
+            counts.append(RIGHT if _best(predicted) == _best(expected) else WRONG)
+        else:
+            is_right = all((predicted[label] >= threshold) == (value >= 0.5) for label, value in expected.items())
+            counts.append(RIGHT if is_right else WRONG)
+    return counts
+
+
+def count_arguments(nlp: Language, task: str, examples: Sequence[Example]) -> List[DocCounts]:
+    """Arguments end to end, by the definition of `spacy_mtl.scorers.srl`. The component is a `mtl_srl`; if it takes
+    predicates from the Doc, one without any has the gold ones."""
+    pipe: Any = nlp.get_pipe(task)
+    key = pipe.cfg["spans_key"]
+    if pipe.cfg["predicates"] != "doc":
+        return _count_arguments(examples, key)
+    lacking = [
+        i for i, example in enumerate(examples) if has_frames(example, key) and key not in example.predicted.spans
+    ]
+    labelled = list(examples)
+    for i, example in zip(lacking, pipe.predictor.label_gold_predicates([examples[i] for i in lacking], key)):
+        labelled[i] = example
+    return _count_arguments(labelled, key)
+
+
+def count_gold_predicate_arguments(nlp: Language, task: str, examples: Sequence[Example]) -> List[DocCounts]:
+    """Arguments of the gold predicates, by the same definition."""
+    pipe: Any = nlp.get_pipe(task)
+    key = pipe.cfg["spans_key"]
+    annotated = [i for i, example in enumerate(examples) if has_frames(example, key)]
+    labelled = pipe.predictor.label_gold_predicates([examples[i] for i in annotated], key)
+    counts = [NOTHING] * len(examples)
+    for i, found in zip(annotated, _count_arguments(labelled, key)):
+        counts[i] = found
+    return counts
+
+
+METRICS: Dict[str, Metric] = {
+    **STOCK_METRICS,
+    "mtl_ner": Metric("ents_f", "entities, F", count_entities),
+}
+
+
+def _count_arguments(examples: Sequence[Example], key: str) -> List[DocCounts]:
+    return [
+        count_sets(_read_arguments(example.predicted, key), _read_arguments(example.reference, key))
+        if has_frames(example, key)
+        else NOTHING
+        for example in examples
+    ]
+
+
+def _read_arguments(doc: Doc, key: str) -> FrozenSet[ScoredArgument]:
+    frames = read_frame_spans(doc, key)
+    return frozenset(argument for frame in frames for argument in join_continuations(frame))
+
+
+def _best(values: Mapping[str, float]) -> str:
+    return max(values, key=lambda label: values[label])
