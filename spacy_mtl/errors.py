@@ -546,6 +546,7 @@ class Warnings(metaclass=_MessagesWithCodes):
         "{n} Docs of {path} have more than {length} tokens and are left out. Set max_length = 0 to keep them whole, or "
         "split = 'sentences' to keep them in parts."
     )
+    W111 = "Parts of the corpus are left out:\n{parts}"
     W201 = (
         "The entity annotation of {count} texts in a batch allows no legal tag sequence; the component '{name}' "
         "learns nothing from these texts. Check their doc.ents against the scheme: a tag such as I- after O, say."

@@ -6,8 +6,8 @@ from typing import Any, Dict, List, Optional, Sequence
 import spacy
 from wasabi import msg
 
-from ..data.converting import Counts
 from ..data.converting import convert as convert_corpus
+from ..data.counting import Counts
 from ..errors import Errors
 
 

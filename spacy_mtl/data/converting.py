@@ -9,7 +9,6 @@ from spacy.tokens import Doc
 from tqdm import tqdm
 
 from ..errors import Errors
-from ..frames import SPANS_KEY, read_frame_spans
 from .categories import Labelled, collect_labels
 from .columns import (
     read_conll2003_docs,
@@ -20,12 +19,16 @@ from .columns import (
     read_propbank_docs,
     read_proposition_docs,
 )
+from .counting import Counts, Tally
 from .intents import WORDS, read_intent_docs, read_intents
 from .jsonl import read_jsonl, read_jsonl_docs
 from .lines import GZIP_SUFFIX
 from .markup import read_markup_docs
+from .remarks import Remarks
 from .tables import read_table, read_table_docs
 from .writing import FILE_TYPE, write_docs
+
+_REMARKS = "remarks"
 
 
 class Format(NamedTuple):
@@ -65,31 +68,6 @@ FORMATS: Dict[str, Format] = {
 }
 
 
-class Counts(NamedTuple):
-    """What a corpus holds.
-
-    docs (int): The number of Docs.
-    tokens (int): The number of tokens.
-    with_categories (int): How many Docs have categories.
-    with_entities (int): How many Docs are annotated for entities, also if they have none.
-    entities (int): The number of entities.
-    with_frames (int): How many Docs are annotated for frames, also if they have none.
-    frames (int): The number of frames.
-    rolesets (int): The number of different rolesets.
-    roles (int): The number of different roles.
-    """
-
-    docs: int
-    tokens: int
-    with_categories: int
-    with_entities: int
-    entities: int
-    with_frames: int
-    frames: int
-    rolesets: int
-    roles: int
-
-
 def convert(
     inputs: Sequence[Union[str, Path]],
     output: Union[str, Path],
@@ -97,6 +75,8 @@ def convert(
     nlp: Language,
     *,
     progress: bool = False,
+    skip_bad: bool = False,
+    remarks: Optional[Remarks] = None,
     **options: Any,
 ) -> Counts:
     """Convert files or folders to one DocBin, which is written whole or not at all.
@@ -107,6 +87,8 @@ def convert(
     format (Optional[str]): A name in `FORMATS`; None to tell it by the inputs' endings.
     nlp (Language): Gives the vocabulary, and the tokenizer for formats without tokens.
     progress (bool): Whether to show a progress bar on a terminal.
+    skip_bad (bool): As for `read_docs`.
+    remarks (Optional[Remarks]): As for `read_docs`.
     **options (Any): The format's own, such as `labels`, by default those of all inputs together.
     RETURNS (Counts): What was written.
     RAISES (FileNotFoundError): E101, E116 for an input that is not there, or a folder without such files.
@@ -116,22 +98,30 @@ def convert(
     output = Path(output)
     if output.suffix != FILE_TYPE:
         raise ValueError(Errors.E149.format(path=output, problem="it is no output", expected=f"a {FILE_TYPE} file"))
-    counter = _Counter()
-    docs = tqdm(
-        read_docs(inputs, format, nlp, **options), unit=" docs", disable=None if progress else True, leave=False
-    )
-    write_docs(counter.count(docs), output)
-    return counter.total()
+    tally = Tally()
+    read = read_docs(inputs, format, nlp, skip_bad=skip_bad, remarks=remarks, **options)
+    docs = tqdm(read, unit=" docs", disable=None if progress else True, leave=False)
+    write_docs(tally.count(docs), output)
+    return tally.total()
 
 
 def read_docs(
-    inputs: Sequence[Union[str, Path]], format: Optional[str], nlp: Language, **options: Any
+    inputs: Sequence[Union[str, Path]],
+    format: Optional[str],
+    nlp: Language,
+    *,
+    skip_bad: bool = False,
+    remarks: Optional[Remarks] = None,
+    **options: Any,
 ) -> Iterator[Doc]:
     """Read files or folders of a format.
 
     inputs (Sequence[Union[str, Path]]): As for `convert`.
     format (Optional[str]): A name in `FORMATS`; None to tell it by the inputs' endings.
     nlp (Language): Gives the vocabulary, and the tokenizer for formats without tokens.
+    skip_bad (bool): Whether a sentence, a row or an object that cannot be read is left out.
+    remarks (Optional[Remarks]): Takes what the readers have to say, and has its own `skip_bad`. Without it a warning
+        tells what is left out (W111).
     **options (Any): The format's own.
     RETURNS (Iterator[Doc]): The Docs.
     RAISES (FileNotFoundError, ValueError): As `convert`; for the arguments at once, for the files as they are read.
@@ -148,9 +138,10 @@ def read_docs(
         raise ValueError(Errors.E149.format(path=inputs[0], problem=problem, expected=expected))
     options = {**chosen.defaults, **options}
     paths = [path for given in inputs for path in find_inputs(Path(given), name)]
+    skip_bad = skip_bad if remarks is None else remarks.skip_bad
     if chosen.labelled is not None and options.get("labels") is None:
-        options["labels"] = _collect(chosen.labelled, paths, options)
-    return _read(paths, name, nlp, options)
+        options["labels"] = _collect(chosen.labelled, paths, options, skip_bad)
+    return _read(paths, name, nlp, options, remarks or Remarks(skip_bad), warn=remarks is None)
 
 
 def guess_format(inputs: Sequence[Union[str, Path]]) -> str:
@@ -205,47 +196,35 @@ def _list_files(path: Path, format: str) -> List[Path]:
     return [file.parent if by_folder else file for file in files]
 
 
+def _takes_remarks(function: Callable[..., Any]) -> bool:
+    return _REMARKS in signature(function).parameters
+
+
 def _find_options(function: Callable[..., Any]) -> Set[str]:
     parameters = signature(function).parameters.values()
-    return {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
+    return {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY} - {_REMARKS}
 
 
-def _collect(labelled: Callable[..., Iterable[Labelled]], paths: Sequence[Path], options: Dict[str, Any]) -> List[str]:
+def _collect(
+    labelled: Callable[..., Iterable[Labelled]], paths: Sequence[Path], options: Dict[str, Any], skip_bad: bool
+) -> List[str]:
     taken = {name: options[name] for name in _find_options(labelled) & set(options)}
+    if _takes_remarks(labelled):
+        taken[_REMARKS] = Remarks(skip_bad)
     return sorted(set().union(*(collect_labels(labelled(path, **taken)) for path in paths)))
 
 
-def _read(paths: Sequence[Path], format: str, nlp: Language, options: Dict[str, Any]) -> Iterator[Doc]:
+def _read(
+    paths: Sequence[Path], format: str, nlp: Language, options: Dict[str, Any], remarks: Remarks, *, warn: bool
+) -> Iterator[Doc]:
+    read = FORMATS[format].docs
+    taken = {_REMARKS: remarks} if _takes_remarks(read) else {}
     for path in paths:
         found = False
-        for doc in FORMATS[format].docs(path, nlp, **options):
+        for doc in read(path, nlp, **options, **taken):
             yield doc
             found = True
         if not found:
             raise ValueError(Errors.E148.format(path=path, format=format))
-
-
-class _Counter:
-    """Counts Docs as they pass."""
-
-    def __init__(self) -> None:
-        self.sums = dict.fromkeys(Counts._fields, 0)
-        self.rolesets: Set[str] = set()
-        self.roles: Set[str] = set()
-
-    def count(self, docs: Iterable[Doc]) -> Iterator[Doc]:
-        for doc in docs:
-            frames = read_frame_spans(doc)
-            self.rolesets.update(frame.sense for frame in frames if frame.sense)
-            self.roles.update(role.role for frame in frames for role in frame.roles)
-            self.sums["docs"] += 1
-            self.sums["tokens"] += len(doc)
-            self.sums["with_categories"] += bool(doc.cats)
-            self.sums["with_entities"] += doc.has_annotation("ENT_IOB")
-            self.sums["entities"] += len(doc.ents)
-            self.sums["with_frames"] += SPANS_KEY in doc.spans
-            self.sums["frames"] += len(frames)
-            yield doc
-
-    def total(self) -> Counts:
-        return Counts(**{**self.sums, "rolesets": len(self.rolesets), "roles": len(self.roles)})
+    if warn:
+        remarks.warn()
