@@ -10,7 +10,8 @@ from thinc.api import Config
 from spacy_mtl.analysis.comparison.budget import Use, count_updates, count_use, set_updates
 from spacy_mtl.analysis.comparison.planning import assign_tests, inspect_tests
 from spacy_mtl.analysis.metrics.counts import find_metrics
-from spacy_mtl.analysis.trainings.derived_configs import Joint, Task, derive_group, seed_config
+from spacy_mtl.analysis.metrics.tasks import Task
+from spacy_mtl.analysis.trainings.derived_configs import Joint, derive_group, seed_config
 from spacy_mtl.analysis.trainings.runs import Run, fingerprint
 
 GROUP = "groups"

@@ -7,7 +7,8 @@ import spacy
 from spacy.util import load_config
 from thinc.api import Config
 
-from spacy_mtl.analysis.trainings.derived_configs import derive_config, get_default_weights, load_joint, seed_config
+from spacy_mtl.analysis.metrics.tasks import get_default_weights
+from spacy_mtl.analysis.trainings.derived_configs import derive_config, load_joint, seed_config
 from spacy_mtl.analysis.trainings.runs import Run
 
 STOCK = Path(__file__).with_name("stock.cfg")

@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Mapping, Sequence
 from pipeline_runs import Side
 from pipeline_timing import EPOCH, SHARE, SPEED, SPEED_OF_TWO, START, TIMED_UPDATES
 
-from spacy_mtl.analysis.comparison.tables import NOTHING, Table
+from spacy_mtl.analysis.tables import NOTHING, Table
 
 FIGURES = ("ents_f", "genre_acc", "srl_argument_f")
 MEBIBYTE = 2**20

@@ -18,7 +18,7 @@ from ..analysis.affinity.tables import (
     tell_method,
     tell_notes,
 )
-from ..analysis.balance.plots import save_figure
+from ..analysis.figures import save_figure
 from ..analysis.trainings.derived_configs import derive_group, load_joint, without_files
 from ..data.writing import whole_file
 from ..errors import Errors

@@ -14,8 +14,9 @@ from ..analysis.balance.log import (
     name_runs,
     read_balance_log,
 )
-from ..analysis.balance.plots import draw_figures, save_figure
+from ..analysis.balance.plots import draw_figures
 from ..analysis.balance.summary import PairBalance, TaskBalance, summarize_pairs, summarize_tasks
+from ..analysis.figures import save_figure
 
 NOTHING = "-"
 # No name is so long that its column should be cut off.

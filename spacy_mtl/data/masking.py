@@ -17,6 +17,7 @@ TOKEN_ATTRIBUTES: Dict[str, Sequence[str]] = {
     "token.is_sent_start": ("SENT_START",),
     "doc.sents": ("SENT_START",),
 }
+KNOWN_LAYERS = {CATEGORIES, ENTITIES, SPANS, *TOKEN_ATTRIBUTES}
 
 
 def mask(

@@ -8,9 +8,9 @@ from spacy.tokens import Doc
 from spacy_transformers.layers.hf_shim import HFShim
 from spacy_transformers.layers.transformer_model import TransformerModel
 from thinc.api import ArgsKwargs, Model, Optimizer, get_torch_default_device
-from transformers import AutoTokenizer
 
 from ..errors import Errors
+from .tokenizer import first_line
 from .torch_layer import TorchShim
 from .wordpieces import PieceCounter
 
@@ -225,7 +225,7 @@ def load_transformer(model: Model) -> None:
         model.initialize()
     # the libraries that read the files have errors of their own
     except Exception as error:
-        raise ValueError(Errors.E414.format(name=node.attrs["name"], reason=_first_line(error))) from error
+        raise ValueError(Errors.E414.format(name=node.attrs["name"], reason=first_line(error))) from error
 
 
 def count_positions(model: Model) -> int:
@@ -264,24 +264,6 @@ def check_alignment(model: Model, batches: Iterable[List[Doc]], least_share: flo
         raise ValueError(
             Errors.E415.format(name=node.attrs["name"], found=len(missing), total=len(words), examples=examples)
         )
-
-
-def load_tokenizer(name: str) -> Any:
-    """Load a tokenizer.
-
-    name (str): The name of a pretrained model or the folder it lies in.
-    RETURNS (transformers.PreTrainedTokenizerBase): The tokenizer.
-    RAISES (ValueError): E414 if it cannot be loaded.
-    """
-    try:
-        return AutoTokenizer.from_pretrained(name)
-    # the libraries that read the files have errors of their own
-    except Exception as error:
-        raise ValueError(Errors.E414.format(name=name, reason=_first_line(error))) from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0]
 
 
 def _ignore(gradients: Any) -> ArgsKwargs:

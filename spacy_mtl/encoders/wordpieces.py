@@ -7,6 +7,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
 
+from .tokenizer import load_tokenizer
 from .torch_layer import require_transformers
 from .windows import bucket_sizes
 
@@ -175,8 +176,6 @@ class _PieceCount:
 
     def __call__(self, item: Union[Doc, Example]) -> int:
         if self._counter is None:
-            from .pretrained_model import load_tokenizer
-
             self._counter = PieceCounter(load_tokenizer(self._name))
         doc = item.predicted if isinstance(item, Example) else item
         pieces = self._counter.count([token.text for token in doc])

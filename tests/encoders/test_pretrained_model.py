@@ -33,10 +33,10 @@ from spacy_mtl.encoders.pretrained_model import (  # noqa: E402
     count_positions,
     find_levels,
     get_transformer,
-    load_tokenizer,
     load_transformer,
     tune,
 )
+from spacy_mtl.encoders.tokenizer import load_tokenizer  # noqa: E402
 
 from .tiny_transformer import (  # noqa: E402
     POSITIONS,

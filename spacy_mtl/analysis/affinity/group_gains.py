@@ -5,7 +5,7 @@ from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 import numpy
 
 from ..comparison.statistics import mean_and_deviation
-from ..comparison.tables import NOTHING, Table
+from ..tables import NOTHING, Table
 from .grouping import Grouping, Groups, Matrix, list_partitions, predict
 
 Group = Tuple[str, ...]

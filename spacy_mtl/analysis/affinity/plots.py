@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Mapping, Sequence, Tuple
 
 import numpy
 
-from ..balance.plots import BEYOND, LEAST_COSINE, make_figure
+from ..figures import BEYOND, LEAST_COSINE, make_figure
 from .affinity import Affinity
 from .estimates import Estimate
 

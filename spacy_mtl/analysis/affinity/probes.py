@@ -8,7 +8,7 @@ from typing import Callable, Dict, Iterable, List, Mapping, Sequence, Tuple
 from spacy.language import Language
 from spacy.training import Example
 
-from ...data.masking import CATEGORIES, ENTITIES, SPANS, TOKEN_ATTRIBUTES
+from ...data.masking import KNOWN_LAYERS
 from ...data.sources import find_layers
 from ...errors import Errors
 
@@ -16,7 +16,6 @@ from ...errors import Errors
 MOST_READ = 50_000
 # For each task: an Example of 20 words takes about 13 kilobytes.
 MOST_KEPT = 5_000
-KNOWN_LAYERS = {CATEGORIES, ENTITIES, SPANS, *TOKEN_ATTRIBUTES}
 
 
 class Pool:

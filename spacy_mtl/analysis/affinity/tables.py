@@ -2,7 +2,7 @@
 
 from typing import List, Optional, Sequence, Tuple
 
-from ..comparison.tables import NOTHING, Table
+from ..tables import NOTHING, Table
 from .affinity import Affinity
 from .estimates import Estimate, find_block
 from .grouping import Grouping

@@ -1,12 +1,10 @@
 """Figures of what a balancer did. They need matplotlib, which is imported only when one is drawn."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence, Tuple
 
 import numpy
 
-from ...data.writing import whole_file
-from ...errors import Errors
+from ..figures import BEYOND, LEAST_COSINE, make_figure
 from .log import EncoderLog
 from .series import Series, choose_window, get_losses, get_norms, get_weights
 from .summary import summarize_pairs
@@ -15,8 +13,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-FORMATS = ("png", "svg")
-DOTS_PER_INCH = 150
 # Okabe, M., and Ito, K. (2008). Color Universal Design. Without the yellow, which is too light for lines on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 DASHES = ("solid", "dashed", "dotted", "dashdot")
@@ -25,10 +21,6 @@ WIDTH = 9.0
 MOST_POINTS = 2000
 # From this ratio of the highest to the lowest loss on, the axis is logarithmic.
 WIDE_RANGE = 10.0
-# Colours span cosines up to this at least, so that chance is not painted as a conflict, and a share beyond the largest:
-# the darkest colours of all are hard to tell apart.
-LEAST_COSINE = 0.1
-BEYOND = 1.25
 
 
 def draw_figures(log: EncoderLog, title: str) -> Dict[str, "Figure"]:
@@ -137,47 +129,6 @@ def draw_conflicts(log: EncoderLog, title: str) -> Optional["Figure"]:
         "bold: share of the batches in which the cosine is below 0; below it: mean cosine, batches", fontsize=9
     )
     figure.colorbar(image, ax=axes, label="mean cosine of the gradients", shrink=0.8)
-    return figure
-
-
-def save_figure(figure: "Figure", path: Union[str, Path]) -> List[Path]:
-    """Write a figure as PNG and as SVG, whose text stays text.
-
-    figure (Figure): The figure.
-    path (Union[str, Path]): The file without its ending; its folder is made if it is missing.
-    RETURNS (List[Path]): The files.
-    """
-    import matplotlib
-
-    files = []
-    for form in FORMATS:
-        wanted = Path(f"{path}.{form}")
-        # The same figure gives the same file.
-        metadata = {"Date": None} if form == "svg" else None
-        with (
-            whole_file(wanted) as temporary,
-            matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": wanted.name}),
-        ):
-            figure.savefig(temporary, format=form, dpi=DOTS_PER_INCH, metadata=metadata, bbox_inches="tight")
-        files.append(wanted)
-    return files
-
-
-def make_figure(width: float, height: float, title: str) -> "Figure":
-    """An empty figure.
-
-    width (float): In inches.
-    height (float): In inches.
-    title (str): Printed as it is.
-    RETURNS (Figure): The figure.
-    RAISES (ImportError): E744 without matplotlib.
-    """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError(Errors.E744.format(problem=error)) from error
-    figure = Figure(figsize=(width, height), layout="constrained")
-    figure.suptitle(title, fontsize=11).set_parse_math(False)
     return figure
 
 

@@ -5,9 +5,8 @@ from typing import Any, Optional, Sequence
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ...data.masking import SPANS, TOKEN_ATTRIBUTES
+from ...data.masking import KNOWN_LAYERS, SPANS, TOKEN_ATTRIBUTES
 from ...data.sources import DEFAULT_SPANS_KEY, Layers, find_layers
-from ..affinity.probes import KNOWN_LAYERS
 from ..metrics.metrics import Metric
 
 SENTENCES = {"token.is_sent_start", "doc.sents"}

@@ -3,11 +3,11 @@
 from html import escape
 from typing import List, Sequence
 
+from ..tables import Table
 from .comparison import Comparison
 from .plots import plot_differences, plot_seeds
 from .tables import (
     REFERENCES,
-    Table,
     lay_out_costs,
     lay_out_scores,
     lay_out_tests,

@@ -2,8 +2,8 @@
 
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from ..tables import NOTHING, Table
 from .statistics import delta_m, mean_and_deviation
-from .tables import NOTHING, Table
 
 SINGLE = "single-task"
 """The name of the row of the tasks trained alone."""

@@ -5,7 +5,7 @@ from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 import numpy
 
 from ..metrics.metrics import Metric
-from ..trainings.derived_configs import Task
+from ..metrics.tasks import Task
 from .evaluation import Results
 from .planning import JOINT, Key
 from .statistics import bootstrap, bootstrap_interval, bootstrap_p_value, randomization_p_value

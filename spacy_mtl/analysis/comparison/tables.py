@@ -1,13 +1,13 @@
 """A comparison in rows and sentences, for whatever shows it."""
 
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence
 
+from ..tables import NOTHING, Table
 from .budget import UPDATES
 from .comparison import Comparison
 from .scores import TaskScore
 from .statistics import mean_and_deviation
 
-NOTHING = "-"
 UNKNOWN = "cannot be told"
 REFERENCES = (
     "Noreen, E. W. (1989). Computer-Intensive Methods for Testing Hypotheses. Wiley.",
@@ -18,19 +18,6 @@ REFERENCES = (
     "Owen, A. B. (2007). The pigeonhole bootstrap. The Annals of Applied Statistics 1.",
     "Maninis, K.-K., Radosavovic, I., and Kokkinos, I. (2019). Attentive single-tasking of multiple tasks. CVPR.",
 )
-
-
-class Table(NamedTuple):
-    """A table.
-
-    header (Tuple[str, ...]): Names of the columns.
-    aligns (str): For each column "l" or "r".
-    rows (Sequence[Tuple[str, ...]]): The cells.
-    """
-
-    header: Tuple[str, ...]
-    aligns: str
-    rows: Sequence[Tuple[str, ...]]
 
 
 def lay_out_scores(comparison: Comparison) -> Table:

@@ -14,9 +14,9 @@ from spacy.training import Example
 from ...annotation import annotated_categories, has_frames
 from ...frames import read_frame_spans
 from ...scorers.srl import ScoredArgument, join_continuations
-from ..trainings.derived_configs import Task, find_own_scores, get_default_weights
 from .metrics import NOTHING, RIGHT, WRONG, DocCounts, Metric, count_sets
 from .stock_counts import STOCK_METRICS, count_entities, find_stock_metric
+from .tasks import Task, find_own_scores, get_default_weights
 
 
 def find_metrics(nlp: Language, task: Task, weights: Mapping[str, Optional[float]]) -> List[Metric]:

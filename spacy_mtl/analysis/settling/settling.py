@@ -15,7 +15,8 @@ from thinc.api import Config, Optimizer, constant
 
 from ...errors import Errors
 from ..metrics.counts import find_metrics
-from ..trainings.derived_configs import Task, find_own_scores, find_tasks, get_default_weights
+from ..metrics.tasks import Task, find_own_scores, get_default_weights
+from ..trainings.derived_configs import find_tasks
 from .frozen_encoders import FrozenEncoders
 from .short_training import Settings, choose_settings, make_rates, schedule_rate
 

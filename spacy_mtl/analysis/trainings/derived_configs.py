@@ -9,25 +9,11 @@ from thinc.api import Config
 
 from ...data.masking import CATEGORIES
 from ...errors import Errors
+from ..metrics.tasks import Task, find_own_scores, get_default_weights
 from .config_variables import keep_variables, resolve
 from .derived_sources import choose_sources
 
 SUM = {"@misc": "spacy-mtl.Sum.v1"}
-
-
-class Task(NamedTuple):
-    """A head that the joint config trains.
-
-    name (str): The name of the component.
-    factory (str): Its factory.
-    encoders (Tuple[str, ...]): The names of the encoders that it listens to.
-    is_shared (bool): Whether another head trains one of them too.
-    """
-
-    name: str
-    factory: str
-    encoders: Tuple[str, ...]
-    is_shared: bool
 
 
 class Joint(NamedTuple):
@@ -175,29 +161,6 @@ def derive_group(joint: Joint, config: Config, tasks: Sequence[Task]) -> Config:
     weights = {name: weight for name, weight in scores.items() if weight}
     own = [name for task in tasks for name in find_own_scores(joint.nlp, task, list(weights))]
     return derive_config(joint, config, tasks, {name: weights[name] for name in own})
-
-
-def find_own_scores(nlp: Language, task: Task, scores: Sequence[str]) -> List[str]:
-    """The scores of a head: those of its factory, their relatives ("srl_..."), and those under its own name.
-
-    nlp (Language): The pipeline.
-    task (Task): The head.
-    scores (Sequence[str]): The names of all scores.
-    RETURNS (List[str]): The names of its own, in their order.
-    """
-    defaults = get_default_weights(nlp, task.name)
-    families = {name.split("_")[0] for name in defaults}
-    return [name for name in scores if name.split("_")[0] in families or name.startswith(f"{task.name}_")]
-
-
-def get_default_weights(nlp: Language, name: str) -> Dict[str, Optional[float]]:
-    """The score weights of a component's factory.
-
-    nlp (Language): The pipeline.
-    name (str): The name of the component.
-    RETURNS (Dict[str, Optional[float]]): By the name of the score; empty for a component without scores.
-    """
-    return dict(nlp.get_pipe_meta(name).default_score_weights or {})
 
 
 def _find_listening(nlp: Language) -> Dict[str, List[str]]:

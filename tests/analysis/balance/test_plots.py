@@ -5,14 +5,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from spacy_mtl.analysis.balance.log import read_balance_log
-from spacy_mtl.analysis.balance.plots import (
-    COLOURS,
-    draw_conflicts,
-    draw_figures,
-    draw_gradients,
-    draw_losses,
-    save_figure,
-)
+from spacy_mtl.analysis.balance.plots import COLOURS, draw_conflicts, draw_figures, draw_gradients, draw_losses
+from spacy_mtl.analysis.figures import save_figure
 
 from .logs import HEADER, make_batch, make_training, write_log
 
@@ -167,7 +161,8 @@ IMPORTS = """
 import sys
 import spacy_mtl.cli.app, spacy_mtl.cli.plot
 from spacy_mtl.analysis.balance.log import read_balance_log
-from spacy_mtl.analysis.balance.plots import draw_figures, save_figure
+from spacy_mtl.analysis.balance.plots import draw_figures
+from spacy_mtl.analysis.figures import save_figure
 
 assert "matplotlib" not in sys.modules
 figures = draw_figures(read_balance_log(sys.argv[1]).encoders[0], "")

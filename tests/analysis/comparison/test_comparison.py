@@ -24,7 +24,8 @@ from spacy_mtl.analysis.comparison.statistics import (
     randomization_p_value,
 )
 from spacy_mtl.analysis.metrics.metrics import Metric
-from spacy_mtl.analysis.trainings.derived_configs import Task, load_joint
+from spacy_mtl.analysis.metrics.tasks import Task
+from spacy_mtl.analysis.trainings.derived_configs import load_joint
 from spacy_mtl.data.writing import write_docs
 
 from ..joint_configs import NER, NER_AND_TOPIC, make_config, make_docs, make_head, write_joint

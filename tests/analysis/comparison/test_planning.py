@@ -19,7 +19,8 @@ from spacy_mtl.analysis.comparison.planning import (
     plan_runs,
 )
 from spacy_mtl.analysis.metrics.counts import Metric, find_metrics
-from spacy_mtl.analysis.trainings.derived_configs import Joint, Task, load_joint
+from spacy_mtl.analysis.metrics.tasks import Task
+from spacy_mtl.analysis.trainings.derived_configs import Joint, load_joint
 from spacy_mtl.analysis.trainings.runs import Run
 from spacy_mtl.data.writing import write_docs
 

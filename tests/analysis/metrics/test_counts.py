@@ -23,7 +23,7 @@ from spacy_mtl.analysis.metrics.counts import (
     count_entities,
     find_metrics,
 )
-from spacy_mtl.analysis.trainings.derived_configs import Task
+from spacy_mtl.analysis.metrics.tasks import Task
 from spacy_mtl.frames import set_frames
 from spacy_mtl.scorers.ner import score_ner
 from spacy_mtl.types import FrameSpans, RoleSpan

@@ -12,7 +12,7 @@ from spacy.training import Example
 
 from spacy_mtl.analysis.comparison.statistics import f_score
 from spacy_mtl.analysis.metrics.counts import NOTHING, count_by_doc, find_metrics
-from spacy_mtl.analysis.trainings.derived_configs import Task
+from spacy_mtl.analysis.metrics.tasks import Task
 
 from ...pipeline.shared_encoder import SENTENCES, build, make_examples
 

@@ -4,15 +4,8 @@ import pytest
 from spacy.util import load_model_from_config, registry, resolve_dot_names
 from thinc.api import Config
 
-from spacy_mtl.analysis.trainings.derived_configs import (
-    SUM,
-    Task,
-    derive_config,
-    derive_group,
-    find_own_scores,
-    load_joint,
-    seed_config,
-)
+from spacy_mtl.analysis.metrics.tasks import Task, find_own_scores
+from spacy_mtl.analysis.trainings.derived_configs import SUM, derive_config, derive_group, load_joint, seed_config
 
 from ..joint_configs import NER, NER_AND_TOPIC, TAGGER, TEXTCAT, make_config, make_head, write_joint
 
