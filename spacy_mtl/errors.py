@@ -65,7 +65,8 @@ class Errors(metaclass=_MessagesWithCodes):
     )
     E101 = "There is no file {path}: found {found}. Check the path, or download the corpus (`spacy project assets`)."
     E102 = (
-        "{path}, line {line}: expected text in UTF-8, found the byte {byte}, which is not. Convert the file to UTF-8."
+        "{path}, line {line}: expected text in UTF-8, found the byte {byte}, which is not. {advice} Convert the "
+        "file to UTF-8."
     )
     E103 = (
         "{place}: expected {expected} columns, found {found}. "
@@ -196,6 +197,15 @@ class Errors(metaclass=_MessagesWithCodes):
     E163 = (
         "The source '{source}' ({path}) gave texts in its first pass and none in a later one. Expected it to stay as "
         "it is during training."
+    )
+
+    E164 = (
+        "{path}, line {line}: expected text in UTF-8, found a NUL character, as binary files and text in UTF-16 have. "
+        "Check that the file is the right one, and convert it to UTF-8."
+    )
+    E165 = (
+        "{path}, line {line}: expected lines that end with a line feed, with or without a carriage return before it, "
+        "found a carriage return alone, which may or may not end a line. Convert the line ends: tr '\\r' '\\n' < FILE."
     )
 
     E201 = (

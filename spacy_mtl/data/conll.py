@@ -11,7 +11,7 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, 
 from ..errors import Errors
 from ..types import FrameSpans
 from .iob2 import TaggedSpan, begin_spans, check_tag, tags_to_spans
-from .lines import GZIP_SUFFIX, Place, read_blocks
+from .lines import GZIP_SUFFIX, Place, read_blocks, split_blanks, split_row
 from .propbank import full_role, parse_column, parse_frames
 
 Row = Tuple[int, List[str]]
@@ -66,7 +66,7 @@ def read_conll2003(
     for block in read_blocks(path):
         rows: List[Row] = []
         for number, line in block:
-            row = line.split("\t") if "\t" in line else line.split()
+            row = split_row(line)
             if row[0] == _DOCUMENT_START:
                 document += 1
                 continue
@@ -110,7 +110,7 @@ def read_conll2012(path: Union[str, Path]) -> Iterator[ConllSentence]:
             if begin:
                 document = begin[1].strip()
             elif not line.startswith(("#begin", "#end")):
-                rows.append((number, line.split()))
+                rows.append((number, split_blanks(line)))
         if not rows:
             continue
         place = Place(path, rows[0][0], document)
@@ -150,7 +150,7 @@ def read_conll2005(
         the format; E145, E146 for words that are missing or do not go with the propositions.
     """
     path = Path(path)
-    blocks = [[(number, line.split()) for number, line in block] for block in read_blocks(path)]
+    blocks = [[(number, split_blanks(line)) for number, line in block] for block in read_blocks(path)]
     if not blocks:
         return
     target = _find_target(blocks)
@@ -227,4 +227,4 @@ def _read_words(path: Path, blocks: Sequence[Sequence[Row]], words: Path) -> Lis
     if len(blocks) != len(word_blocks):
         expected = f"{len(blocks)} sentences"
         raise ValueError(Errors.E145.format(place=words, expected=expected, other=path, found=len(word_blocks)))
-    return [[line.split()[0] for _, line in block] for block in word_blocks]
+    return [[split_blanks(line)[0] for _, line in block] for block in word_blocks]

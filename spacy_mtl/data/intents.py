@@ -14,7 +14,7 @@ from ..errors import Errors
 from .categories import choose, collect_labels
 from .docs import make_doc
 from .iob2 import begin_spans, check_tag, tags_to_spans
-from .lines import GZIP_SUFFIX, Place, read_text
+from .lines import BLANKS, GZIP_SUFFIX, Place, read_lines, split_blanks
 
 WORDS, SLOTS, INTENTS = "seq.in", "seq.out", "label"
 
@@ -50,14 +50,14 @@ def read_intents(
     folder = Path(folder)
     paths = [_find(folder, name) for name in (WORDS, SLOTS, INTENTS)]
     words_path, slots_path, intents_path = paths
-    columns = [read_text(path).rstrip("\r\n").split("\n") for path in paths]
+    columns = [_read_rows(path) for path in paths]
     for path, lines in zip(paths[1:], columns[1:]):
         if len(lines) != len(columns[0]):
             expected = f"{len(columns[0])} lines"
             message = Errors.E145.format(place=path, expected=expected, other=words_path, found=len(lines))
             raise ValueError(message)
     for number, (words_line, slots_line, intent_line) in enumerate(zip(*columns), start=1):
-        words, tags, intent = words_line.split(), slots_line.split(), intent_line.strip()
+        words, tags, intent = split_blanks(words_line), split_blanks(slots_line), intent_line.strip(BLANKS)
         if not (words or tags or intent):
             continue
         place = Place(slots_path, number)
@@ -66,7 +66,7 @@ def read_intents(
             message = Errors.E145.format(place=place_of_label, expected="an intent", other=words_path, found="none")
             raise ValueError(message)
         if len(tags) != len(words) or not words:
-            expected = f"{len(words)} tags for '{words_line.strip()}'"
+            expected = f"{len(words)} tags for '{words_line.strip(BLANKS)}'"
             message = Errors.E145.format(place=place.at(number), expected=expected, other=words_path, found=len(tags))
             raise ValueError(message)
         if repair:
@@ -103,6 +103,14 @@ def read_intent_docs(
             categories=choose(sentence.chosen, known, sentence.place.at(sentence.place.line)),
             entities=tags_to_spans(sentence.tags),
         )
+
+
+def _read_rows(path: Path) -> List[str]:
+    """The lines of a file up to the last one that is not blank."""
+    lines = [line for _, line in read_lines(path)]
+    while lines and not lines[-1].strip(BLANKS):
+        lines.pop()
+    return lines
 
 
 def _find(folder: Path, name: str) -> Path:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 from ..errors import Errors
-from .lines import Place, find_sent_id, read_blocks
+from .lines import Place, find_sent_id, read_blocks, split_row
 
 TaggedSpan = Tuple[str, int, int]
 """Label, index of the first token, index after the last."""
@@ -48,7 +48,7 @@ def read_iob2(path: Union[str, Path], *, word_column: int = 1, tag_column: int =
             # Below the first token a "#" is one: comments stand above the sentence.
             if line.startswith("# ") and not words:
                 continue
-            row = line.split("\t") if "\t" in line else line.split()
+            row = split_row(line)
             if len(row) < needed:
                 message = Errors.E103.format(place=place.at(number), expected=f"at least {needed}", found=len(row))
                 raise ValueError(message)

@@ -1,13 +1,24 @@
-"""Reading text files in blocks of lines, so that every later complaint can name file and line."""
+"""Reading text files line by line, so that every later complaint can name file and line."""
 
+import re
 import zlib
 from pathlib import Path
 from typing import Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 from ..errors import Errors
 
+Line = Tuple[int, str]
+"""Number of a line, from 1, and the line without its end."""
+
 GZIP_SUFFIX = ".gz"
+BLANKS = " \t"
 _GZIP_HEADER = 31  # zlib's wbits for data with gzip's header and checksum
+_MARK = "\ufeff"
+# Not splitlines(): it also splits at characters that stand inside words, such as U+0085 and U+2028. "\r\r\n" is a line
+# end that was converted twice.
+_LINE_END = re.compile(r"\r{0,2}\n")
+_LONE_RETURN = re.compile(r"\r(?!\r?\n)")
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Place(NamedTuple):
@@ -37,7 +48,8 @@ def read_text(path: Union[str, Path]) -> str:
     path (Union[str, Path]): The file; compressed by gzip if its name ends in ".gz".
     RETURNS (str): Its text.
     RAISES (FileNotFoundError): E101 if there is no such file.
-    RAISES (ValueError): E102 if it is not UTF-8, E130 if it is compressed and damaged or cut short.
+    RAISES (ValueError): E102 if it is not UTF-8, E130 if it is compressed and damaged or cut short, E164 if it holds
+        NUL characters, as binary files and text in UTF-16 do.
     """
     path = Path(path)
     if not path.is_file():
@@ -46,25 +58,48 @@ def read_text(path: Union[str, Path]) -> str:
     if path.suffix == GZIP_SUFFIX:
         data = _decompress(path, data)
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ValueError(Errors.E102.format(path=path, line=line, byte=f"0x{data[error.start]:02x}")) from error
+        line = _count_lines(data[: error.start].decode("latin-1"))
+        advice = "It seems to be UTF-16." if data[:2] in _WIDE_MARKS else "It may be Windows-1252 or Latin-1."
+        found = f"0x{data[error.start]:02x}"
+        raise ValueError(Errors.E102.format(path=path, line=line, byte=found, advice=advice)) from error
+    if "\0" in text:
+        raise ValueError(Errors.E164.format(path=path, line=_count_lines(text[: text.index("\0")])))
+    return text
 
 
-def read_blocks(path: Union[str, Path]) -> Iterator[List[Tuple[int, str]]]:
+def read_lines(path: Union[str, Path]) -> Iterator[Line]:
+    r"""The lines of a file, which end with "\n" or "\r\n", mixed as they may be, and at no other character.
+
+    path (Union[str, Path]): The file.
+    YIELDS (Line): Number and text of a line, without the byte order mark of a file that was appended to another. After
+        the end of the last line there is no further, empty one.
+    RAISES (FileNotFoundError): E101 if there is no such file.
+    RAISES (ValueError): As `read_text`; E165 for a carriage return that ends no such line.
+    """
+    text = read_text(path)
+    lone = _LONE_RETURN.search(text)
+    if lone:
+        raise ValueError(Errors.E165.format(path=path, line=_count_lines(text[: lone.start()])))
+    lines = _LINE_END.split(text)
+    if not lines[-1]:
+        lines.pop()
+    for number, line in enumerate(lines, start=1):
+        yield number, line.lstrip(_MARK)
+
+
+def read_blocks(path: Union[str, Path]) -> Iterator[List[Line]]:
     """The blocks of a file that are kept apart by blank lines.
 
     path (Union[str, Path]): The file.
-    YIELDS (List[Tuple[int, str]]): The numbered lines of a block, without line ends.
+    YIELDS (List[Line]): The numbered lines of a block.
     RAISES (FileNotFoundError): E101 if there is no such file.
-    RAISES (ValueError): E102 if it is not UTF-8.
+    RAISES (ValueError): As `read_lines`.
     """
-    block: List[Tuple[int, str]] = []
-    # Not splitlines(): it also splits at characters that stand inside words, such as U+0085.
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        line = line.rstrip("\r")
-        if line.strip():
+    block: List[Line] = []
+    for number, line in read_lines(path):
+        if line.strip(BLANKS):
             block.append((number, line))
         elif block:
             yield block
@@ -73,18 +108,53 @@ def read_blocks(path: Union[str, Path]) -> Iterator[List[Tuple[int, str]]]:
         yield block
 
 
-def find_sent_id(block: Sequence[Tuple[int, str]]) -> str:
-    """The id in a block's comment "# sent_id = ...".
+def split_blanks(line: str) -> List[str]:
+    """The cells of a row that blanks and tabs keep apart. Other white space, such as U+00A0, belongs to words.
 
-    block (Sequence[Tuple[int, str]]): The numbered lines.
-    RETURNS (str): The id; "" if there is none.
+    line (str): The row.
+    RETURNS (List[str]): The cells, none of them empty.
+    """
+    return [cell for cell in line.replace("\t", " ").split(" ") if cell]
+
+
+def split_row(line: str) -> List[str]:
+    """The cells of a row that tabs keep apart or, where there is no tab, blanks.
+
+    line (str): The row; blanks and tabs at its end are none of its cells.
+    RETURNS (List[str]): The cells, without blanks around them; between tabs they may be empty.
+    """
+    if "\t" not in line.strip(BLANKS) and not line.startswith("\t"):
+        return split_blanks(line)
+    return [cell.strip(" ") for cell in line.rstrip(BLANKS).split("\t")]
+
+
+def find_comment(block: Sequence[Line], name: str) -> str:
+    """The value of a comment above a sentence, such as "# sent_id = ...".
+
+    block (Sequence[Line]): The numbered lines.
+    name (str): The name of the comment.
+    RETURNS (str): The value; "" if there is none.
     """
     for _, line in block:
         if line.startswith("#"):
-            name, _, value = line[1:].partition("=")
-            if name.strip() == "sent_id":
-                return value.strip()
+            found, _, value = line[1:].partition("=")
+            if found.strip(BLANKS) == name:
+                return value.strip(BLANKS)
     return ""
+
+
+def find_sent_id(block: Sequence[Line]) -> str:
+    """The id in a block's comment "# sent_id = ...".
+
+    block (Sequence[Line]): The numbered lines.
+    RETURNS (str): The id; "" if there is none.
+    """
+    return find_comment(block, "sent_id")
+
+
+def _count_lines(text: str) -> int:
+    """The number of the line at which the text breaks off."""
+    return len(_LINE_END.findall(text)) + 1
 
 
 def _decompress(path: Path, data: bytes) -> bytes:
@@ -101,5 +171,5 @@ def _decompress(path: Path, data: bytes) -> bytes:
         # what follows the last member may be padding
         data = member.unused_data.lstrip(b"\0")
     if problem:
-        raise ValueError(Errors.E130.format(path=path, line=text.count(b"\n") + 1, problem=problem))
+        raise ValueError(Errors.E130.format(path=path, line=_count_lines(text.decode("latin-1")), problem=problem))
     return text

@@ -11,7 +11,7 @@ from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 from ..errors import Errors
 from ..types import FrameSpans, RoleSpan
-from .lines import Place, read_blocks
+from .lines import Place, read_blocks, split_blanks
 
 BLANK = "[WORD]"
 _FIXED_COLUMNS = 8
@@ -59,7 +59,7 @@ def read_propbank(path: Union[str, Path]) -> Iterator[PropbankSentence]:
     """
     path = Path(path)
     for block in read_blocks(path):
-        yield _parse_sentence(path, [(number, line.split()) for number, line in block])
+        yield _parse_sentence(path, [(number, split_blanks(line)) for number, line in block])
 
 
 def parse_column(cells: Sequence[str], places: Sequence[str]) -> List[Tuple[str, int, int]]:

@@ -2,7 +2,7 @@ import gzip
 
 import pytest
 
-from spacy_mtl.data.lines import read_blocks, read_text
+from spacy_mtl.data.lines import read_blocks, read_lines, read_text, split_blanks, split_row
 
 TEXT = "Åse\tO\nran\tO\n\nZoë\tO\n"
 
@@ -59,3 +59,61 @@ def test_bytes_that_are_no_utf8_name_their_line_in_compressed_text_too(tmp_path)
     path.write_bytes(gzip.compress(b"one\ntw\xff\n"))
     with pytest.raises(ValueError, match="MTL-E102.*line 2.*0xff"):
         read_text(path)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r\r\n"])
+def test_lines_end_as_files_of_any_system_end_them(tmp_path, end):
+    path = tmp_path / "a.txt"
+    path.write_bytes(end.join(["Ana\tO", "", "Bo\tO", ""]).encode())
+    assert list(read_lines(path)) == [(1, "Ana\tO"), (2, ""), (3, "Bo\tO")]
+    assert list(read_blocks(path)) == [[(1, "Ana\tO")], [(3, "Bo\tO")]]
+
+
+def test_mixed_line_ends_a_mark_in_the_middle_and_no_last_line_end(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xef\xbb\xbfone\ntwo\r\nthree\n\xef\xbb\xbffour")
+    assert [line for _, line in read_lines(path)] == ["one", "two", "three", "four"]
+
+
+@pytest.mark.parametrize("char", "\u0085\u00a0\u2028\u2029\u3000\x0b\x0c\x1c\x1e")
+def test_other_white_space_belongs_to_the_line_and_to_the_word(tmp_path, char):
+    path = tmp_path / "a.txt"
+    path.write_text(f"12{char}500 O\n", encoding="utf8")
+    ((line,),) = read_blocks(path)
+    assert line == (1, f"12{char}500 O")
+    assert split_blanks(line[1]) == split_row(line[1]) == [f"12{char}500", "O"]
+    assert split_row(f"New York{char}\tO") == [f"New York{char}", "O"]
+
+
+@pytest.mark.parametrize(
+    "line, cells",
+    [
+        ("Oslo B-LOC  ", ["Oslo", "B-LOC"]),
+        ("Oslo\tB-LOC \t", ["Oslo", "B-LOC"]),
+        ("Oslo \t\tO", ["Oslo", "", "O"]),
+        ("\tO", ["", "O"]),
+        (" Oslo  O", ["Oslo", "O"]),
+    ],
+)
+def test_cells_of_rows(line, cells):
+    assert split_row(line) == cells
+
+
+@pytest.mark.parametrize(
+    "data, code, line",
+    [
+        ("on\ne".encode("utf-16"), "MTL-E102.*UTF-16", 1),
+        ("on\ne".encode("utf-16-le"), "MTL-E164.*UTF-16", 1),
+        (b"one\ntwo\r\ncaf\xe9\n", "MTL-E102.*0xe9.*Latin-1", 3),
+        (b"one\ntwo\n\x00", "MTL-E164", 3),
+        (b"one\r\ntwo\rthree\r\n", "MTL-E165", 2),
+        (b"one\rtwo\r", "MTL-E165", 1),
+    ],
+    ids=["utf-16", "utf-16 without a mark", "latin-1", "NUL", "mixed returns", "returns"],
+)
+def test_what_is_no_text_in_utf8_is_refused_with_its_line(tmp_path, data, code, line):
+    path = tmp_path / "a.txt"
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match=code) as error:
+        list(read_lines(path))
+    assert f"a.txt, line {line}:" in str(error.value)
