@@ -1,8 +1,56 @@
 """The one answer to the question: is this Example annotated for this task, and how much of it?"""
 
-from typing import Dict, List, Optional, Sequence
+from numbers import Real
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence
 
+import numpy
+from spacy.tokens import Doc
 from spacy.training import Example
+
+from .errors import Errors
+
+TASKS_KEY = "spacy_mtl_tasks"
+"""Where a reference's user data names the components that its annotation is for; without it, it is for all."""
+TEXT_SHOWN = 60
+
+
+def is_for(example: Example, name: str) -> bool:
+    """Whether what the Example annotates is meant for a component.
+
+    example (Example): The Example.
+    name (str): The name of the component.
+    RETURNS (bool): False if its source names its tasks, and this component is none of them.
+    """
+    tasks = example.reference.user_data.get(TASKS_KEY)
+    return tasks is None or name in tasks
+
+
+def mask_others(examples: Iterable[Example], name: str) -> Iterator[Example]:
+    """Take the annotation from those Examples whose sources are not for a component.
+
+    examples (Iterable[Example]): The Examples.
+    name (str): The name of the component.
+    YIELDS (Example): As many Examples, with the same predicted Docs. What is not for the component is unknown.
+    """
+    for example in examples:
+        if is_for(example, name):
+            yield example
+        else:
+            doc = example.reference
+            words, spaces = [token.text for token in doc], [bool(token.whitespace_) for token in doc]
+            yield Example(example.predicted, Doc(doc.vocab, words=words, spaces=spaces))
+
+
+def read_category(value: Any) -> Optional[float]:
+    """The gold value of a category, whatever kind of number it is: Python's, numpy's, a boolean.
+
+    value (Any): What lies in `doc.cats`.
+    RETURNS (Optional[float]): The value in [0, 1]; None if it is none, such as NaN, 2.0, a string or None.
+    """
+    if not isinstance(value, (Real, numpy.bool_)):
+        return None
+    number = float(value)
+    return number if 0.0 <= number <= 1.0 else None
 
 
 def annotated_categories(example: Example, labels: Sequence[str]) -> Dict[str, float]:
@@ -11,9 +59,18 @@ def annotated_categories(example: Example, labels: Sequence[str]) -> Dict[str, f
     example (Example): The Example, of which the reference is asked.
     labels (Sequence[str]): The labels of one component.
     RETURNS (Dict[str, float]): Label to value in [0, 1]; empty if the Example says nothing about the labels.
+    RAISES (ValueError): E308 for a value that is no number from 0 to 1.
     """
     categories = example.reference.cats
-    return {label: categories[label] for label in labels if label in categories}
+    annotated = {}
+    for label in labels:
+        if label in categories:
+            value = read_category(categories[label])
+            if value is None:
+                text = example.reference.text[:TEXT_SHOWN]
+                raise ValueError(Errors.E308.format(value=categories[label], label=label, text=text))
+            annotated[label] = value
+    return annotated
 
 
 def annotated_entity_tags(example: Example) -> List[Optional[str]]:

@@ -224,7 +224,7 @@ class Errors(metaclass=_MessagesWithCodes):
         "The component '{name}' has no entity label: {found}. Expected entities in the references of the training "
         "data. Set `doc.ents` on Docs of the training corpus, or give labels in `[initialize.components.{name}]`."
     )
-    E205 = "The component '{name}' cannot have the entity label {label}. Expected a string that is not blank."
+    E205 = "The component '{name}' cannot have the label {label}. Expected a string that is not blank."
     E206 = (
         "The component '{name}' is not initialized. Call `nlp.initialize(get_examples)` with annotated examples, "
         "or load a trained pipeline."
@@ -236,6 +236,10 @@ class Errors(metaclass=_MessagesWithCodes):
     E208 = (
         "The component '{name}' cannot be initialized: expected at least one example with tokens, found none. "
         "Check the training corpus."
+    )
+    E210 = (
+        "The component '{name}' cannot take these labels: {found}. Expected a list of strings, as in "
+        'labels=["PERSON", "PLACE"].'
     )
     E301 = (
         "The pooling of a text categorizer is wrong: expected at least one of {expected}, none twice; found {found}. "

@@ -1,3 +1,6 @@
+from fractions import Fraction
+
+import numpy
 import pytest
 import spacy
 from hypothesis import given, settings
@@ -6,11 +9,15 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from spacy_mtl.annotation import (
+    TASKS_KEY,
     annotated_categories,
     annotated_entity_tags,
     has_entities,
     has_frames,
     has_same_tokens,
+    is_for,
+    mask_others,
+    read_category,
 )
 from spacy_mtl.frames import set_frames
 
@@ -26,6 +33,40 @@ def test_categories_of_a_component_only():
     example.reference.cats = {"GOOD": 1.0, "BAD": 0.0, "NEWS": 1.0}
     assert annotated_categories(example, ["GOOD", "BAD", "UGLY"]) == {"GOOD": 1.0, "BAD": 0.0}
     assert annotated_categories(example, ["UGLY"]) == {}
+
+
+GOOD_VALUES = [0, 1, True, False, 0.25, numpy.int64(1), numpy.float32(0.5), numpy.bool_(True), numpy.uint8(0)]
+BAD_VALUES = [None, "1", "yes", 2.0, -1, float("nan"), float("inf"), numpy.nan, numpy.int8(-1), [1.0], 1j, {}]
+
+
+@pytest.mark.parametrize("value", [*GOOD_VALUES, Fraction(1, 3)])
+def test_any_kind_of_number_is_a_category_value(value):
+    found = read_category(value)
+    assert type(found) is float and found == float(value)
+    example = make_example(["Good"])
+    example.reference.cats = {"GOOD": value}
+    assert annotated_categories(example, ["GOOD"]) == {"GOOD": float(value)}
+
+
+@pytest.mark.parametrize("value", BAD_VALUES, ids=repr)
+def test_what_is_no_category_value(value):
+    assert read_category(value) is None
+    example = make_example(["Good"])
+    example.reference.cats = {"GOOD": value, "BAD": 0.0}
+    with pytest.raises(ValueError, match="MTL-E308.*'GOOD'"):
+        annotated_categories(example, ["GOOD", "BAD"])
+    assert annotated_categories(example, ["BAD"]) == {"BAD": 0.0}
+
+
+def test_annotation_of_a_source_is_for_its_tasks():
+    theirs, everyones = make_example(["Rome"], ents=["B-PLACE"]), make_example(["Rome"], ents=["B-PLACE"])
+    theirs.reference.user_data[TASKS_KEY] = ["places"]
+    assert is_for(theirs, "places") and not is_for(theirs, "products") and is_for(everyones, "products")
+    for name, expected in (("places", [True, True]), ("products", [False, True])):
+        masked = list(mask_others([theirs, everyones], name))
+        assert [has_entities(example) for example in masked] == expected
+        assert masked[0].predicted is theirs.predicted
+    assert has_entities(theirs)
 
 
 def test_frames_absent_and_empty():

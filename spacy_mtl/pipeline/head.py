@@ -13,6 +13,7 @@ from thinc.api import Optimizer, set_dropout_rate
 from ..errors import Errors
 from .calibration import fit_temperature
 from .gradient_guard import GradientGuard, is_finite
+from .label_checks import check_labels
 from .reporting import report_failure, report_targets
 
 
@@ -164,7 +165,9 @@ class Head(TrainablePipe):
 
         label (str): The label.
         RETURNS (int): 1 if it is new, 0 if the component had it.
+        RAISES (ValueError): E205 if it is not a string, or blank; another if the component is initialized.
         """
+        (label,) = check_labels([label], self.name)
         labels: List[str] = self.cfg["labels"]
         if label in labels:
             return 0

@@ -21,6 +21,7 @@ from ..heads.tagging_scheme import EntitySpan, TagSet, make_tag_set
 from ..scorers.ner import score_ner
 from .gradient_guard import is_finite
 from .head import Head
+from .label_checks import check_labels
 from .ner_tags import gold_tags, preset_spans, preset_tags, select_tokens, solid_tokens
 
 default_model_config = """
@@ -181,17 +182,6 @@ class MultiTaskNER(Head):
         scores = self.model.predict([example.predicted for example in examples])
         return {"entities": lambda temperature: self.get_loss(examples, cool(scores, temperature))[0]}
 
-    def add_label(self, label: str) -> int:
-        """Add an entity label before initialization.
-
-        label (str): The label.
-        RETURNS (int): 1 if it is new, 0 if the component had it.
-        RAISES (ValueError): E205 if it is not a word, E207 after initialization.
-        """
-        if not isinstance(label, str) or not label.strip():
-            raise ValueError(Errors.E205.format(name=self.name, label=repr(label)))
-        return super().add_label(label)
-
     def initialize(
         self,
         get_examples: Callable[[], Iterable[Example]],
@@ -204,8 +194,8 @@ class MultiTaskNER(Head):
         get_examples (Callable[[], Iterable[Example]]): Gives a representative sample of the training data.
         nlp (Optional[Language]): The pipeline.
         labels (Optional[Iterable[str]]): The labels; those of the references' entities if None.
-        RAISES (ValueError): E204 if there is no label, E205 for a label that is not a word, E208 if no
-            example has a token.
+        RAISES (ValueError): E204 if there is no label, E205 for a label that is not a string, or blank, E208 if no
+            example has a token, E210 if the labels are no list.
         """
         validate_get_examples(get_examples, "MultiTaskNER.initialize")
         self._guard = None
@@ -213,7 +203,7 @@ class MultiTaskNER(Head):
         if labels is None:
             labels, n_examples, n_annotated = _collect_labels(get_examples())
             found = f"{n_annotated} of {n_examples} examples are annotated for entities, and none has an entity"
-        for label in labels:
+        for label in check_labels(labels, self.name):
             self.add_label(label)
         if not self.labels:
             raise ValueError(Errors.E204.format(name=self.name, found=found))

@@ -19,6 +19,7 @@ from ..heads.rolesets import RolesetLexicon
 from ..heads.srl import SRLInput, SRLScores
 from ..types import FrameSpans
 from .head import Head
+from .label_checks import check_labels
 from .srl_gold import SRLGold, collect_gold, collect_labels, srl_loss, srl_losses
 from .srl_prediction import SRLPredictor
 
@@ -192,21 +193,21 @@ class SemanticRoleLabeller(Head):
         get_examples (Callable[[], Iterable[Example]]): Gives a representative sample of gold Examples.
         nlp (Optional[Language]): The pipeline.
         labels (Optional[Dict[str, Any]]): What `label_data` gives, as `spacy init labels` saves it.
-        RAISES (ValueError): E505 if no Example is annotated with frames, E506 for labels of another form, E507 if all
-            roles are rarer than `min_role_freq`.
+        RAISES (ValueError): E205 for a role that is not a string, E505 if no Example is annotated with frames and no
+            role was added, E506 for labels of another form, E507 if all roles are rarer than `min_role_freq`.
         """
         validate_get_examples(get_examples, "SemanticRoleLabeller.initialize")
         self._guard = None
         if labels is None:
             found = collect_labels(get_examples(), self.cfg["spans_key"])
-            if found is None:
+            if found is None and not self.labels:
                 raise ValueError(Errors.E505.format(name=self.name, key=self.cfg["spans_key"]))
-            roles, lexicon = self._frequent_roles(found[0]), found[1]
+            roles, lexicon = (self._frequent_roles(found[0]), found[1]) if found else ([], RolesetLexicon())
         else:
             if not isinstance(labels, dict) or set(labels) != {"roles", "rolesets"}:
                 raise ValueError(Errors.E506.format(name=self.name, found=str(labels)[:200]))
             roles, lexicon = labels["roles"], RolesetLexicon(labels["rolesets"])
-        for role in sorted({PREDICATE, *roles}):
+        for role in sorted({PREDICATE, *check_labels(roles, self.name)}):
             self.add_label(role)
         self.cfg["rolesets"] = lexicon.to_counts()
         self._predictor = None

@@ -1,23 +1,23 @@
 """The text categorizer: one of several labels for a Doc, or any number of them."""
 
 import warnings
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from spacy.language import Language
-from spacy.pipeline import TextCategorizer
 from spacy.pipeline.tok2vec import DEFAULT_TOK2VEC_MODEL
 from spacy.tokens import Doc
 from spacy.training import Example, validate_get_examples
-from spacy.util import registry
 from spacy.vocab import Vocab
 from thinc.api import Config, Model
 from thinc.types import Floats2d
 
-from ..annotation import annotated_categories
+from ..annotation import annotated_categories, mask_others
 from ..errors import Errors, Warnings
 from ..heads.textcat import exclusive_loss, independent_loss
 from .head import Head
+from .label_checks import check_labels
 from .textcat_gold import read_categories
+from .textcat_labels import check_label_sets, find_labels, labels_of_others
 
 SAMPLE_SIZE = 10
 """Docs that show the model its input at initialization."""
@@ -109,6 +109,7 @@ class MultiTaskTextCategorizer(Head):
         threshold (float): The probability from which a label counts as true, if labels do not exclude each other.
         labels (Optional[Sequence[str]]): The labels; None to take those of the training corpus.
         scorer (Optional[Callable]): The scoring method.
+        RAISES (ValueError): E205, E210 for labels that are not strings.
         """
         self.vocab = vocab
         self.model = model
@@ -118,9 +119,9 @@ class MultiTaskTextCategorizer(Head):
             "labels": [],
             "exclusive": exclusive,
             "threshold": threshold,
-            "labels_given": labels is not None,
+            "given_labels": None if labels is None else check_labels(labels, name),
         }
-        for label in labels or ():
+        for label in self.cfg["given_labels"] or ():
             self.add_label(label)
 
     @property
@@ -201,70 +202,39 @@ class MultiTaskTextCategorizer(Head):
         get_examples (Callable[[], Iterable[Example]]): Gives the training Examples.
         nlp (Optional[Language]): The pipeline, asked for the labels of its other text categorizers.
         labels (Optional[Sequence[str]]): The labels, before those of the component's config. Without either, all
-            categories of the Examples that no other component claims.
-        RAISES (ValueError): E304-E307, E311 for labels that are missing, too few or another component's;
-            E308-E310 for wrong gold values.
+            categories of the Examples that no other component claims, beside those that were added.
+        RAISES (ValueError): E205, E210 for labels that are not strings; E304-E307, E311 for labels that are missing,
+            too few or another component's; E308-E310 for wrong gold values.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
+
+        def get_own_examples() -> Iterable[Example]:
+            return mask_others(get_examples(), self.name)
+
         self._guard = None
-        others = {} if nlp is None else _labels_of_others(nlp, self)
-        given = labels is not None or self.cfg["labels_given"]
+        others = {} if nlp is None else labels_of_others(nlp, self)
         if labels is not None:
-            if list(labels) != self.cfg["labels"]:
+            labels = check_labels(labels, self.name)
+            if labels != self.cfg["labels"]:
                 self.cfg["labels"] = []
-            for label in labels:
-                self.add_label(label)
-        elif not given:
-            self._add_labels_of(get_examples, others)
-        self._check_labels(others)
+        elif self.cfg["given_labels"] is None:
+            labels = find_labels(get_examples(), self.name, self.labels, others)
+        for label in labels or ():
+            self.add_label(label)
+        check_label_sets(self.name, self.labels, others, self.exclusive)
         found = annotated = 0
         sample: List[Doc] = []
-        for example in get_examples():
+        for example in get_own_examples():
             found += 1
             annotated += bool(self._gold(example))
             if len(sample) < SAMPLE_SIZE and len(example.reference):
                 sample.append(example.reference)
-        if not annotated and not given:
+        if not sample:
             raise ValueError(Errors.E304.format(name=self.name, found=found))
         if not annotated:
             message = Warnings.W301.format(name=self.name, found=found, labels=", ".join(self.labels))
             warnings.warn(message, stacklevel=2)
-        if not sample:
-            raise ValueError(Errors.E304.format(name=self.name, found=found))
         self.model.initialize(X=sample, Y=self.model.ops.alloc2f(len(sample), len(self.labels)))
-
-    def _add_labels_of(
-        self, get_examples: Callable[[], Iterable[Example]], others: Mapping[str, Sequence[str]]
-    ) -> None:
-        """Add the categories of the Examples, in the order of the alphabet, that no other component has."""
-        for other, labels in others.items():
-            if not labels and not self.labels:
-                raise ValueError(Errors.E307.format(name=self.name, other=other))
-        found = 0
-        categories: Set[str] = set()
-        for example in get_examples():
-            found += 1
-            categories.update(example.reference.cats)
-        if not categories and not self.labels:
-            raise ValueError(Errors.E304.format(name=self.name, found=found))
-        for label in sorted(categories.difference(*others.values())):
-            self.add_label(label)
-        if not self.labels:
-            raise ValueError(Errors.E311.format(name=self.name, others=", ".join(others)))
-
-    def _check_labels(self, others: Mapping[str, Sequence[str]]) -> None:
-        """Refuse too few labels, and labels of another component."""
-        for other, labels in others.items():
-            shared = [label for label in self.labels if label in labels]
-            if shared:
-                raise ValueError(Errors.E306.format(name=self.name, other=other, labels=", ".join(shared)))
-        fewest = 2 if self.exclusive else 1
-        if len(self.labels) < fewest:
-            raise ValueError(
-                Errors.E305.format(
-                    name=self.name, expected=fewest, exclusive=str(self.exclusive).lower(), found=list(self.labels)
-                )
-            )
 
     def _gold(self, example: Example) -> Dict[str, float]:
         return read_categories(example, self.labels, self.exclusive, self.name)
@@ -282,16 +252,3 @@ class MultiTaskTextCategorizer(Head):
     def _probabilities(self, logits: Floats2d) -> Floats2d:
         logits = logits / self.temperature("categories")
         return self.model.ops.softmax(logits) if self.exclusive else self.model.ops.sigmoid(logits)
-
-
-def _labels_of_others(nlp: Language, component: MultiTaskTextCategorizer) -> Dict[str, Sequence[str]]:
-    """The labels that the other text categorizers have, or are to have by the config; empty if they are yet unknown."""
-    settings = nlp.config["initialize"]["components"]
-    labels: Dict[str, Sequence[str]] = {}
-    for name, pipe in nlp.components:
-        if pipe is not component and isinstance(pipe, (TextCategorizer, MultiTaskTextCategorizer)):
-            planned = settings.get(name, {}).get("labels")
-            if isinstance(planned, dict):
-                planned = registry.resolve({"labels": planned})["labels"]
-            labels[name] = planned if planned else pipe.labels
-    return labels

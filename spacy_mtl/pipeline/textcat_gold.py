@@ -4,11 +4,8 @@ from typing import Dict, Sequence
 
 from spacy.training import Example
 
-from ..annotation import annotated_categories
+from ..annotation import TEXT_SHOWN, annotated_categories
 from ..errors import Errors
-
-TEXT_SHOWN = 60
-"""Characters of a Doc's text in a message."""
 
 
 def read_categories(example: Example, labels: Sequence[str], exclusive: bool, name: str) -> Dict[str, float]:
@@ -22,9 +19,6 @@ def read_categories(example: Example, labels: Sequence[str], exclusive: bool, na
     RAISES (ValueError): E308 for a value out of range, E309 for two labels that exclude each other, E310 for none.
     """
     cats = annotated_categories(example, labels)
-    for label, value in cats.items():
-        if not isinstance(value, (int, float)) or not 0.0 <= value <= 1.0:
-            raise ValueError(Errors.E308.format(value=value, label=label, text=_begin(example)))
     if exclusive and cats:
         true = [label for label, value in cats.items() if value == 1.0]
         if len(true) > 1:
