@@ -23,6 +23,8 @@ from .label_checks import check_labels
 from .srl_gold import SRLGold, collect_gold, collect_labels, srl_loss, srl_losses
 from .srl_prediction import SRLPredictor
 
+# with gold predicates they are all right, or the same as end to end
+SAME_FOR_GOLD = ("srl_predicate", "srl_conll05", "srl_texts", "srl_unknown")
 CORE_ROLES = ["ARG0", "ARG1", "ARG2", "ARG3", "ARG4", "ARG5", "ARGA"]
 
 
@@ -234,11 +236,11 @@ class SemanticRoleLabeller(Head):
         if self.cfg["predicates"] == "doc":
             # nothing gives predicates to the Docs of an evaluation: without the gold ones every score would be zero
             examples = [one if key in one.predicted.spans else other for one, other in zip(examples, labelled)]
-        scores = dict(self.scorer(examples, spans_key=key, **kwargs))
+        scores = dict(self.scorer(examples, spans_key=key, labels=self.labels, **kwargs))
         if self.cfg["score_gold_predicates"]:
             gold_scores = self.scorer(labelled, spans_key=key, **kwargs)
             for name, value in gold_scores.items():
-                if not name.startswith("srl_predicate"):
+                if not name.startswith(SAME_FOR_GOLD):
                     scores[name.replace("srl_", "srl_gold_", 1)] = value
         return scores
 

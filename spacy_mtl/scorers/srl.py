@@ -5,10 +5,15 @@ joins the nearest span `X` before it to one argument of several parts, which is 
 an `X` it counts as an argument `X` of its own. (`srl-eval.pl` does the same.) A predicate is right when its first token
 is; a sense is right when its predicate is and the roleset is the same. Docs without frames in the reference do not
 count.
+
+The script `srl-eval.pl` of the shared task leaves out every predicted predicate that gold does not have, with all its
+arguments, and so forgives invented predicates; "srl_argument_*" counts their arguments as wrong. "srl_conll05_*" is the
+script's figure. (The script compares the base form of the verb too, which frames do not have.)
 """
 
 from collections import Counter
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Counter as CounterType
 
 from spacy.scorer import PRFScore
 from spacy.tokens import Doc
@@ -41,17 +46,28 @@ def make_srl_scorer() -> Callable:
     return score_srl
 
 
-def score_srl(examples: Iterable[Example], *, spans_key: str = SPANS_KEY, **kwargs: Any) -> Dict[str, Any]:
-    """Score the frames of predicted Docs.
+def score_srl(
+    examples: Iterable[Example],
+    *,
+    spans_key: str = SPANS_KEY,
+    labels: Optional[Sequence[str]] = None,
+    **kwargs: Any,
+) -> Dict[str, Any]:
+    """Score the frames of predicted Docs. An argument with a role that the component does not know is one that it
+    misses, and so is a sense that it does not know.
 
     examples (Iterable[Example]): The Examples.
     spans_key (str): The span group of the frames.
+    labels (Optional[Sequence[str]]): The component's roles.
     RETURNS (Dict[str, Any]): "srl_predicate_p/r/f"; "srl_sense_acc", the share of gold predicates with a sense that
-        were found with that sense; "srl_argument_p/r/f"; "srl_argument_unlabelled_p/r/f", roles ignored;
-        "srl_argument_per_role", role to p, r and f. None where no Example is annotated.
+        were found with that sense; "srl_argument_p/r/f"; "srl_conll05_p/r/f", as `srl-eval.pl` counts them;
+        "srl_argument_unlabelled_p/r/f", roles ignored; "srl_argument_per_role", role to p, r and f; None where no
+        Example is annotated. "srl_texts", the number of Examples that are; "srl_unknown", the roles of gold arguments
+        that the component does not have, with the number of arguments.
     """
-    predicates, arguments, unlabelled = PRFScore(), PRFScore(), PRFScore()
+    predicates, arguments, unlabelled, official = PRFScore(), PRFScore(), PRFScore(), PRFScore()
     per_role: Dict[str, PRFScore] = {}
+    unknown: CounterType[str] = Counter()
     senses = right_senses = annotated = 0
     for example in examples:
         if not has_frames(example, spans_key):
@@ -68,20 +84,27 @@ def score_srl(examples: Iterable[Example], *, spans_key: str = SPANS_KEY, **kwar
         gold_arguments = {argument for frame in gold for argument in join_continuations(frame)}
         predicted_arguments = {argument for frame in predicted for argument in join_continuations(frame)}
         arguments.score_set(predicted_arguments, gold_arguments)
+        official.score_set({one for one in predicted_arguments if one.predicate in gold_senses}, gold_arguments)
+        if labels is not None:
+            roles = (role.role for frame in gold for role in frame.roles)
+            unknown.update(role for role in roles if role not in labels)
         _score_unlabelled(unlabelled, predicted_arguments, gold_arguments)
         for role in {argument.role for argument in gold_arguments | predicted_arguments}:
             score = per_role.setdefault(role, PRFScore())
             score.score_set(_with_role(predicted_arguments, role), _with_role(gold_arguments, role))
+    counts = {"srl_texts": annotated, "srl_unknown": dict(sorted(unknown.items()))}
     if not annotated:
-        names = ["predicate", "argument", "argument_unlabelled"]
+        names = ["predicate", "argument", "conll05", "argument_unlabelled"]
         nothing: Dict[str, Any] = {f"srl_{name}_{letter}": None for name in names for letter in "prf"}
-        return {**nothing, "srl_sense_acc": None, "srl_argument_per_role": None}
+        return {**nothing, "srl_sense_acc": None, "srl_argument_per_role": None, **counts}
     return {
         **_named("srl_predicate", predicates),
         "srl_sense_acc": right_senses / senses if senses else None,
         **_named("srl_argument", arguments),
+        **_named("srl_conll05", official),
         **_named("srl_argument_unlabelled", unlabelled),
         "srl_argument_per_role": {role: score.to_dict() for role, score in sorted(per_role.items())},
+        **counts,
     }
 
 

@@ -1,12 +1,14 @@
 """Scores of text categories: spaCy's, restricted to what is annotated, and under the component's own name."""
 
-from typing import Any, Callable, Dict, Iterable, List, Sequence
+from typing import Any, Callable, Dict, Iterable, Sequence
 
 from spacy.scorer import Scorer
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from ..annotation import annotated_categories
+from .categories import count_unknown, judge_categories
+
+DESCRIPTION = "cats_score_desc"
 
 
 def make_textcat_scorer() -> Callable[..., Dict[str, Any]]:
@@ -25,46 +27,45 @@ def score_textcat(
 ) -> Dict[str, Any]:
     """Score the categories of one component on the Examples that annotate its labels.
 
-    Exclusive: an Example counts if one of the labels is annotated as true; its gold label is the one with the highest
-    value. Else: an Example counts with the labels that it annotates, true from 0.5 on. Labels that the component does
-    not have are left out, in the prediction and in the annotation.
+    Exclusive: an Example counts if a label is annotated as true; its gold label is the one with the highest value.
+    Else: an Example counts with the labels that it annotates, true from 0.5 on. A gold label that the pipeline does
+    not know is one that it misses; labels of other components are left out. See `judge_categories`.
 
     The keys `cats_*` are those of `spacy.scorer.Scorer.score_cats`. Each component of a pipeline writes them, so that
-    the last one's remain. The component's own are `{name}_acc`, `{name}_macro_f`, `{name}_micro_f` and
-    `{name}_f_per_type`. Accuracy is the share of the Examples with the right label; without exclusion, the share of
-    those with every annotated label decided rightly (subset accuracy).
+    the last one's remain. The component's own are `{name}_acc`, `{name}_macro_f`, `{name}_micro_f`,
+    `{name}_f_per_type`, `{name}_texts`, the number of Examples that count, and `{name}_unknown`, the gold labels that
+    the pipeline does not know, with the number of Examples. Accuracy is the share of the Examples with the right
+    label; without exclusion, the share of those with every annotated label decided rightly (subset accuracy).
 
     examples (Iterable[Example]): The Examples.
     labels (Sequence[str]): The component's labels.
     name (str): The component's name.
     exclusive (bool): Whether exactly one of the labels is true of a Doc.
     threshold (float): The probability from which a label counts as true, if labels do not exclude each other.
-    RETURNS (Dict[str, Any]): The scores, all None if no Example counts.
+    RETURNS (Dict[str, Any]): The scores. If no Example counts they are None, but for the count 0 and the description
+        of `cats_score`, which `spacy evaluate` prints as text.
+    RAISES (ValueError): E610 for a gold value that is no number from 0 to 1.
     """
-    counted: List[Example] = []
-    gold: Dict[int, Dict[str, float]] = {}
-    correct = 0
-    for example in examples:
-        expected = annotated_categories(example, labels)
-        if not expected or (exclusive and not any(expected.values())):
-            continue
-        predicted = {label: example.predicted.cats.get(label, 0.0) for label in labels}
-        if exclusive:
-            answer = max(expected, key=lambda label: expected[label])  # noqa: B023
-            expected = {label: float(label == answer) for label in labels}
-            correct += max(predicted, key=lambda label: predicted[label]) == answer  # noqa: B023
-        else:
-            expected = {label: float(value >= 0.5) for label, value in expected.items()}
-            correct += all((predicted[label] >= threshold) == bool(value) for label, value in expected.items())
-        counted.append(example)
-        gold[id(example.reference)] = expected
+    examples = list(examples)
+    judgements = judge_categories(examples, labels, exclusive=exclusive, threshold=threshold)
+    counted = [(example, judged) for example, judged in zip(examples, judgements) if judged is not None]
+    gold = {id(example.reference): judged.expected for example, judged in counted}
+    unknown = count_unknown(judgements)
 
     def get_cats(doc: Doc, attr: str) -> Dict[str, float]:
         return gold.get(id(doc), doc.cats)
 
     scores = Scorer.score_cats(
-        counted, "cats", getter=get_cats, labels=labels, multi_label=not exclusive, threshold=threshold
+        [example for example, _ in counted],
+        "cats",
+        getter=get_cats,
+        labels=[*labels, *unknown],
+        multi_label=not exclusive,
+        threshold=threshold,
     )
     own = {f"{name}_{key}": scores[f"cats_{key}"] for key in ("macro_f", "micro_f", "f_per_type")}
+    correct = sum(judged.is_right for _, judged in counted)
     scores = {**scores, f"{name}_acc": correct / max(len(counted), 1), **own}
-    return scores if counted else dict.fromkeys(scores)
+    if not counted:
+        scores = {key: value if key == DESCRIPTION else None for key, value in scores.items()}
+    return {**scores, f"{name}_texts": len(counted), f"{name}_unknown": unknown}

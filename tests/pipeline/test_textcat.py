@@ -217,7 +217,8 @@ def test_spacy_train_with_scores_of_the_component(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "genre acc" in printed and "cats_score" not in printed
     best = spacy.load(tmp_path / "out" / "model-best")
-    assert best.meta["performance"]["genre_acc"] == 1.0
+    # the label that training never had is missed
+    assert best.meta["performance"]["genre_acc"] == pytest.approx(4 / 5)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert best("Snow falls on the quiet hills").cats["cold"] > 0.5

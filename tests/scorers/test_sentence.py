@@ -14,15 +14,15 @@ LABELS = ["play", "rate"]
 def make_doc(intent, slots):
     doc = Doc(VOCAB, words=["play", "blue", "monday", "now"])
     if intent is not None:
-        doc.cats = {label: float(label == intent) for label in LABELS}
+        doc.cats = intent if isinstance(intent, dict) else {label: float(label == intent) for label in LABELS}
     if slots is not None:
         doc.ents = [Span(doc, start, end, label=label) for start, end, label in slots]
     return doc
 
 
-def score(*pairs):
+def score(*pairs, exclusive=True, **settings):
     examples = [Example(make_doc(*predicted), make_doc(*gold)) for predicted, gold in pairs]
-    return score_sentences(examples, labels=LABELS, name="intent", exclusive=True)
+    return score_sentences(examples, labels=LABELS, name="intent", exclusive=exclusive, **settings)
 
 
 TRACK = [(1, 3, "track")]
@@ -57,3 +57,25 @@ def test_share_of_the_texts_annotated_for_both():
 
 def test_nothing_counts():
     assert score((("play", []), ("play", None)))["intent_sentence_acc"] is None
+
+
+@pytest.mark.parametrize(
+    "predicted, gold, expected",
+    [
+        ({"play": 0.9, "rate": 0.8}, {"play": 1.0, "rate": 1.0}, 1.0),
+        ({"play": 0.9, "rate": 0.4}, {"play": 1.0, "rate": 1.0}, 0.0),
+        ({"play": 0.9, "rate": 0.6}, {"play": 1.0, "rate": 0.0}, 0.0),
+        ({"play": 0.4, "rate": 0.3}, {"play": 1.0, "rate": 0.0}, 0.0),
+        ({"play": 0.1, "rate": 0.3}, {"play": 0.0, "rate": 0.0}, 1.0),
+        ({"play": 0.9, "rate": 0.6}, {"play": 1.0}, 1.0),
+    ],
+)
+def test_all_categories_must_be_right_where_they_stand_together(predicted, gold, expected):
+    scores = score(((predicted, TRACK), (gold, TRACK)), exclusive=False)
+    assert scores["intent_sentence_acc"] == scores["intent_acc"] == expected
+
+
+def test_an_intent_that_the_pipeline_does_not_know_is_wrong():
+    known, unknown = (("play", TRACK), ("play", TRACK)), (("play", TRACK), ({"sing": 1.0, "play": 0.0}, TRACK))
+    scores = score(known, unknown, (("play", TRACK), ("play", None)))
+    assert (scores["intent_sentence_acc"], scores["intent_sentence_texts"], scores["intent_texts"]) == (0.5, 2, 3)

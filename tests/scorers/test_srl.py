@@ -41,6 +41,10 @@ def test_a_case_worked_by_hand():
     assert scores["srl_argument_p"] == pytest.approx(2 / 5)
     assert scores["srl_argument_r"] == pytest.approx(2 / 4)
     assert scores["srl_argument_f"] == pytest.approx(2 * 0.4 * 0.5 / 0.9)
+    # as srl-eval.pl counts: the predicate 8, which gold does not have, is left out with its argument
+    assert scores["srl_conll05_p"] == pytest.approx(2 / 4)
+    assert scores["srl_conll05_r"] == pytest.approx(2 / 4)
+    assert scores["srl_conll05_f"] == pytest.approx(0.5)
     # unlabelled: (2, 4) is right as well
     assert scores["srl_argument_unlabelled_p"] == pytest.approx(3 / 5)
     assert scores["srl_argument_unlabelled_r"] == pytest.approx(3 / 4)
@@ -106,3 +110,19 @@ def test_tokenizations_may_differ():
 
 def test_no_gold_sense_means_no_accuracy():
     assert score_srl([make_example([frame(1, "")], [frame(1, "a.01")])])["srl_sense_acc"] is None
+
+
+def test_the_official_figure_counts_what_missed_predicates_have_as_missed():
+    gold = [frame(1, "a.01", ("ARG0", 0, 1)), frame(5, "b.01", ("ARG0", 4, 5), ("ARG1", 6, 8))]
+    predicted = [frame(1, "a.01", ("ARG0", 0, 1)), frame(2, "c.01", ("ARG0", 0, 1), ("ARG1", 4, 5))]
+    scores = score_srl([make_example(gold, predicted), make_example([], predicted)])
+    assert (scores["srl_conll05_p"], scores["srl_conll05_r"]) == (1.0, pytest.approx(1 / 3))
+    assert scores["srl_argument_p"] == pytest.approx(1 / 6), "ours: arguments of invented predicates are wrong"
+    assert scores["srl_argument_r"] == pytest.approx(1 / 3)
+
+
+def test_roles_that_the_component_does_not_know_are_missed_and_named():
+    gold = [frame(1, "a.01", ("ARG0", 0, 1), ("ARGM-XYZ", 3, 4), ("C-ARG0", 5, 6))]
+    scores = score_srl([make_example(gold, [frame(1, "a.01", ("ARG0", 0, 1))])], labels=["V", "ARG0"])
+    assert scores["srl_unknown"] == {"ARGM-XYZ": 1, "C-ARG0": 1} and scores["srl_texts"] == 1
+    assert scores["srl_argument_r"] == 0.0 and scores["srl_argument_per_role"]["ARGM-XYZ"]["r"] == 0.0

@@ -11,8 +11,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from ...annotation import annotated_categories, has_frames
+from ...annotation import has_frames
 from ...frames import read_frame_spans
+from ...scorers.categories import judge_categories
 from ...scorers.srl import ScoredArgument, join_continuations
 from .metrics import NOTHING, RIGHT, WRONG, DocCounts, Metric, count_sets
 from .stock_counts import STOCK_METRICS, count_entities, find_stock_metric
@@ -63,19 +64,9 @@ def count_categories(nlp: Language, task: str, examples: Sequence[Example]) -> L
     """Docs with the right category; without exclusion, with every annotated category decided rightly. The component is
     a `mtl_textcat`; see `spacy_mtl.scorers.textcat.score_textcat`."""
     pipe: Any = nlp.get_pipe(task)
-    labels, exclusive, threshold = pipe.labels, pipe.cfg["exclusive"], pipe.cfg["threshold"]
-    counts = []
-    for example in examples:
-        expected = annotated_categories(example, labels)
-        predicted: Dict[str, float] = {label: example.predicted.cats.get(label, 0.0) for label in labels}
-        if not expected or (exclusive and not any(expected.values())):
-            counts.append(NOTHING)
-        elif exclusive:
-            counts.append(RIGHT if _best(predicted) == _best(expected) else WRONG)
-        else:
-            is_right = all((predicted[label] >= threshold) == (value >= 0.5) for label, value in expected.items())
-            counts.append(RIGHT if is_right else WRONG)
-    return counts
+    settings = {"exclusive": pipe.cfg["exclusive"], "threshold": pipe.cfg["threshold"]}
+    judgements = judge_categories(examples, pipe.labels, **settings)
+    return [NOTHING if judged is None else RIGHT if judged.is_right else WRONG for judged in judgements]
 
 
 def count_arguments(nlp: Language, task: str, examples: Sequence[Example]) -> List[DocCounts]:
@@ -124,7 +115,3 @@ def _count_arguments(examples: Sequence[Example], key: str) -> List[DocCounts]:
 def _read_arguments(doc: Doc, key: str) -> FrozenSet[ScoredArgument]:
     frames = read_frame_spans(doc, key)
     return frozenset(argument for frame in frames for argument in join_continuations(frame))
-
-
-def _best(values: Mapping[str, float]) -> str:
-    return max(values, key=lambda label: values[label])
