@@ -118,6 +118,13 @@ class Errors(metaclass=_MessagesWithCodes):
     E122 = "{path} cannot be read as a DocBin: {error}. Expected a file written by DocBin.to_disk; convert it again."
     E123 = "The corpus {path} holds no Doc with tokens. Expected at least one."
     E124 = "A corpus reader got {name} = {found}. Expected {expected}."
+    E125 = (
+        "{place}: {problem}. The columns: {columns}. Say which has the text and which the categories with text_column "
+        "and label_columns (--text-column, --label-columns), as names or indices from 0, and with header "
+        "(--header, --no-header) whether the first row names the columns."
+    )
+    E126 = "{place}: expected {expected}, found {found}. {advice}"
+    E127 = "{place}: expected {expected}, found {found}. {advice}"
     E130 = (
         "{path}, line {line}: expected text compressed by gzip, found data that cannot be unpacked from here on "
         "({problem}). Fetch or write the file again."
@@ -563,6 +570,10 @@ class Warnings(metaclass=_MessagesWithCodes):
     W101 = (
         "{n} Docs of {path} have more than {length} tokens and are left out. Set max_length = 0 to keep them whole, or "
         "split = 'sentences' to keep them in parts."
+    )
+    W110 = (
+        "{place}: a cell is in quotes, and nothing tells whether they belong to it: they are kept. Say so with "
+        "quotes = false (--no-quotes), or have them taken off with quotes = true (--quotes)."
     )
     W111 = "Parts of the corpus are left out:\n{parts}"
     W201 = (

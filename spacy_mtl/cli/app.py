@@ -160,7 +160,12 @@ def convert_command(
     header: Annotated[
         Optional[bool], typer.Option("--header/--no-header", help="csv, tsv: whether the first row names the columns")
     ] = None,
-    delimiter: Annotated[Optional[str], typer.Option("--delimiter", help="csv, tsv: what keeps columns apart")] = None,
+    delimiter: Annotated[
+        Optional[str], typer.Option("--delimiter", help="csv, tsv: what keeps columns apart; also 'tab'")
+    ] = None,
+    quotes: Annotated[
+        Optional[bool], typer.Option("--quotes/--no-quotes", help="csv, tsv: whether quotes around cells are taken off")
+    ] = None,
     separator: Annotated[
         Optional[str], typer.Option("--separator", help="csv, tsv, intents: what keeps several categories apart")
     ] = None,
@@ -185,6 +190,9 @@ def convert_command(
     keep_roles: Annotated[
         Optional[bool], typer.Option("--keep-roles", help="conll2005, propositions: keep names such as A0 and AM-TMP")
     ] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out what cannot be read, and count it, instead of stopping")
+    ] = False,
 ) -> None:
     """Convert a corpus to a .spacy file.
 
@@ -198,12 +206,14 @@ def convert_command(
         output,
         format,
         lang,
+        skip_bad=skip_bad,
         labels=labels,
         label_names=label_names,
         text_column=text_column,
         label_columns=label_columns,
         header=header,
         delimiter=delimiter,
+        quotes=quotes,
         separator=separator,
         split_words=tokens,
         word_column=word_column,

@@ -8,7 +8,11 @@ from wasabi import msg
 
 from ..data.converting import convert as convert_corpus
 from ..data.counting import Counts
+from ..data.json_fields import shorten
+from ..data.remarks import Remarks
 from ..errors import Errors
+
+SHOWN = 20
 
 
 def convert(
@@ -17,17 +21,19 @@ def convert(
     format: Optional[str],
     lang: str,
     *,
+    skip_bad: bool = False,
     labels: Optional[str] = None,
     label_names: Optional[str] = None,
     label_columns: Optional[str] = None,
     **options: Any,
 ) -> Counts:
-    """Convert files or folders to one DocBin and print what it holds.
+    """Convert files or folders to one DocBin and print what it holds, how it was read and what was left out.
 
     inputs (Sequence[Path]): Files or folders.
     output (Path): The `.spacy` file.
     format (Optional[str]): The name of the format; None to tell it by the inputs' endings.
     lang (str): The language of the tokenizer, such as "en".
+    skip_bad (bool): Whether to leave out what cannot be read.
     labels (Optional[str]): All categories, with commas between them.
     label_names (Optional[str]): Names of categories, such as "0=negative,1=positive".
     label_columns (Optional[str]): Names or indices of the categories' columns, with commas between them.
@@ -36,12 +42,23 @@ def convert(
     """
     options["labels"] = _split(labels)
     options["label_columns"] = _split(label_columns)
+    remarks = Remarks(skip_bad)
     try:
         options["label_names"] = _parse_names(label_names)
         given = {name: value for name, value in options.items() if value is not None}
-        counts = convert_corpus(inputs, output, format, spacy.blank(lang), progress=True, **given)
+        counts = convert_corpus(inputs, output, format, spacy.blank(lang), progress=True, remarks=remarks, **given)
     except (ImportError, OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
+    _print_counts(counts)
+    for note in remarks.notes:
+        msg.text(f"Read: {note}")
+    if remarks.left_out:
+        msg.warn("\n".join(remarks.describe_left_out()))
+    msg.good(f"Saved to {output}")
+    return counts
+
+
+def _print_counts(counts: Counts) -> None:
     rows = [
         ("Docs", counts.docs),
         ("Tokens", counts.tokens),
@@ -54,8 +71,13 @@ def convert(
         ("Roles", counts.roles),
     ]
     msg.table([(name, f"{count:,}") for name, count in rows], aligns=("l", "r"))
-    msg.good(f"Saved to {output}")
-    return counts
+    for name, labels in (("Categories", counts.categories), ("Entity labels", counts.entity_labels)):
+        if labels:
+            listed = [f"{label} {count:,}" for label, count in labels.items()]
+            more = [f"and {len(listed) - SHOWN:,} more"] if len(listed) > SHOWN else []
+            msg.text(f"{name}: {', '.join(listed[:SHOWN] + more)}")
+    found = ", ".join(counts.example_labels[:SHOWN])
+    msg.text(f"The first: '{shorten(counts.example, 200)}'" + (f" [{found}]" if found else ""))
 
 
 def _split(listed: Optional[str]) -> Optional[List[str]]:

@@ -1,5 +1,6 @@
 """Texts with categories, whatever file they come from, and Docs from them."""
 
+import re
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Protocol, Sequence, Set
 
 from spacy.language import Language
@@ -7,7 +8,10 @@ from spacy.tokens import Doc
 from spacy.util import get_words_and_spaces
 
 from ..errors import Errors
-from .docs import TextSpan, set_text_entities
+from .docs import TextSpan, check_text, set_text_entities
+from .remarks import Remarks
+
+_BLANKS = r"[ \t\r\n]+"  # a no-break space and its like stand inside words
 
 
 class LabelledText(NamedTuple):
@@ -20,6 +24,7 @@ class LabelledText(NamedTuple):
     values (Dict[str, float]): Labels with their own value from 0 to 1; nothing is known about others.
     entities (Optional[List[TextSpan]]): The entities; None if the file does not say.
     id (str): The id; "" if there is none.
+    complete (bool): Whether tokens outside of the entities are known to be in none.
     """
 
     place: str
@@ -29,6 +34,7 @@ class LabelledText(NamedTuple):
     values: Dict[str, float] = {}
     entities: Optional[List[TextSpan]] = None
     id: str = ""
+    complete: bool = True
 
 
 class Labelled(Protocol):
@@ -64,7 +70,12 @@ def choose(chosen: Sequence[str], labels: Sequence[str], place: str) -> Dict[str
 
 
 def make_docs(
-    texts: Iterable[LabelledText], nlp: Language, labels: Sequence[str], *, split_words: bool = False
+    texts: Iterable[LabelledText],
+    nlp: Language,
+    labels: Sequence[str],
+    *,
+    split_words: bool = False,
+    remarks: Optional[Remarks] = None,
 ) -> Iterator[Doc]:
     """Docs with categories and, where the file has them, entities. The id goes to `doc.user_data["doc_id"]`.
 
@@ -72,25 +83,33 @@ def make_docs(
     nlp (Language): Gives the vocabulary, and the tokenizer for texts without words.
     labels (Sequence[str]): All labels of the corpus.
     split_words (bool): Whether to split texts at white space instead of tokenizing them.
+    remarks (Optional[Remarks]): Takes texts that are left out.
     YIELDS (Doc): One Doc a text.
-    RAISES (ValueError): E138 for entities that do not fit the tokens, E141 for words that are not those of the text,
-        E142 for an unknown label.
+    RAISES (ValueError): E126 for a text or a label that a Doc cannot hold, E138 for entities that do not fit the
+        tokens, E141 for words that are not those of the text, E142 for an unknown label.
     """
+    remarks = remarks or Remarks()
     for text in texts:
-        doc = _make_tokens(text, nlp, split_words)
-        categories = {} if text.chosen is None else choose(text.chosen, labels, text.place)
-        doc.cats = {**categories, **text.values}
-        if text.entities is not None:
-            set_text_entities(doc, text.entities, text.place)
-        if text.id:
-            doc.user_data["doc_id"] = text.id
-        yield doc
+        with remarks.skipping():
+            yield _make_doc(text, nlp, labels, split_words)
+
+
+def _make_doc(text: LabelledText, nlp: Language, labels: Sequence[str], split_words: bool) -> Doc:
+    check_text(text.text, nlp, text.place)
+    doc = _make_tokens(text, nlp, split_words)
+    categories = {} if text.chosen is None else choose(text.chosen, labels, text.place)
+    doc.cats = {**categories, **text.values}
+    if text.entities is not None:
+        set_text_entities(doc, text.entities, text.place, complete=text.complete)
+    if text.id:
+        doc.user_data["doc_id"] = text.id
+    return doc
 
 
 def _make_tokens(text: LabelledText, nlp: Language, split_words: bool) -> Doc:
     words = text.words
     if words is None and split_words:
-        words = text.text.split()
+        words = [word for word in re.split(_BLANKS, text.text) if word]
         if text.entities is None:
             return Doc(nlp.vocab, words=words)
     if words is None:

@@ -54,7 +54,7 @@ class Format(NamedTuple):
 
 FORMATS: Dict[str, Format] = {
     "markup": Format(read_markup_docs, [".txt"]),
-    "csv": Format(read_table_docs, [".csv"], read_table, {"delimiter": ","}),
+    "csv": Format(read_table_docs, [".csv"], read_table, {"delimiter": ",", "quotes": True}),
     "tsv": Format(read_table_docs, [".tsv"], read_table, {"delimiter": "\t"}),
     "jsonl": Format(read_jsonl_docs, [".jsonl"], read_jsonl),
     "intents": Format(read_intent_docs, [f"/{WORDS}"], read_intents),

@@ -65,7 +65,7 @@ class Tally:
         """
         for doc in docs:
             if not self._sums["docs"]:
-                self._example = doc.text, tuple(_describe(doc))
+                self._example = doc.text.strip(), tuple(_describe(doc))
             frames = read_frame_spans(doc)
             self._rolesets.update(frame.sense for frame in frames if frame.sense)
             self._roles.update(role.role for frame in frames for role in frame.roles)

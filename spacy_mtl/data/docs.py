@@ -2,6 +2,7 @@
 
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
+from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
@@ -57,12 +58,26 @@ def make_doc(
     return doc
 
 
-def set_text_entities(doc: Doc, spans: Sequence[TextSpan], place: str) -> None:
+def check_text(text: str, nlp: Language, place: str) -> None:
+    """Refuse a text that cannot become a Doc.
+
+    text (str): The text.
+    nlp (Language): Gives the length that a text may have.
+    place (str): Where it stands, for messages.
+    RAISES (ValueError): E126.
+    """
+    if len(text) > nlp.max_length:
+        found, expected = f"{len(text):,} characters", f"at most {nlp.max_length:,} (nlp.max_length)"
+        raise ValueError(Errors.E126.format(place=place, expected=expected, found=found, advice="Split the text."))
+
+
+def set_text_entities(doc: Doc, spans: Sequence[TextSpan], place: str, *, complete: bool = True) -> None:
     """Write entities to a Doc, which is annotated from then on, also if there are none.
 
     doc (Doc): The Doc.
     spans (Sequence[TextSpan]): The entities, in any order.
     place (str): Where they stand, for messages.
+    complete (bool): Whether the other tokens are known to be in none; else they stay unannotated.
     RAISES (ValueError): E138 for a span that cuts through a token or overlaps another.
     """
     entities: List[Span] = []
@@ -71,7 +86,7 @@ def set_text_entities(doc: Doc, spans: Sequence[TextSpan], place: str) -> None:
         if entities and entity.start < entities[-1].end:
             raise ValueError(_describe(doc, span, place, f"overlaps '{entities[-1].text}'"))
         entities.append(entity)
-    doc.set_ents(entities, default="outside")
+    doc.set_ents(entities, default="outside" if complete else "missing")
 
 
 def find_tokens(doc: Doc, span: TextSpan, place: str) -> Span:
@@ -83,7 +98,8 @@ def find_tokens(doc: Doc, span: TextSpan, place: str) -> Span:
     RETURNS (Span): The tokens, with the label.
     RAISES (ValueError): E138 if the part does not begin and end with a token.
     """
-    found = doc.char_span(span.start, span.end, label=span.label) if span.start < span.end else None
+    inside = 0 <= span.start < span.end <= len(doc.text)
+    found = doc.char_span(span.start, span.end, label=span.label) if inside else None
     if found is None:
         raise ValueError(_describe(doc, span, place, "does not lie on the borders of tokens"))
     return found
@@ -94,7 +110,7 @@ def _describe(doc: Doc, span: TextSpan, place: str, problem: str) -> str:
     tokens = doc[max(near[0] - _CONTEXT, 0) : near[-1] + 1 + _CONTEXT]
     return Errors.E138.format(
         place=place,
-        text=doc.text[max(span.start, 0) : span.end],
+        text=doc.text[max(span.start, 0) : max(span.end, 0)],
         label=span.label,
         start=span.start,
         end=span.end,

@@ -1,63 +1,84 @@
-"""JSONL: one JSON object a line, with a text or its tokens, categories and entities."""
+"""JSONL: one JSON object a line, with a text or its tokens, and annotation under the names that tools give it."""
 
 import json
+import re
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Union
+from typing import Any, Dict, Iterator, NamedTuple, Optional, Sequence, Union
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from ..errors import Errors
 from .categories import LabelledText, collect_labels, make_docs
-from .docs import TextSpan
+from .json_fields import Fields, has_span, shorten
 from .lines import Place, read_text
+from .remarks import Remarks
 
-_ANNOTATION = ("label", "labels", "cats", "spans", "entities")
-_SHOWN = 40
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def read_jsonl(path: Union[str, Path]) -> Iterator[LabelledText]:
+class _Object(NamedTuple):
+    """A line's object. Its number, and its fields without those that are null."""
+
+    number: int
+    fields: Dict[str, Any]
+
+
+def read_jsonl(path: Union[str, Path], *, remarks: Optional[Remarks] = None) -> Iterator[LabelledText]:
     """The objects of a JSONL file. Fields that are null count as absent; others than these are passed over.
 
     text (str): The text; without it the tokens, joined by blanks.
-    tokens (list): The words, or objects with the word as "text".
+    tokens (list): The words, or objects with the word as "text" or with its "start" and "end".
     label (str): The one label that holds.
-    labels (list): The labels that hold.
+    label, labels (list): The labels that hold; or entities, as doccano writes them.
     cats (dict): Labels with values from 0 to 1, or true and false; nothing is known about others.
-    spans, entities (list): Entities in characters, as objects with "start", "end", "label" or as lists of the three.
+    spans, entities, ents (list): Entities in characters, as objects with "start", "end", "label" (or "start_offset",
+        "end_offset") or as lists of the three.
+    accept, options (list): Of a choice in Prodigy: the labels that hold, and all that were offered.
+    answer (str): Prodigy's "accept", "reject" or "ignore". What is not accepted is left out; only of a single label
+        that was asked about (`_view_id` "classification") a rejection says that it does not hold. In the view "ner" an
+        accepted entity says nothing about the other tokens.
     id: Anything; written as a string.
 
+    An empty list in "label" or "labels" means no entities if other lines of the file have entities there, and no
+    categories otherwise. A line may also be a list of a text and an object with the other fields.
+
     path (Union[str, Path]): The file.
+    remarks (Optional[Remarks]): Takes objects that are left out.
     YIELDS (LabelledText): One object.
     RAISES (FileNotFoundError): E101 if there is no such file.
-    RAISES (ValueError): E102, E130 for an encoding or a damaged file; E137 for an id that is there twice; E140 for a
-        line that is no JSON object or has neither text nor annotation; E141, E143 for fields of another type or value.
+    RAISES (ValueError): E102, E130 for an encoding or a damaged file; E126 for half a character; E137 for an id that is
+        there twice; E140 for a line that is no JSON object or has neither text nor annotation; E141, E143 for fields of
+        another type or value.
     """
     path = Path(path)
+    remarks = remarks or Remarks()
+    objects = list(_read_objects(path, remarks))
+    listed = [value for item in objects for value in (item.fields.get("label"), item.fields.get("labels"))]
+    lists_of_spans = any(isinstance(value, list) and has_span(value) for value in listed)
     lines_by_id: Dict[str, int] = {}
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
-        if not line.strip():
-            continue
-        place = Place(path, number).at(number)
-        try:
-            fields = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            message = Errors.E140.format(place=place, expected="JSON", found=f"'{_shown(line)}' ({error})")
-            raise ValueError(message) from error
-        if not isinstance(fields, dict):
-            raise ValueError(Errors.E140.format(place=place, expected="a JSON object", found=f"'{_shown(line)}'"))
-        fields = {name: value for name, value in fields.items() if value is not None}
-        found_id = str(fields.get("id", ""))
-        place = Place(path, number, found_id).at(number)
-        if found_id in lines_by_id:
-            raise ValueError(Errors.E137.format(place=place, found=found_id, first=lines_by_id[found_id]))
-        if found_id:
-            lines_by_id[found_id] = number
-        yield _to_text(place, fields, found_id)
+    for number, values in objects:
+        with remarks.skipping():
+            found_id = _get_id(path, number, values)
+            place = Place(path, number, found_id).at(number)
+            if found_id in lines_by_id:
+                raise ValueError(Errors.E137.format(place=place, found=found_id, first=lines_by_id[found_id]))
+            if found_id:
+                lines_by_id[found_id] = number
+            fields = Fields(place, values, lists_of_spans=lists_of_spans)
+            if fields.is_answered():
+                yield _to_text(fields, found_id)
+            else:
+                remarks.leave_out(f'"answer": "{values["answer"]}"', place)
 
 
 def read_jsonl_docs(
-    path: Union[str, Path], nlp: Language, *, labels: Optional[Sequence[str]] = None, split_words: bool = False
+    path: Union[str, Path],
+    nlp: Language,
+    *,
+    labels: Optional[Sequence[str]] = None,
+    split_words: bool = False,
+    remarks: Optional[Remarks] = None,
 ) -> Iterator[Doc]:
     """The objects of a JSONL file as Docs; see `read_jsonl` for the fields.
 
@@ -65,90 +86,51 @@ def read_jsonl_docs(
     nlp (Language): Gives the vocabulary, and the tokenizer for texts without tokens.
     labels (Optional[Sequence[str]]): All labels of the corpus; by default those of the file.
     split_words (bool): Whether to split texts at white space instead of tokenizing them.
+    remarks (Optional[Remarks]): Takes objects that are left out.
     YIELDS (Doc): One Doc an object.
     RAISES (FileNotFoundError, ValueError): As `read_jsonl` and `make_docs`.
     """
-    texts = list(read_jsonl(path))
+    texts = list(read_jsonl(path, remarks=remarks))
     known = sorted(collect_labels(texts)) if labels is None else labels
-    return make_docs(texts, nlp, known, split_words=split_words)
+    return make_docs(texts, nlp, known, split_words=split_words, remarks=remarks)
 
 
-def _to_text(place: str, fields: Dict[str, Any], found_id: str) -> LabelledText:
-    words = _get_words(place, fields)
-    text = fields.get("text", " ".join(words or ()))
-    if not isinstance(text, str):
-        raise ValueError(_wrong(place, "text", "a string", text))
-    if not text.strip():
-        raise ValueError(Errors.E140.format(place=place, expected="a 'text' or 'tokens'", found="neither"))
-    if not any(name in fields for name in _ANNOTATION):
-        expected = "one of the fields " + ", ".join(f"'{name}'" for name in _ANNOTATION)
-        found = "the fields " + ", ".join(f"'{name}'" for name in fields)
-        raise ValueError(Errors.E140.format(place=place, expected=expected, found=found))
-    return LabelledText(
-        place, text, words, _get_chosen(place, fields), _get_values(place, fields), _get_spans(place, fields), found_id
-    )
+def _read_objects(path: Path, remarks: Remarks) -> Iterator[_Object]:
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if line.strip():
+            with remarks.skipping():
+                yield _Object(number, _parse(Place(path, number).at(number), line))
 
 
-def _get_words(place: str, fields: Dict[str, Any]) -> Optional[List[str]]:
-    if "tokens" not in fields:
-        return None
-    words = []
-    for token in _get_list(place, fields, "tokens"):
-        word = token.get("text") if isinstance(token, dict) else token
-        if not isinstance(word, str) or not word:
-            raise ValueError(_wrong(place, "tokens", "a list of words", token))
-        words.append(word)
-    return words
+def _parse(place: str, line: str) -> Dict[str, Any]:
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(
+            Errors.E140.format(place=place, expected="JSON", found=f"'{shorten(line)}' ({error})")
+        ) from error
+    if isinstance(fields, list) and [type(part) for part in fields] == [str, dict]:
+        fields = {**fields[1], "text": fields[0]}
+    if not isinstance(fields, dict):
+        raise ValueError(Errors.E140.format(place=place, expected="a JSON object", found=f"'{shorten(line)}'"))
+    # half of a pair of UTF-16: JSON can hold it, a Doc cannot
+    if "\\u" in line and _SURROGATE.search(json.dumps(fields, ensure_ascii=False)):
+        found = f"half of one, as in '{shorten(line)}'"
+        advice = "Write the file again, with whole characters."
+        raise ValueError(Errors.E126.format(place=place, expected="characters", found=found, advice=advice))
+    return {name: value for name, value in fields.items() if value is not None}
 
 
-def _get_chosen(place: str, fields: Dict[str, Any]) -> Optional[List[str]]:
-    if "labels" in fields:
-        chosen = _get_list(place, fields, "labels")
-        if not all(isinstance(label, (str, int)) for label in chosen):
-            raise ValueError(_wrong(place, "labels", "a list of strings", chosen))
-    elif "label" in fields:
-        chosen = [fields["label"]]
-        if not isinstance(chosen[0], (str, int)) or chosen[0] == "":
-            raise ValueError(_wrong(place, "label", "a string", chosen[0]))
-    else:
-        return None
-    return [str(label) for label in chosen]
+def _get_id(path: Path, number: int, values: Dict[str, Any]) -> str:
+    found = values.get("id", "")
+    return found if isinstance(found, str) else shorten(json.dumps(found))
 
 
-def _get_values(place: str, fields: Dict[str, Any]) -> Dict[str, float]:
-    values = fields.get("cats", {})
-    if not isinstance(values, dict):
-        raise ValueError(_wrong(place, "cats", "an object with labels and their values", values))
-    for label, value in values.items():
-        if not isinstance(value, (int, float)) or not 0 <= value <= 1:
-            raise ValueError(Errors.E143.format(place=place, label=label, found=value))
-    return {label: float(value) for label, value in values.items()}
-
-
-def _get_spans(place: str, fields: Dict[str, Any]) -> Optional[List[TextSpan]]:
-    name = "spans" if "spans" in fields else "entities"
-    if name not in fields:
-        return None
-    spans = []
-    for span in _get_list(place, fields, name):
-        parts = span
-        if isinstance(span, dict):
-            parts = [span.get(key) for key in ("start", "end", "label")]
-        if not isinstance(parts, list) or [type(part) for part in parts] != [int, int, str] or not parts[2]:
-            raise ValueError(_wrong(place, name, "a list of spans with 'start', 'end', 'label'", span))
-        spans.append(TextSpan(parts[2], parts[0], parts[1]))
-    return spans
-
-
-def _get_list(place: str, fields: Dict[str, Any], name: str) -> List[Any]:
-    if not isinstance(fields[name], list):
-        raise ValueError(_wrong(place, name, "a list", fields[name]))
-    return fields[name]
-
-
-def _wrong(place: str, field: str, expected: str, found: Any) -> str:
-    return Errors.E141.format(place=place, field=field, expected=expected, found=_shown(json.dumps(found)))
-
-
-def _shown(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
+def _to_text(fields: Fields, found_id: str) -> LabelledText:
+    text = fields.get_text()
+    chosen, values = fields.get_categories()
+    spans = fields.get_spans()
+    if chosen is None and not values and spans is None and not fields.has_annotation():
+        raise ValueError(fields.refuse_unannotated())
+    words = fields.get_words(text)
+    return LabelledText(fields.place, text, words, chosen, values, spans, found_id, fields.is_complete())

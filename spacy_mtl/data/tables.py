@@ -1,37 +1,22 @@
 """CSV and TSV: one text a row, with its categories in one column or in several."""
 
-import csv
-from itertools import chain
+import re
+import warnings
 from pathlib import Path
-from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Dict, Iterator, Mapping, Optional, Sequence, Union
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ..errors import Errors
+from ..errors import Errors, Warnings
 from .categories import LabelledText, collect_labels, make_docs
+from .delimited import Row, find_quotes, guess_delimiters, parse_delimiter, split_rows
 from .lines import Place, read_text
+from .remarks import Remarks
+from .table_columns import Column, Columns, find_columns
 
-Column = Union[str, int]
-_TEXT_NAMES = ("text", "sentence")
-_LABEL_NAMES = ("label", "labels", "category")
-_ID_NAME = "id"
 _TAB = "\t"
-
-
-class Columns(NamedTuple):
-    """Where a table has what.
-
-    text (int): Index of the text's column.
-    labels (Dict[int, str]): Indices of the columns with categories, and their names.
-    id (Optional[int]): Index of the column with ids.
-    width (int): The number of columns.
-    """
-
-    text: int
-    labels: Dict[int, str]
-    id: Optional[int]
-    width: int
+_LINE_END = re.compile("\r+\n|\r+$")
 
 
 def read_table(
@@ -41,10 +26,12 @@ def read_table(
     label_columns: Optional[Sequence[Column]] = None,
     header: Optional[bool] = None,
     delimiter: Optional[str] = None,
+    quotes: Optional[bool] = None,
     separator: Optional[str] = None,
     label_names: Optional[Mapping[str, str]] = None,
+    remarks: Optional[Remarks] = None,
 ) -> Iterator[LabelledText]:
-    """The rows of a CSV or TSV file. Quotes have their meaning in CSV and are plain characters in TSV.
+    """The rows of a CSV or TSV file.
 
     With one label column its cell names the one label that holds, or several with `separator` between them; an empty
     cell says nothing about the text (with `separator`: that no label holds). With several label columns each is a
@@ -52,41 +39,53 @@ def read_table(
 
     path (Union[str, Path]): The file.
     text_column (Optional[Column]): Name or index (from 0) of the text's column; by default that named "text" or
-        "sentence", or else the first without categories.
+        "sentence", or else the only one that is left.
     label_columns (Optional[Sequence[Column]]): Names or indices of the columns with categories; by default that named
-        "label", "labels" or "category", or else, in a table of two columns or without header, the first other one.
+        "label", "labels" or "category", or else the only one that is left. Where two columns are left for both, the
+        first is the text.
     header (Optional[bool]): Whether the first row names the columns; by default it does if a column is given by name
         or one of the names above is in it.
-    delimiter (Optional[str]): Between columns; by default a tab, or a comma where the name ends in ".csv".
+    delimiter (Optional[str]): Between columns, also by name, such as "tab"; by default a tab, or a comma where the
+        file's name ends in ".csv".
+    quotes (Optional[bool]): Whether quotes around a cell have their meaning; by default they do unless the delimiter
+        is a tab, and for a tab it is found out (W110 if it cannot be).
     separator (Optional[str]): Between the labels of a cell.
     label_names (Optional[Mapping[str, str]]): The labels' names by what stands in the cells, such as "0" or "1".
+    remarks (Optional[Remarks]): Takes the chosen columns, and rows that are left out.
     YIELDS (LabelledText): One row.
     RAISES (FileNotFoundError): E101 if there is no such file.
-    RAISES (ValueError): E102, E130 for an encoding or a damaged file; E103 for a row of another length; E137 for an id
-        that is there twice; E140-E144 for a row without text, an unnamed label, a wrong value, an unknown column.
+    RAISES (ValueError): E102, E130 for an encoding or a damaged file; E103 for a row of another length; E125 if the
+        columns cannot be told; E137 for an id that is there twice; E140-E144 for a row without text, an unnamed label,
+        a wrong value, an unknown column.
     """
     path = Path(path)
-    delimiter = delimiter or ("," if ".csv" in path.suffixes[-2:] else _TAB)
-    if len(delimiter) != 1:
-        raise ValueError(_refuse(path, 1, f"the delimiter is '{delimiter}'", "one character"))
-    rows = _read_rows(path, delimiter)
-    head = next(rows, None)
-    if head is None:
+    remarks = remarks or Remarks()
+    delimiter = parse_delimiter(delimiter or ("," if ".csv" in path.suffixes[-2:] else _TAB), Place(path, 1).at(1))
+    content = _LINE_END.sub("\n", read_text(path))
+    if quotes is None:
+        quotes, unsure = find_quotes(content, delimiter) if delimiter == _TAB else (True, 0)
+        if unsure:
+            warnings.warn(Warnings.W110.format(place=Place(path, unsure).at(unsure)), stacklevel=2)
+    rows = list(split_rows(content, delimiter, quotes=quotes))
+    if not rows:
         return
-    first = head[1]
-    if header is None:
-        given = [column for column in (text_column, *(label_columns or ())) if column is not None]
-        named = {cell.strip().lower() for cell in first} & {*_TEXT_NAMES, *_LABEL_NAMES}
-        header = bool(named) or not all(_is_index(column) for column in given)
-    columns = _find_columns(path, head[0], first, header, text_column, label_columns)
+    if rows[0].problem:
+        raise ValueError(_refuse(path, rows[0]))
+    others = [f"'{other}'" for other in guess_delimiters(content) if other != delimiter]
+    if len(rows[0].cells) == 1 and others:
+        problem = f"there is one column, without the delimiter '{delimiter}'"
+        raise ValueError(_refuse(path, rows[0], problem, f"another (--delimiter), such as {', '.join(others)}"))
+    columns = find_columns(path, rows, header=header, text_column=text_column, label_columns=label_columns)
+    remarks.note(f"{columns.describe()}, {'quotes around cells taken off' if quotes else 'quotes as they stand'}")
     lines_by_id: Dict[str, int] = {}
-    for number, row in rows if header else chain([head], rows):
-        text = _to_text(path, number, row, columns, separator, label_names)
-        if text.id in lines_by_id:
-            raise ValueError(Errors.E137.format(place=text.place, found=text.id, first=lines_by_id[text.id]))
-        if text.id:
-            lines_by_id[text.id] = number
-        yield text
+    for row in rows[columns.header :]:
+        with remarks.skipping():
+            text = _to_text(path, row, columns, separator, label_names)
+            if text.id in lines_by_id:
+                raise ValueError(Errors.E137.format(place=text.place, found=text.id, first=lines_by_id[text.id]))
+            if text.id:
+                lines_by_id[text.id] = row.line
+            yield text
 
 
 def read_table_docs(
@@ -99,8 +98,10 @@ def read_table_docs(
     label_columns: Optional[Sequence[Column]] = None,
     header: Optional[bool] = None,
     delimiter: Optional[str] = None,
+    quotes: Optional[bool] = None,
     separator: Optional[str] = None,
     label_names: Optional[Mapping[str, str]] = None,
+    remarks: Optional[Remarks] = None,
 ) -> Iterator[Doc]:
     """The rows of a CSV or TSV file as Docs.
 
@@ -108,7 +109,7 @@ def read_table_docs(
     nlp (Language): Gives the vocabulary and the tokenizer.
     labels (Optional[Sequence[str]]): All labels of the corpus; by default those of the file.
     split_words (bool): Whether to split texts at white space instead of tokenizing them.
-    text_column, label_columns, header, delimiter, separator, label_names: As for `read_table`.
+    text_column, label_columns, header, delimiter, quotes, separator, label_names, remarks: As for `read_table`.
     YIELDS (Doc): One Doc a row.
     RAISES (FileNotFoundError, ValueError): As `read_table` and `make_docs`.
     """
@@ -119,92 +120,29 @@ def read_table_docs(
             label_columns=label_columns,
             header=header,
             delimiter=delimiter,
+            quotes=quotes,
             separator=separator,
             label_names=label_names,
+            remarks=remarks,
         )
     )
     known = sorted(collect_labels(texts)) if labels is None else labels
-    return make_docs(texts, nlp, known, split_words=split_words)
-
-
-def _read_rows(path: Path, delimiter: str) -> Iterator[Tuple[int, List[str]]]:
-    """The rows that are not blank, with the number of their first line."""
-    lines = (line.rstrip("\r") for line in read_text(path).split("\n"))
-    if delimiter == _TAB:
-        yield from ((number, line.split(_TAB)) for number, line in enumerate(lines, start=1) if line.strip())
-        return
-    reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter, strict=True)
-    number = 1
-    while True:
-        try:
-            row = next(reader, None)
-        except csv.Error as error:
-            expected = "rows of one line, or of several inside quotes that are closed"
-            raise ValueError(_refuse(path, number, str(error), expected)) from error
-        if row is None:
-            return
-        if any(cell.strip() for cell in row):
-            yield number, row
-        number = reader.line_num + 1
-
-
-def _find_columns(
-    path: Path,
-    number: int,
-    first: Sequence[str],
-    header: bool,
-    text_column: Optional[Column],
-    label_columns: Optional[Sequence[Column]],
-) -> Columns:
-    names = [cell.strip() for cell in first] if header else [""] * len(first)
-
-    def find(column: Column) -> int:
-        if column in names and column != "":
-            return names.index(str(column))
-        if _is_index(column) and int(column) < len(names):
-            return int(column)
-        shown = ", ".join(f"'{name}'" for name in names) if header else f"{len(names)} without names"
-        raise ValueError(_refuse(path, number, f"there is no column '{column}'", f"one of the columns {shown}"))
-
-    def find_named(expected: Sequence[str]) -> Optional[int]:
-        return next((i for i, name in enumerate(names) if name.lower() in expected), None)
-
-    def find_other(taken: Sequence[Optional[int]]) -> Optional[int]:
-        return next((i for i in range(len(names)) if i not in taken), None)
-
-    text = find_named(_TEXT_NAMES) if text_column is None else find(text_column)
-    if label_columns is not None:
-        labels = [find(column) for column in label_columns]
-    else:
-        named = find_named(_LABEL_NAMES)
-        labels = [] if named is None else [named]
-    if text is None:
-        text = find_other(labels)
-    if not labels and (len(names) == 2 or not header):
-        other = find_other([text])
-        labels = [] if other is None else [other]
-    if text is None or not labels or text in labels:
-        problem = "the columns of the text and the categories cannot be told"
-        raise ValueError(_refuse(path, number, problem, "text_column and label_columns, as names or as indices from 0"))
-    label_names = {i: names[i] or str(i) for i in labels}
-    return Columns(text, label_names, find_named([_ID_NAME]), len(names))
+    return make_docs(texts, nlp, known, split_words=split_words, remarks=remarks)
 
 
 def _to_text(
-    path: Path,
-    number: int,
-    row: Sequence[str],
-    columns: Columns,
-    separator: Optional[str],
-    label_names: Optional[Mapping[str, str]],
+    path: Path, row: Row, columns: Columns, separator: Optional[str], label_names: Optional[Mapping[str, str]]
 ) -> LabelledText:
-    found_id = row[columns.id].strip() if columns.id is not None and columns.id < len(row) else ""
-    place = Place(path, number, found_id).at(number)
-    if len(row) != columns.width:
-        raise ValueError(Errors.E103.format(place=place, expected=columns.width, found=len(row)))
-    text = row[columns.text].strip()
+    cells = row.cells
+    found_id = cells[columns.id].strip() if columns.id is not None and columns.id < len(cells) else ""
+    place = Place(path, row.line, found_id).at(row.line)
+    if row.problem:
+        raise ValueError(_refuse(path, row))
+    if len(cells) != len(columns.names):
+        raise ValueError(Errors.E103.format(place=place, expected=len(columns.names), found=len(cells)))
+    text = cells[columns.text].strip()
     if not text:
-        raise ValueError(_refuse(path, number, "the row has no text", f"text in the column {columns.text} (from 0)"))
+        raise ValueError(_refuse(path, row, "the row has no text", f"text in the column {columns.text} (from 0)"))
 
     def rename(label: str) -> str:
         if label_names is None:
@@ -214,10 +152,10 @@ def _to_text(
         return label_names[label]
 
     if len(columns.labels) > 1:
-        cells = {label: row[i].strip() for i, label in columns.labels.items() if row[i].strip()}
-        values = {rename(label): _to_value(place, label, cell) for label, cell in cells.items()}
+        filled = {label: cells[i].strip() for i, label in columns.labels.items() if cells[i].strip()}
+        values = {rename(label): _to_value(place, label, cell) for label, cell in filled.items()}
         return LabelledText(place, text, values=values, id=found_id)
-    cell = row[next(iter(columns.labels))].strip()
+    cell = cells[next(iter(columns.labels))].strip()
     if separator:
         chosen = [rename(label.strip()) for label in cell.split(separator) if label.strip()]
         return LabelledText(place, text, chosen=chosen, id=found_id)
@@ -234,9 +172,8 @@ def _to_value(place: str, label: str, cell: str) -> float:
     return value
 
 
-def _is_index(column: Column) -> bool:
-    return isinstance(column, int) or column.isdecimal()
-
-
-def _refuse(path: Path, number: int, problem: str, expected: str) -> str:
-    return Errors.E144.format(place=Place(path, number).at(number), problem=problem, expected=expected)
+def _refuse(path: Path, row: Row, problem: str = "", expected: str = "") -> str:
+    expected = expected or "quotes around whole cells, doubled where they stand in one; else --no-quotes"
+    return Errors.E144.format(
+        place=Place(path, row.line).at(row.line), problem=problem or row.problem, expected=expected
+    )

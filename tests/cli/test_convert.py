@@ -91,3 +91,28 @@ def test_faults_are_shown_and_leave_no_output(tmp_path, text, options, shown):
 def test_an_input_that_is_not_there(tmp_path):
     code, printed = run(tmp_path / "a.csv", tmp_path / "x.spacy")
     assert code == 1 and "MTL-E101" in printed
+
+
+def test_columns_labels_and_an_example_are_printed(tmp_path):
+    path = write(tmp_path, "a.csv", "id,message,category\n1,it rains,wet\n2,it snows,wet\n3,it is dry,dry\n")
+    code, printed = run(path, tmp_path / "a.spacy")
+    assert code == 0
+    assert "text in column 'message' (1), categories in 'category' (2), ids in 'id' (0), with a header" in printed
+    assert "Categories: wet 2, dry 1" in printed and "The first: 'it rains' [wet]" in printed
+
+
+def test_an_ambiguous_header_is_refused(tmp_path):
+    path = write(tmp_path, "a.csv", "id,message,author,category\n1,it rains,Ana,wet\n")
+    code, printed = run(path, tmp_path / "a.spacy")
+    assert code == 1 and "MTL-E125" in printed and "--text-column" in printed
+    assert not (tmp_path / "a.spacy").exists()
+
+
+def test_what_is_left_out_is_printed(tmp_path):
+    lines = ['{"text": "a", "label": "x"}', "{", '{"text": "b", "label": "x", "answer": "reject"}']
+    path = write(tmp_path, "a.jsonl", "\n".join(lines))
+    code, printed = run(path, tmp_path / "a.spacy")
+    assert code == 1 and "MTL-E140" in printed and not (tmp_path / "a.spacy").exists()
+    code, printed = run(path, tmp_path / "a.spacy", "--skip-bad")
+    assert code == 0 and len(read(tmp_path / "a.spacy")) == 1
+    assert "Left out (bad): 1" in printed and "line 2" in printed and 'Left out ("answer": "reject"): 1' in printed

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from spacy_mtl.data.docs import TextSpan
 from spacy_mtl.data.jsonl import read_jsonl, read_jsonl_docs
+from spacy_mtl.data.remarks import Remarks
 
 NLP = spacy.blank("en")
 
@@ -28,12 +29,12 @@ def test_reads_every_field(tmp_path):
         {"tokens": [{"text": "Hm", "id": 0}, {"text": "."}], "text": "Hm.", "label": 1},
     )
     first, second, third, fourth = read_jsonl(path)
-    assert first[1:] == ("Ada left.", None, ["news"], {}, [TextSpan("PER", 0, 3)], "3")
+    assert first[1:] == ("Ada left.", None, ["news"], {}, [TextSpan("PER", 0, 3)], "3", True)
     assert first.place == f"{path}, line 1, sentence '3'"
-    assert second[1:] == ("Bo stayed.", None, ["news", "calm"], {}, [TextSpan("PER", 0, 2)], "")
+    assert second[1:] == ("Bo stayed.", None, ["news", "calm"], {}, [TextSpan("PER", 0, 2)], "", True)
     assert second.place == f"{path}, line 3, sentence '?'"
-    assert third[1:] == ("We ca n't", ["We", "ca", "n't"], None, {"calm": 0.25, "short": 1.0}, [], "")
-    assert fourth[1:] == ("Hm.", ["Hm", "."], ["1"], {}, None, "")
+    assert third[1:] == ("We ca n't", ["We", "ca", "n't"], None, {"calm": 0.25, "short": 1.0}, [], "", True)
+    assert fourth[1:] == ("Hm.", ["Hm", "."], ["1"], {}, None, "", True)
 
 
 def test_docs_tell_what_is_empty_from_what_is_unknown(tmp_path):
@@ -101,9 +102,24 @@ GOOD = {"text": "fine", "label": "x"}
         ({"text": "one", "lable": "x"}, "MTL-E140", "'lable'"),
         ({"text": "one", "label": None}, "MTL-E140", "one of the fields"),
         ({"text": 5, "label": "x"}, "MTL-E141", "'text' to be a string"),
-        ({"text": "one", "label": ["x"]}, "MTL-E141", "'label' to be a string"),
+        ({"text": "one", "label": {"x": 1}}, "MTL-E141", "'label' to be a string"),
+        ({"text": "one", "label": " "}, "MTL-E141", "'label' to be a string"),
+        ({"text": "one", "label": ["x", 0.5]}, "MTL-E141", "'label' to be a string"),
+        ({"text": "one", "label": [[0, 1, "X"], "x"]}, "MTL-E141", "'label' to be a list of spans"),
+        ({"text": "one", "answer": "maybe"}, "MTL-E141", "accept, reject, ignore"),
+        ({"text": "one", "accept": "x"}, "MTL-E141", "'accept' to be a list"),
+        ({"text": "one", "accept": ["z"], "options": [{"id": "x"}]}, "MTL-E141", "among the options x"),
+        ({"text": "one", "accept": ["x"], "options": [{"text": "x"}]}, "MTL-E141", "'options'"),
+        ({"text": "one", "spans": [[0.0, 3, "X"]]}, "MTL-E141", "'spans'"),
+        ({"text": "one", "spans": [[True, 3, "X"]]}, "MTL-E141", "'spans'"),
+        ({"text": "one", "cats": {"": 1}}, "MTL-E141", "'cats'"),
+        ('{"text": "one", "cats": {"x": NaN}}', "MTL-E143", "NaN"),
+        ('{"text": "one", "id": ' + "9" * 5000 + "}", "MTL-E140", "digits"),
+        ('{"text": "one \\ud800", "label": "x"}', "MTL-E126", "half of one"),
+        ('{"text": "one", "label": "\\udc00x"}', "MTL-E126", "half of one"),
         ({"text": "one", "labels": "x"}, "MTL-E141", "'labels' to be a list"),
-        ({"text": "one", "labels": [["x"]]}, "MTL-E141", "'labels' to be a list of strings"),
+        ({"text": "one", "labels": [["x"]]}, "MTL-E141", "'labels' to be a list of spans"),
+        ({"text": "one", "labels": [None]}, "MTL-E141", "'labels' to be a list of strings"),
         ({"text": "one", "cats": ["x"]}, "MTL-E141", "'cats'"),
         ({"text": "one", "cats": {"x": 1.5}}, "MTL-E143", "'1.5'"),
         ({"text": "one", "cats": {"x": "1"}}, "MTL-E143", "label 'x'"),
@@ -128,6 +144,9 @@ def test_bad_lines_name_file_and_line(tmp_path, line, code, shown):
         ({"text": "isn't it", "spans": [[0, 4, "X"]]}, "MTL-E138", "'is' 'n't' 'it'"),
         ({"text": "one", "spans": [[0, 9, "X"]]}, "MTL-E138", "'one' (X, characters 0-9)"),
         ({"text": "one", "spans": [[2, 2, "X"]]}, "MTL-E138", "characters 2-2"),
+        ({"text": "one", "spans": [[-3, 3, "X"]]}, "MTL-E138", "characters -3-3"),
+        ({"text": "one", "spans": [[0, 10**30, "X"]]}, "MTL-E138", "characters 0-1000"),
+        ({"text": "x" * 1_000_001, "label": "x"}, "MTL-E126", "1,000,001 characters"),
         ({"text": "one two", "spans": [[4, 7, "X"], [0, 7, "Y"]]}, "MTL-E138", "overlaps 'one two'"),
         ({"text": "one two", "tokens": ["one", "three"], "label": "x"}, "MTL-E141", "the words of the text"),
     ],
@@ -138,3 +157,66 @@ def test_what_does_not_fit_the_text_is_refused(tmp_path, line, code, shown):
         list(read_jsonl_docs(path, NLP))
     assert f"{path}, line 2, sentence" in str(error.value)
     assert shown in str(error.value)
+
+
+def test_only_what_prodigy_accepts_is_gold(tmp_path):
+    span = {"start": 0, "end": 3, "label": "PER", "token_start": 0, "token_end": 0}
+    options = [{"id": "calm", "text": "Calm"}, {"id": "short", "text": "Short"}]
+    path = write(
+        tmp_path,
+        {"text": "Ada left", "spans": [span], "answer": "accept", "_view_id": "ner_manual"},
+        {"text": "Bo left", "spans": [span], "answer": "reject", "_view_id": "ner_manual"},
+        {"text": "Cy left", "spans": [span], "answer": "ignore"},
+        {"text": "Dee left", "spans": [span], "answer": "accept", "_view_id": "ner"},
+        {"text": "calm", "options": options, "accept": ["calm"], "answer": "accept", "_view_id": "choice"},
+        {"text": "neither", "options": options, "accept": [], "answer": "accept", "_view_id": "choice"},
+        {"text": "rain", "label": "WET", "answer": "accept", "_view_id": "classification"},
+        {"text": "sun", "label": "WET", "answer": "reject", "_view_id": "classification"},
+        {"text": "fog", "label": "WET", "answer": "reject"},
+        {"text": "two", "accept": ["short"], "answer": "accept"},
+    )
+    remarks = Remarks()
+    docs = {doc.text: doc for doc in read_jsonl_docs(path, NLP, remarks=remarks)}
+    assert list(docs) == ["Ada left", "Dee left", "calm", "neither", "rain", "sun", "two"]
+    assert [token.ent_iob for token in docs["Ada left"]] == [3, 2]
+    assert [token.ent_iob for token in docs["Dee left"]] == [3, 0]
+    assert docs["calm"].cats == {"calm": 1.0, "short": 0.0}
+    assert docs["neither"].cats == {"calm": 0.0, "short": 0.0}
+    assert (docs["rain"].cats, docs["sun"].cats) == ({"WET": 1.0}, {"WET": 0.0})
+    assert docs["two"].cats == {"short": 1.0}
+    assert remarks.left_out == {'"answer": "reject"': 2, '"answer": "ignore"': 1}
+    assert "line 2" in remarks.first['"answer": "reject"'][0]
+
+
+def test_what_doccano_writes(tmp_path):
+    entity = {"id": 7, "label": "PER", "start_offset": 0, "end_offset": 3}
+    path = write(
+        tmp_path,
+        {"id": 1, "text": "Ada left", "label": [[0, 3, "PER"]]},
+        {"id": 2, "text": "Bo left", "labels": [[0, 2, "PER"]]},
+        {"id": 3, "text": "rain", "label": []},
+        {"id": 4, "text": "Cyd left", "entities": [entity], "relations": []},
+        {"id": 5, "text": "Dee left", "label": [entity]},
+    )
+    docs = list(read_jsonl_docs(path, NLP))
+    assert [[entity.text for entity in doc.ents] for doc in docs] == [["Ada"], ["Bo"], [], ["Cyd"], ["Dee"]]
+    assert all(doc.has_annotation("ENT_IOB") and not doc.cats for doc in docs)
+    docs = list(read_jsonl_docs(write(tmp_path, {"text": "a", "label": ["x", "y"]}, {"text": "b", "label": []}), NLP))
+    assert [doc.cats for doc in docs] == [{"x": 1.0, "y": 1.0}, {"x": 0.0, "y": 0.0}]
+
+
+def test_what_spacy_writes(tmp_path):
+    doc = NLP.make_doc("Ada can't stay")
+    doc.set_ents([doc.char_span(0, 3, "PER")], default="outside")
+    doc.cats = {"sad": 1.0}
+    path = write(tmp_path, doc.to_json(), ["Bo left", {"entities": [[0, 2, "PER"]]}])
+    first, second = read_jsonl_docs(path, NLP)
+    assert [token.text for token in first] == ["Ada", "ca", "n't", "stay"] and first.cats == {"sad": 1.0}
+    assert [(e.text, e.label_) for e in (*first.ents, *second.ents)] == [("Ada", "PER"), ("Bo", "PER")]
+
+
+def test_bad_lines_can_be_skipped(tmp_path):
+    path = write(tmp_path, GOOD, "{", {"text": "one"}, {"text": "isn't", "spans": [[0, 4, "X"]]}, GOOD)
+    remarks = Remarks(skip_bad=True)
+    assert len(list(read_jsonl_docs(path, NLP, remarks=remarks))) == 2
+    assert [message[:10] for message in remarks.first["bad"]] == ["[MTL-E140]", "[MTL-E140]", "[MTL-E138]"]

@@ -1,6 +1,10 @@
+import csv
+import warnings
+
 import pytest
 import spacy
 
+from spacy_mtl.data.remarks import Remarks
 from spacy_mtl.data.tables import read_table, read_table_docs
 
 NLP = spacy.blank("en")
@@ -102,7 +106,7 @@ def test_header_that_is_said_to_be_there_or_not(tmp_path):
         ("class\twords\ngood\tone\n", {"text_column": "words"}),
         ("label\twords\ngood\tone\n", {}),
         ("label\tid\tsentence\ngood\t5\tone\n", {}),
-        ("mood\twords\tmore\ngood\tone\tx\n", {"label_columns": ["mood"]}),
+        ("id\tmood\twords\n1\tgood\tone\n", {"label_columns": ["mood"]}),
     ],
 )
 def test_columns_that_are_left_to_be_told(tmp_path, text, options):
@@ -127,14 +131,15 @@ def test_an_empty_file_has_no_text(tmp_path):
         (PLAIN, {"label_names": {"0": "bad"}}, "MTL-E142", 2, "'1'"),
         (PLAIN, {"label_columns": ["mood"]}, "MTL-E144", 1, "'mood'"),
         (PLAIN, {"label_columns": [2]}, "MTL-E144", 1, "'2'"),
-        ("one\n", {}, "MTL-E144", 1, "cannot be told"),
+        ("one\n", {}, "MTL-E125", 1, "cannot be told"),
         (PLAIN, {"text_column": 0, "label_columns": [0]}, "MTL-E144", 1, "cannot be told"),
-        ("one\ttwo\tthree\n", {"header": True}, "MTL-E144", 1, "cannot be told"),
+        ("one\ttwo\tthree\n", {"header": True}, "MTL-E125", 1, "cannot be told"),
         (PLAIN, {"delimiter": ";;"}, "MTL-E144", 1, "';;'"),
         ("text\ta\tb\none\t1\t2\n", {"label_columns": ["a", "b"]}, "MTL-E143", 2, "label 'b'"),
         ("text\ta\tb\none\tnan\t0\n", {"label_columns": ["a", "b"]}, "MTL-E143", 2, "'nan'"),
         ("id\ttext\tlabel\n5\ta\tx\n6\tb\tx\n5\tc\tx\n", {}, "MTL-E137", 4, "line 2"),
-        ('text,label\none,good\n"two,bad\nthree,bad\n', {"delimiter": ","}, "MTL-E144", 3, "unexpected end"),
+        ('text,label\none,good\n"two,bad\nthree,bad\n', {"delimiter": ","}, "MTL-E144", 3, "never closed"),
+        ('text,label\none,good\n"two"x,bad\n', {"delimiter": ","}, "MTL-E144", 3, "'x' stands behind"),
     ],
 )
 def test_bad_rows_name_file_and_line(tmp_path, text, options, code, line, shown):
@@ -143,3 +148,101 @@ def test_bad_rows_name_file_and_line(tmp_path, text, options, code, line, shown)
         list(read_table(path, **options))
     assert f"{path}, line {line}, sentence" in str(error.value)
     assert shown in str(error.value)
+
+
+QUOTED = [("text", "label"), ('She shouted "stop" twice', "x"), ("a\tb\nc", "y"), ("plain, text", "x")]
+
+
+def write_rows(folder, name, delimiter, quoting=csv.QUOTE_MINIMAL):
+    path = folder / name
+    with path.open("w", newline="", encoding="utf8") as file:
+        csv.writer(file, delimiter=delimiter, quoting=quoting).writerows(QUOTED)
+    return path
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC])
+@pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
+def test_what_a_csv_writer_quotes_is_read_as_it_was(tmp_path, delimiter, quoting):
+    path = write_rows(tmp_path, "a.tsv", delimiter, quoting)
+    assert [(t.text, *t.chosen) for t in read_table(path, delimiter=delimiter)] == QUOTED[1:]
+
+
+@pytest.mark.parametrize("name", ["\\t", "tab", "TAB"])
+def test_delimiters_as_they_are_typed(tmp_path, name):
+    path = write_rows(tmp_path, "a.csv", "\t")
+    assert [(t.text, *t.chosen) for t in read_table(path, delimiter=name)] == QUOTED[1:]
+
+
+def test_quotes_that_may_be_part_of_the_text_are_kept_with_a_warning(tmp_path):
+    path = write(tmp_path, "a.tsv", 'it rains\tbad\n"Great"\tgood\n')
+    with pytest.warns(UserWarning, match="MTL-W110.*line 2"):
+        assert [t.text for t in read_table(path)] == ["it rains", '"Great"']
+    for quotes, expected in ((True, "Great"), (False, '"Great"')):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert [t.text for t in read_table(path, quotes=quotes)][1] == expected
+
+
+def test_cells_of_any_length_and_with_any_character(tmp_path):
+    long = "word " * 40_000
+    path = write(tmp_path, "a.csv", f'text,label\n"{long}",x\nnul\0 here,y\n')
+    assert [t.text for t in read_table(path)] == [long.strip(), "nul\0 here"]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("id,message,category\n1,one,x\n2,two,y\n", [("one", "x"), ("two", "y")]),
+        (",message,category\n0,one,x\n", [("one", "x")]),
+        ("uid,sentence,polarity\na1,one,x\n", [("one", "x")]),
+    ],
+)
+def test_columns_that_only_one_reading_is_left_for(tmp_path, text, expected):
+    assert [(t.text, *t.chosen) for t in read_table(write(tmp_path, "a.csv", text))] == expected
+
+
+FIVE = [("one", "x"), ("two", "y"), ("three", "x"), ("four", "y"), ("five", "x")]
+
+
+@pytest.mark.parametrize(
+    "rows, shown",
+    [
+        ([("nr", "message", "author", "category"), ("1", "one", "Ana", "x")], "cannot be told"),
+        ([("nr", "category"), ("1", "x"), ("2", "y")], "only numbers"),
+        ([("text", "sentence", "label"), ("one", "two", "x")], "several columns.*'text', 'sentence'"),
+        ([("text", "label", "category"), ("one", "x", "y")], "several columns.*'label', 'category'"),
+        ([("7", "one", "x"), ("8", "two", "y")], "cannot be told.*3 without names"),
+        ([("7", "x"), ("8", "y")], "only numbers"),
+        ([("message", "mood"), *FIVE], "first row may name.*'mood'"),
+        ([("message", "mood"), *((text, "1") for text, _ in FIVE)], "first row may name.*'mood'"),
+        ([("x", "it rains"), ("y", "it is dry"), ("x", "it snows")], "other way round.*'x', 'it rains'"),
+        ([("message", "text"), *((f"m{i}", f"t{i}") for i in range(12))], "a label of its own"),
+    ],
+)
+def test_columns_that_cannot_be_told_are_asked_for(tmp_path, rows, shown):
+    path = write(tmp_path, "a.csv", "".join(",".join(row) + "\n" for row in rows))
+    with pytest.raises(ValueError, match=f"(?s)MTL-E125.*line 1.*{shown}.*--text-column"):
+        list(read_table(path))
+
+
+def test_the_other_delimiter_is_named(tmp_path):
+    with pytest.raises(ValueError, match="MTL-E144.*line 1.*--delimiter.*';'"):
+        list(read_table(write(tmp_path, "a.csv", "text;label\none;x\n")))
+
+
+def test_chosen_columns_are_noted(tmp_path):
+    remarks = Remarks()
+    list(read_table(write(tmp_path, "a.csv", NAMED), remarks=remarks))
+    assert remarks.notes == [
+        "text in column 'text' (1), categories in 'label' (2), ids in 'id' (0), with a header, quotes around cells "
+        "taken off"
+    ]
+
+
+def test_bad_rows_can_be_skipped(tmp_path):
+    text = 'text,label\none,x\n"two,y\nthree\nfour,y\n,x\n' + "w" * 2_000_000 + ",x\nfive,y\n"
+    remarks = Remarks(skip_bad=True)
+    docs = list(read_table_docs(write(tmp_path, "a.csv", text), NLP, remarks=remarks))
+    assert [doc.text for doc in docs] == ["one", "four", "five"]
+    assert remarks.left_out == {"bad": 4}
+    assert "line 3" in remarks.first["bad"][0] and "MTL-E126" in remarks.first["bad"][3]
