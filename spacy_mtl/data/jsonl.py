@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 from ..errors import Errors
 from .categories import LabelledText, collect_labels, make_docs
 from .json_fields import Fields, has_span, shorten
-from .lines import Place, read_text
+from .lines import Place, read_lines
 from .remarks import Remarks
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -96,7 +96,7 @@ def read_jsonl_docs(
 
 
 def _read_objects(path: Path, remarks: Remarks) -> Iterator[_Object]:
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
+    for number, line in read_lines(path):
         if line.strip():
             with remarks.skipping():
                 yield _Object(number, _parse(Place(path, number).at(number), line))

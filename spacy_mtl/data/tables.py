@@ -1,6 +1,5 @@
 """CSV and TSV: one text a row, with its categories in one column or in several."""
 
-import re
 import warnings
 from pathlib import Path
 from typing import Dict, Iterator, Mapping, Optional, Sequence, Union
@@ -11,12 +10,11 @@ from spacy.tokens import Doc
 from ..errors import Errors, Warnings
 from .categories import LabelledText, collect_labels, make_docs
 from .delimited import Row, find_quotes, guess_delimiters, parse_delimiter, split_rows
-from .lines import Place, read_text
+from .lines import Place, read_lines
 from .remarks import Remarks
 from .table_columns import Column, Columns, find_columns
 
 _TAB = "\t"
-_LINE_END = re.compile("\r+\n|\r+$")
 
 
 def read_table(
@@ -61,7 +59,7 @@ def read_table(
     path = Path(path)
     remarks = remarks or Remarks()
     delimiter = parse_delimiter(delimiter or ("," if ".csv" in path.suffixes[-2:] else _TAB), Place(path, 1).at(1))
-    content = _LINE_END.sub("\n", read_text(path))
+    content = "\n".join(line for _, line in read_lines(path))
     if quotes is None:
         quotes, unsure = find_quotes(content, delimiter) if delimiter == _TAB else (True, 0)
         if unsure:
