@@ -1,3 +1,10 @@
+import os
+import sys
+
+# torch with several threads in each of several workers waits more than it computes; set before it is loaded
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
 import pytest
 from spacy.lang.en import English
 
@@ -15,3 +22,12 @@ def all_exceptions():
     English.Defaults.tokenizer_exceptions = EXCEPTIONS
     yield
     English.Defaults.tokenizer_exceptions = FEW
+
+
+@pytest.fixture
+def quick_trainings(monkeypatch):
+    """Trainings that `train_runs` starts are copies of this process, where the system can make them."""
+    if sys.platform == "linux":
+        from .forks import Fork
+
+        monkeypatch.setattr("spacy_mtl.analysis.runs.Process", Fork)

@@ -106,6 +106,7 @@ def note_started(monkeypatch):
     return started
 
 
+@pytest.mark.usefixtures("quick_trainings")
 def test_ctrl_c_keeps_what_is_finished(tmp_path, monkeypatch, capsys):
     config, corpus, overrides = write_joint(tmp_path)
     output = tmp_path / "out"
@@ -145,6 +146,7 @@ def test_ctrl_c_keeps_what_is_finished(tmp_path, monkeypatch, capsys):
     assert json.loads((output / "comparison.json").read_text())["compared"] == ["ner", "topic"]
 
 
+@pytest.mark.usefixtures("quick_trainings")
 def test_a_comparison_from_config_to_page(tmp_path, monkeypatch):
     config, corpus, _ = write_joint(tmp_path, times=2)
     output = tmp_path / "out"

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Callable, Mapping, NamedTuple, Optional, Sequence
+from typing import IO, Callable, Mapping, NamedTuple, Optional, Sequence
 
 from .measuring import read_peak_memory
 
@@ -57,17 +57,22 @@ class Process:
         """
         self._outcome: Optional[Outcome] = None
         self._peak = 0
-        self._start = time.perf_counter()
+        self._began = time.perf_counter()
         with log.open("wb") as file_:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=file_,
-                stderr=subprocess.STDOUT,
-                env=environment,
-                pass_fds=inherited,
-                start_new_session=True,
-            )
+            self._process = self._start(command, file_, environment, inherited)
+
+    def _start(
+        self, command: Sequence[str], log: IO[bytes], environment: Optional[Mapping[str, str]], inherited: Sequence[int]
+    ) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            pass_fds=inherited,
+            start_new_session=True,
+        )
 
     @property
     def pid(self) -> int:
@@ -89,7 +94,7 @@ class Process:
                 self._process.returncode = code
                 # kilobytes on Linux, bytes on macOS
                 peak = self._peak or usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-                seconds = round(time.perf_counter() - self._start, 3)
+                seconds = round(time.perf_counter() - self._began, 3)
                 self._outcome = Outcome(code, seconds, round(usage.ru_utime + usage.ru_stime, 3), peak)
         return self._outcome
 

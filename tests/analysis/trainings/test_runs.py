@@ -49,7 +49,7 @@ def make_run(corpus, folder, name="ner", **settings):
     return Run(name, make_config(corpus, **settings), folder / name)
 
 
-def test_a_finished_training_is_not_done_again(corpus, tmp_path):
+def test_a_finished_training_is_not_done_again(corpus, tmp_path, request):
     run = make_run(corpus, tmp_path)
     seen = {}
     first = train_runs([run], progress=seen.update)["ner"]
@@ -63,6 +63,7 @@ def test_a_finished_training_is_not_done_again(corpus, tmp_path):
     # without its best pipeline it is of no use
     shutil.rmtree(run.folder / "model-best")
     assert not is_done(run, read_outcome(run))
+    request.getfixturevalue("quick_trainings")
     again = train_runs([run])["ner"]
     assert again.is_finished and again != first and is_done(run, again)
     assert spacy.load(run.folder / "model-best").pipe_names == ["mtl_ner"]
@@ -84,6 +85,7 @@ def test_another_config_or_other_data_are_noticed(corpus, tmp_path):
     assert fingerprint(make_config(copied)) != before
 
 
+@pytest.mark.usefixtures("quick_trainings")
 def test_a_failed_training_stops_no_other_and_is_tried_again(corpus, tmp_path):
     good = make_run(corpus, tmp_path)
     bad = make_run(corpus, tmp_path, name="bad", dev_corpus="corpora.missing")
@@ -99,6 +101,7 @@ def read_pid(run):
     return int((run.folder / "run.lock").read_text())
 
 
+@pytest.mark.usefixtures("quick_trainings")
 def test_interruption_ends_what_runs(corpus, tmp_path):
     runs = [make_run(corpus, tmp_path, name=name, steps=100_000) for name in ("one", "other")]
     pids = []
