@@ -50,8 +50,8 @@ def become(log, environment, inherited):
     for kept in [*sorted(inherited), os.sysconf("SC_OPEN_MAX")]:
         os.closerange(first, kept)
         first = kept + 1
-    sys.stdin = open(0, closefd=False)
-    sys.stdout = sys.stderr = open(1, "w", buffering=1, closefd=False)
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout = sys.stderr = os.fdopen(1, "w", buffering=1, closefd=False)
     os.environ.clear()
     os.environ.update(environment)
 
