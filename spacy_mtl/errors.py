@@ -434,10 +434,6 @@ class Errors(metaclass=_MessagesWithCodes):
         "The pipeline '{path}' cannot be loaded: expected a folder with a config.cfg and a meta.json, such as "
         "model-best of `spacy train`, or the name of an installed package; found {found}."
     )
-    E610 = (
-        "The gold value of the category '{label}' is {found}, in the text that begins with '{text}'. Expected a number "
-        "from 0 to 1. Mend doc.cats; leave out a label whose value is unknown."
-    )
     E701 = (
         "The folder {folder} holds a training of another config, budget or version of the packages, of other data or "
         "by other code. Name another output folder, or remove this one to train again."

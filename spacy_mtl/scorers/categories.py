@@ -4,12 +4,9 @@ from collections import Counter
 from typing import Counter as CounterType
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-import numpy
 from spacy.training import Example
 
-from ..errors import Errors
-
-TEXT_SHOWN = 60
+from ..annotation import annotated_categories, is_for
 
 
 class Judgement(NamedTuple):
@@ -27,7 +24,12 @@ class Judgement(NamedTuple):
 
 
 def judge_categories(
-    examples: Sequence[Example], labels: Sequence[str], *, exclusive: bool = True, threshold: float = 0.5
+    examples: Sequence[Example],
+    labels: Sequence[str],
+    *,
+    name: str = "mtl_textcat",
+    exclusive: bool = True,
+    threshold: float = 0.5,
 ) -> List[Optional[Judgement]]:
     """Judge the categories of a component.
 
@@ -39,12 +41,16 @@ def judge_categories(
 
     examples (Sequence[Example]): The Examples, annotated by the pipeline.
     labels (Sequence[str]): The component's labels.
+    name (str): The component's name; a text whose source is for other components is not asked.
     exclusive (bool): Whether exactly one of the labels is true of a text.
     threshold (float): The probability from which a label counts as true, if labels do not exclude each other.
     RETURNS (List[Optional[Judgement]]): One for each Example; None for a text that is not asked.
-    RAISES (ValueError): E610 for a gold value that is no number from 0 to 1.
+    RAISES (ValueError): E308 for a gold value that is no number from 0 to 1.
     """
-    gold = [read_gold(example) for example in examples]
+    gold = [
+        annotated_categories(example, list(example.reference.cats)) if is_for(example, name) else {}
+        for example in examples
+    ]
     own = set(labels)
     others = _labels_of_others(examples, gold, own, exclusive)
     judgements: List[Optional[Judgement]] = []
@@ -55,23 +61,6 @@ def judge_categories(
         judge = _judge_exclusive if exclusive else _judge_each
         judgements.append(judge(predicted, known, unknown, threshold) if labels else None)
     return judgements
-
-
-def read_gold(example: Example) -> Dict[str, float]:
-    """The gold values of all categories of a text, checked.
-
-    example (Example): The Example, of which the reference is asked.
-    RETURNS (Dict[str, float]): Label to value in [0, 1].
-    RAISES (ValueError): E610 for a value that is no number from 0 to 1.
-    """
-    cats: Dict[str, float] = {}
-    for label, value in example.reference.cats.items():
-        is_number = isinstance(value, (bool, int, float, numpy.bool_, numpy.integer, numpy.floating))
-        if not is_number or not 0.0 <= value <= 1.0:
-            text = example.reference.text[:TEXT_SHOWN]
-            raise ValueError(Errors.E610.format(label=label, found=repr(value), text=text))
-        cats[label] = float(value)
-    return cats
 
 
 def count_unknown(judgements: Sequence[Optional[Judgement]]) -> Dict[str, int]:

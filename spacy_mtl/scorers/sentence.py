@@ -39,7 +39,7 @@ def score_sentences(
         `{name}_sentence_texts`, how many do.
     """
     examples = list(examples)
-    judgements = judge_categories(examples, labels, exclusive=exclusive, threshold=threshold)
+    judgements = judge_categories(examples, labels, name=name, exclusive=exclusive, threshold=threshold)
     right = [
         judged.is_right and _entities(example.predicted) == _entities(example.reference)
         for example, judged in zip(examples, judgements)

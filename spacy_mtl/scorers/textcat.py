@@ -44,10 +44,10 @@ def score_textcat(
     threshold (float): The probability from which a label counts as true, if labels do not exclude each other.
     RETURNS (Dict[str, Any]): The scores. If no Example counts they are None, but for the count 0 and the description
         of `cats_score`, which `spacy evaluate` prints as text.
-    RAISES (ValueError): E610 for a gold value that is no number from 0 to 1.
+    RAISES (ValueError): E308 for a gold value that is no number from 0 to 1.
     """
     examples = list(examples)
-    judgements = judge_categories(examples, labels, exclusive=exclusive, threshold=threshold)
+    judgements = judge_categories(examples, labels, name=name, exclusive=exclusive, threshold=threshold)
     counted = [(example, judged) for example, judged in zip(examples, judgements) if judged is not None]
     gold = {id(example.reference): judged.expected for example, judged in counted}
     unknown = count_unknown(judgements)

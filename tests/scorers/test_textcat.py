@@ -140,7 +140,7 @@ def test_labels_of_another_task_are_not_unknown(examples):
 @pytest.mark.parametrize("value", [None, float("nan"), "1", "cold", 2.0, -0.1, [1.0]])
 @pytest.mark.parametrize("label", ["cold", "foggy"])
 def test_gold_values_that_are_no_probabilities(value, label):
-    with pytest.raises(ValueError, match=f"MTL-E610.*'{label}'.*Rain again"):
+    with pytest.raises(ValueError, match="MTL-E308.*Rain again"):
         score([make_example(closed("cold"), {label: value})], labels=LABELS, name="genre")
 
 

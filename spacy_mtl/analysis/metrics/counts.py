@@ -65,7 +65,7 @@ def count_categories(nlp: Language, task: str, examples: Sequence[Example]) -> L
     a `mtl_textcat`; see `spacy_mtl.scorers.textcat.score_textcat`."""
     pipe: Any = nlp.get_pipe(task)
     settings = {"exclusive": pipe.cfg["exclusive"], "threshold": pipe.cfg["threshold"]}
-    judgements = judge_categories(examples, pipe.labels, **settings)
+    judgements = judge_categories(examples, pipe.labels, name=task, **settings)
     return [NOTHING if judged is None else RIGHT if judged.is_right else WRONG for judged in judgements]
 
 
