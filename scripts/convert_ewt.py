@@ -24,7 +24,7 @@ def main(
     try:
         for split in SPLITS:
             sentences = read_split(EwtFiles(corpora), split, vocab)
-            splits[split] = list(tqdm(sentences, desc=split, unit=" sentences", leave=False))
+            splits[split] = list(tqdm(sentences, desc=split, unit=" sentences", disable=None, leave=False))
     except (FileNotFoundError, ValueError) as error:
         msg.fail("The corpora cannot be read", str(error), exits=1)
     try:

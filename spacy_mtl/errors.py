@@ -434,6 +434,17 @@ class Errors(metaclass=_MessagesWithCodes):
         "The pipeline '{path}' cannot be loaded: expected a folder with a config.cfg and a meta.json, such as "
         "model-best of `spacy train`, or the name of an installed package; found {found}."
     )
+    E610 = (
+        "The pipeline '{path}' cannot be loaded: {problem}. Expected a whole pipeline whose packages are installed, in "
+        "versions that fit. Copy it again, train it again, or install what is missing."
+    )
+    E611 = (
+        "Nothing can be scored on {paths}: expected annotation for one component of the pipeline at least ({names}), "
+        "found none. `spacy mtl inspect` shows what a corpus holds."
+    )
+    E612 = (
+        "The file {path} cannot be written: {problem}. Expected the name of a file in a folder that can be written to."
+    )
     E701 = (
         "The folder {folder} holds a training of another config, budget or version of the packages, of other data or "
         "by other code. Name another output folder, or remove this one to train again."
@@ -605,3 +616,5 @@ class Warnings(metaclass=_MessagesWithCodes):
         "The component '{name}' leaves out roles that occur fewer than {freq} times in the training corpus: "
         "{roles}. Set min_role_freq to 1 to learn them all."
     )
+    W601 = "{name}: {component} has gold labels that the pipeline does not know. They count as missed: {labels}."
+    W602 = "{name}: nothing in it is annotated for any component of the pipeline, so that it has no scores."

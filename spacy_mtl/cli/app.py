@@ -32,13 +32,15 @@ def show_command(
 @app.command("evaluate")
 def evaluate_command(
     pipeline: Annotated[str, typer.Argument(help="A trained pipeline: a folder or the name of a package")],
-    corpus: Annotated[Path, typer.Argument(help="A .spacy file or a folder with such files")],
+    corpora: Annotated[
+        List[str], typer.Argument(help="A .spacy file or a folder with such files; name=path to give it a name")
+    ],
     output: Annotated[Optional[Path], typer.Option("--output", "-o", help="Write all scores to this JSON file")] = None,
     own_tokens: Annotated[bool, typer.Option("--own-tokens", help="Let the pipeline tokenize the text")] = False,
-    limit: Annotated[int, typer.Option("--limit", help="Read only the first Docs; 0 for all")] = 0,
+    limit: Annotated[int, typer.Option("--limit", help="Read only the first Docs of each; 0 for all")] = 0,
     gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU to use; -1 for the CPU")] = -1,
 ) -> None:
-    """Score a pipeline on a corpus, by default on the corpus's own tokens.
+    """Score a pipeline on one corpus or several, by default on the corpora's own tokens.
 
     `spacy evaluate` gives the same scores for the pipeline's tokens; its --gold-preproc splits Docs into sentences and
     thereby loses frames and categories.
@@ -48,7 +50,7 @@ def evaluate_command(
     from .evaluate import evaluate
 
     setup_gpu(gpu_id, silent=True)
-    evaluate(pipeline, corpus, gold_tokens=not own_tokens, limit=limit, output=output)
+    evaluate(pipeline, corpora, gold_tokens=not own_tokens, limit=limit, output=output)
 
 
 @app.command("calibrate")

@@ -8,7 +8,7 @@ from ..data.writing import whole_folder
 from ..errors import Errors
 from ..pipeline import extraction
 from ..pipeline.dependencies import find_dependencies
-from .show import load_pipeline
+from .loading import load_pipeline
 
 
 def extract(pipeline: str, tasks: str, output: Path, *, only: bool = False) -> None:

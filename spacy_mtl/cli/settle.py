@@ -13,7 +13,7 @@ from ..analysis.settling.settling import Settlement
 from ..analysis.settling.settling import settle as settle_heads
 from ..data.writing import whole_folder
 from ..errors import Errors
-from .show import load_pipeline
+from .loading import load_pipeline
 
 
 def settle(

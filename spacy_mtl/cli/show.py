@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional, Sequence
 
-import spacy
 import srsly
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -14,6 +13,7 @@ from ..data.writing import whole_file
 from ..errors import Errors
 from ..frames import SPANS_KEY, get_frames
 from ..pipeline.srl import SemanticRoleLabeller
+from .loading import load_pipeline
 from .page import render_page
 
 STDIN = "-"
@@ -51,21 +51,6 @@ def show(pipeline: str, texts: Sequence[str], *, as_json: bool = False, html: Op
             msg.fail(Errors.E152.format(path=html, error=error), exits=1)
         if not as_json:
             msg.good(f"Saved to {html}")
-
-
-def load_pipeline(pipeline: str) -> Language:
-    """Load a pipeline.
-
-    pipeline (str): A folder or the name of a package.
-    RETURNS (Language): The pipeline.
-    RAISES (OSError): E603 if there is none.
-    """
-    path = Path(pipeline)
-    if path.exists() and not (path / "config.cfg").exists():
-        raise OSError(Errors.E603.format(path=pipeline, found="no config.cfg in it" if path.is_dir() else "a file"))
-    if not path.exists() and not spacy.util.is_package(pipeline):
-        raise OSError(Errors.E603.format(path=pipeline, found="neither"))
-    return spacy.load(pipeline)
 
 
 def describe(nlp: Language, doc: Doc) -> Dict[str, Any]:

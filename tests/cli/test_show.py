@@ -9,7 +9,8 @@ from spacy.training import Example
 from typer.testing import CliRunner
 
 from spacy_mtl.cli.app import app
-from spacy_mtl.cli.show import describe, load_pipeline, render
+from spacy_mtl.cli.loading import load_pipeline
+from spacy_mtl.cli.show import describe, render
 from spacy_mtl.frames import set_frames
 from spacy_mtl.types import FrameSpans, RoleSpan
 
