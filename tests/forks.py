@@ -7,7 +7,7 @@ import traceback
 
 from spacy.cli._util import setup_cli
 
-from spacy_mtl.analysis.processes import Process
+from spacy_mtl.analysis.trainings.processes import Process
 
 
 class Fork(Process):
