@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Union
 
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
 
@@ -14,7 +14,7 @@ from ..errors import Errors, Warnings
 from ..frames import read_frame_spans, register_extensions, set_frames
 from ..types import FrameSpans
 from .converting import read_docs
-from .decoding import decode_docs
+from .decoding import decode_file
 from .splitting import split_doc
 from .writing import FILE_TYPE
 
@@ -175,13 +175,7 @@ class Corpus:
 
     def _decode(self, nlp: Language) -> Iterator[Doc]:
         for file in find_files(self.path):
-            try:
-                docs = decode_docs(DocBin().from_disk(file), nlp.vocab)
-                first = next(docs, None)
-            # A DocBin has no error of its own: zlib's, msgpack's and numpy's come through.
-            except Exception as error:
-                raise ValueError(Errors.E122.format(path=file, error=f"{type(error).__name__}: {error}")) from error
-            yield from _chain(first, docs)
+            yield from decode_file(file, nlp.vocab)
 
     def _convert(self, nlp: Language) -> Iterator[Doc]:
         if not self.path.exists():
@@ -226,12 +220,6 @@ def find_files(path: Path) -> List[Path]:
     if not files:
         raise FileNotFoundError(Errors.E121.format(path=path))
     return files
-
-
-def _chain(first: Optional[Doc], rest: Iterator[Doc]) -> Iterator[Doc]:
-    if first is not None:
-        yield first
-        yield from rest
 
 
 def _restore_frames(augmented: Doc, original: Doc) -> None:
