@@ -53,6 +53,8 @@ setup(
             "spacy-mtl.RNNEncoder.v1 = spacy_mtl.encoders.recurrent:build_rnn_encoder",
             "spacy-mtl.TransformerEncoder.v1 = spacy_mtl.encoders.transformer:build_transformer_encoder",
             "spacy-mtl.PretrainedEncoder.v1 = spacy_mtl.encoders.pretrained:build_pretrained_encoder",
+            "spacy-mtl.DefaultTok2Vec.v1 = spacy_mtl.encoders.default:build_default_tok2vec",
+            "spacy-mtl.Tok2VecListener.v1 = spacy_mtl.encoders.default:build_listener",
             "spacy-mtl.MultiHashEmbed.v1 = spacy_mtl.encoders.embed:build_multi_hash_embed",
             "spacy-mtl.TextCat.v1 = spacy_mtl.heads.textcat:build_textcat_model",
             "spacy-mtl.CRFTagger.v1 = spacy_mtl.heads.ner:build_crf_tagger",

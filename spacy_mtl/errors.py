@@ -612,6 +612,12 @@ class Warnings(metaclass=_MessagesWithCodes):
         "The balancer {balancer} found no weights for a batch ({reason}): the mean of the gradients is used. "
         "It is said once, and may happen again."
     )
+    W422 = (
+        "No component listens to the encoder '{name}': it learns nothing, and no prediction depends on it. Expected "
+        "heads behind it in the pipeline whose model.tok2vec is a listener, such as spacy.Tok2VecListener.v1 with "
+        "upstream = '{name}'; found {found}. Heads of spacy-mtl whose config does not set model.tok2vec listen by "
+        "themselves."
+    )
     W501 = (
         "The component '{name}' leaves out roles that occur fewer than {freq} times in the training corpus: "
         "{roles}. Set min_role_freq to 1 to learn them all."

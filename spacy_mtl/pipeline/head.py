@@ -1,9 +1,10 @@
 """What the heads have in common: one way to update that never leaves the shared encoder waiting."""
 
 from math import isfinite
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, TypeVar
 
 import numpy
+from spacy.language import Language
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
@@ -12,9 +13,12 @@ from thinc.api import Optimizer, set_dropout_rate
 
 from ..errors import Errors
 from .calibration import fit_temperature
+from .default_encoder import EncoderChoice, find_places
 from .gradient_guard import GradientGuard, is_finite
 from .label_checks import check_labels
 from .reporting import report_failure, report_targets
+
+HeadT = TypeVar("HeadT", bound="Head")
 
 
 class Calibration(NamedTuple):
@@ -42,6 +46,30 @@ class Head(TrainablePipe):
     cfg: Dict[str, Any]
     scorer: Optional[Callable]
     _guard: Optional[GradientGuard] = None
+    _choice: Optional[EncoderChoice] = None
+
+    @property
+    def name(self) -> str:
+        """RETURNS (str): The name of the component. A pipeline sets it whenever its components change, before it looks
+        for those that listen: then a head that has not been given an encoder, and is not initialized, chooses one."""
+        return TrainablePipe.name.__get__(self)
+
+    @name.setter
+    def name(self, name: str) -> None:
+        TrainablePipe.name.__set__(self, name)
+        if self._choice is not None and not self._choice.apply(self):
+            self._choice = None
+
+    def follow(self: HeadT, nlp: Language) -> HeadT:
+        """Take the vectors of the encoder that stands before the component in a pipeline, unless the config says which
+        vectors to take.
+
+        nlp (Language): The pipeline that the component is made for.
+        RETURNS (Head): The component itself.
+        """
+        places = find_places(self.model)
+        self._choice = EncoderChoice(nlp, places) if places else None
+        return self
 
     def update(
         self,

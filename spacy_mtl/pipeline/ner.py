@@ -6,7 +6,6 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Set,
 
 import numpy
 from spacy.language import Language
-from spacy.pipeline.tok2vec import DEFAULT_TOK2VEC_MODEL
 from spacy.tokens import Doc, Span
 from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
@@ -19,6 +18,7 @@ from ..heads.crf import crf_loss
 from ..heads.entities import decode_entities
 from ..heads.tagging_scheme import EntitySpan, TagSet, make_tag_set
 from ..scorers.ner import score_ner
+from .default_encoder import DEFAULT_TOK2VEC
 from .gradient_guard import is_finite
 from .head import Head
 from .label_checks import check_labels
@@ -31,7 +31,7 @@ hidden_width = 0
 hidden_pieces = 2
 nO = null
 """
-DEFAULT_NER_MODEL = {**Config().from_str(default_model_config)["model"], "tok2vec": DEFAULT_TOK2VEC_MODEL}
+DEFAULT_NER_MODEL = {**Config().from_str(default_model_config)["model"], "tok2vec": DEFAULT_TOK2VEC}
 
 
 @Language.factory(
@@ -56,7 +56,7 @@ def make_mtl_ner(
     scorer (Optional[Callable]): The scorer.
     RETURNS (MultiTaskNER): The component.
     """
-    return MultiTaskNER(nlp.vocab, model, name, scheme=scheme, scorer=scorer)
+    return MultiTaskNER(nlp.vocab, model, name, scheme=scheme, scorer=scorer).follow(nlp)
 
 
 class MultiTaskNER(Head):

@@ -3,10 +3,10 @@
 from typing import Callable, Dict, List, Optional
 
 from spacy.language import Language
-from spacy.pipeline.tok2vec import DEFAULT_TOK2VEC_MODEL
 from thinc.api import Config, Model
 
 from ..frames import SPANS_KEY
+from .default_encoder import DEFAULT_TOK2VEC
 from .srl import CORE_ROLES, SemanticRoleLabeller
 
 default_model_config = """
@@ -19,7 +19,7 @@ predicate_width = 64
 hidden_width = 128
 max_distance = 32
 """
-DEFAULT_SRL_MODEL = {**Config().from_str(default_model_config)["model"], "tok2vec": DEFAULT_TOK2VEC_MODEL}
+DEFAULT_SRL_MODEL = {**Config().from_str(default_model_config)["model"], "tok2vec": DEFAULT_TOK2VEC}
 
 SCORE_WEIGHTS: Dict[str, Optional[float]] = {
     "srl_argument_f": 1.0,
@@ -76,4 +76,4 @@ def make_mtl_srl(
         min_role_freq=min_role_freq,
         score_gold_predicates=score_gold_predicates,
         scorer=scorer,
-    )
+    ).follow(nlp)

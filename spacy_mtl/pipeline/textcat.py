@@ -4,7 +4,6 @@ import warnings
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from spacy.language import Language
-from spacy.pipeline.tok2vec import DEFAULT_TOK2VEC_MODEL
 from spacy.tokens import Doc
 from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
@@ -14,6 +13,7 @@ from thinc.types import Floats2d
 from ..annotation import annotated_categories, mask_others
 from ..errors import Errors, Warnings
 from ..heads.textcat import exclusive_loss, independent_loss
+from .default_encoder import DEFAULT_TOK2VEC
 from .head import Head
 from .label_checks import check_labels
 from .textcat_gold import read_categories
@@ -42,7 +42,7 @@ no_output_layer = true
     "mtl_textcat",
     assigns=["doc.cats"],
     default_config={
-        "model": {**Config().from_str(DEFAULT_CONFIG)["model"], "tok2vec": DEFAULT_TOK2VEC_MODEL},
+        "model": {**Config().from_str(DEFAULT_CONFIG)["model"], "tok2vec": DEFAULT_TOK2VEC},
         "exclusive": True,
         "threshold": 0.5,
         "labels": None,
@@ -83,7 +83,7 @@ def make_mtl_textcat(
     """
     return MultiTaskTextCategorizer(
         nlp.vocab, model, name, exclusive=exclusive, threshold=threshold, labels=labels, scorer=scorer
-    )
+    ).follow(nlp)
 
 
 class MultiTaskTextCategorizer(Head):

@@ -22,7 +22,7 @@ from .gradient_guard import GradientGuard
 from .learning import learn_batch
 from .parameter_gradients import kept_graphs
 from .silence import SilenceCounter
-from .upstreams import find_upstreams
+from .upstreams import find_upstreams, warn_unheard
 
 
 @Language.factory(
@@ -70,6 +70,7 @@ class MultiTaskTok2Vec(Tok2Vec):
         self._batch: Optional[EncodedBatch] = None
         self._is_validated = False
         self._is_counted = False
+        self._is_known_unheard = False
         self._start_counts()
 
     def predict(self, docs: Iterable[Doc]) -> TokenVectors:
@@ -176,6 +177,7 @@ class MultiTaskTok2Vec(Tok2Vec):
             self._validate(self.listening_components)
         else:
             upstreams = find_upstreams(nlp)
+            self._is_known_unheard = warn_unheard(self.name, nlp.component_names, upstreams)
             # The listener map knows no disabled components, and a weight for one of them is no mistake. Those that are
             # frozen or resumed are disabled by `spacy train` while it initializes the others.
             self._validate([name for name, found in upstreams.items() if found & {"*", self.name}])
@@ -183,6 +185,9 @@ class MultiTaskTok2Vec(Tok2Vec):
                 for upstream in sorted(found - {"*", *nlp.component_names}):
                     warnings.warn(Warnings.W402.format(name=name, upstream=upstream, encoder=self.name), stacklevel=2)
         super().initialize(get_examples, nlp=nlp)
+        for listener in self.listeners:
+            if not listener.has_dim("nO"):
+                listener.set_dim("nO", self.model.get_dim("nO"))
 
     def use_params(self, params: Dict) -> Iterator[None]:
         """Close the batch, then use other parameters within a context.
@@ -285,6 +290,8 @@ class MultiTaskTok2Vec(Tok2Vec):
         names = self.listening_components
         if not self._is_validated:
             self._validate(names)
+        if not names and not self._is_counted and not self._is_known_unheard:
+            warn_unheard(self.name)
         if not self._is_counted and len(names) == 1 and getattr(self.balancer, "needs_two_tasks", False):
             raise ValueError(Errors.E424.format(balancer=type(self.balancer).__name__, names=names))
         self._is_counted = True
