@@ -214,6 +214,10 @@ class Errors(metaclass=_MessagesWithCodes):
         "{path}, line {line}: expected lines that end with a line feed, with or without a carriage return before it, "
         "found a carriage return alone, which may or may not end a line. Convert the line ends: tr '\\r' '\\n' < FILE."
     )
+    E190 = (
+        "Doc {number} of {path} ('{text} ...') has the category {label} with the value {found}. Expected a string as "
+        "label and a number from 0 to 1 as value. Mend doc.cats; leave out a label whose value is unknown."
+    )
 
     E201 = (
         "Unknown tagging scheme '{scheme}'. Expected one of {schemes}. "

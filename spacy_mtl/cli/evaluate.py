@@ -9,6 +9,7 @@ from spacy.util import fix_random_seed
 from wasabi import msg
 
 from ..analysis.tables import NOTHING, Table
+from ..data.category_values import find_bad_categories
 from ..data.corpus import make_corpus
 from ..data.writing import whole_file
 from ..errors import Errors, Warnings
@@ -79,10 +80,16 @@ def score_corpus(nlp: Language, path: Path, *, gold_tokens: bool = True, limit: 
     gold_tokens (bool): Whether to annotate the corpus's tokens.
     limit (int): Read only the first Docs; 0 for all.
     RETURNS (Dict[str, Any]): What `nlp.evaluate` gives.
-    RAISES (OSError, ValueError): What reading the corpus, the components and their scorers raise.
+    RAISES (OSError, ValueError): What reading the corpus, the components and their scorers raise; E190 for a Doc with
+        categories that are none.
     """
     fix_random_seed()
-    return nlp.evaluate(list(make_corpus(path, gold_tokens=gold_tokens, limit=limit)(nlp)))
+    examples = list(make_corpus(path, gold_tokens=gold_tokens, limit=limit)(nlp))
+    for number, example in enumerate(examples, start=1):
+        problem = find_bad_categories(example.reference, number, path)
+        if problem:
+            raise ValueError(problem)
+    return nlp.evaluate(examples)
 
 
 def is_scored(scores: Mapping[str, Any]) -> bool:

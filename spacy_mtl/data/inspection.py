@@ -14,6 +14,7 @@ from spacy.training import Example
 
 from ..annotation import annotated_entity_tags, has_entities, has_frames
 from ..frames import SPANS_KEY, read_frame_spans
+from .category_values import find_bad_categories, good_categories
 from .corpus import find_files, make_corpus
 from .overlap import CATEGORIES, Annotated, Overlap, Texts
 
@@ -73,6 +74,8 @@ class SourceReport:
     roles (Dict[str, int]): Arguments by role.
     faulty_frames (int): Docs whose frames cannot be read; they count as annotated, but none of their frames does.
     first_fault (str): The message for the first of them, or "".
+    faulty_categories (int): Docs with a category that is no string or has no value from 0 to 1; it is not counted.
+    first_faulty_category (str): The message for the first of them, with its number, or "".
     """
 
     name: str
@@ -94,6 +97,8 @@ class SourceReport:
     roles: Dict[str, int]
     faulty_frames: int
     first_fault: str
+    faulty_categories: int
+    first_faulty_category: str
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ def inspect_corpora(sources: Mapping[str, Path], spans_key: str = SPANS_KEY) -> 
     RAISES (ValueError): E122, E123 for a file that is no DocBin, and for a corpus without Docs.
     """
     nlp = spacy.blank("xx")
-    tallies = {name: _Tally(spans_key) for name in sources}
+    tallies = {name: _Tally(spans_key, path) for name, path in sources.items()}
     reports = []
     for name, path in sources.items():
         for example in make_corpus(path, keep_in_memory=False)(nlp):
@@ -131,8 +136,9 @@ def inspect_corpora(sources: Mapping[str, Path], spans_key: str = SPANS_KEY) -> 
 class _Tally:
     """The running counts of one source."""
 
-    def __init__(self, spans_key: str) -> None:
+    def __init__(self, spans_key: str, path: Path) -> None:
         self.spans_key = spans_key
+        self.path = path
         self.lengths: List[int] = []
         self.texts = Texts()
         self.tasks: CounterType[Tuple[str, bool]] = Counter()
@@ -143,14 +149,21 @@ class _Tally:
         self.roles: CounterType[str] = Counter()
         self.faults = 0
         self.first_fault = ""
+        self.faulty_categories = 0
+        self.first_faulty_category = ""
 
     def add(self, example: Example) -> None:
         doc = example.reference
         tasks = self._find_tasks(example)
         self.tasks.update(tasks.items())
-        labels = frozenset(doc.cats)
+        categories = good_categories(doc)
+        if len(categories) < len(doc.cats):
+            problem = find_bad_categories(doc, len(self.lengths) + 1, self.path)
+            self.faulty_categories += 1
+            self.first_faulty_category = self.first_faulty_category or problem
+        labels = frozenset(categories)
         self.label_sets[labels] += 1
-        self.positive.update(label for label, value in doc.cats.items() if value >= POSITIVE)
+        self.positive.update(label for label, value in categories.items() if value >= POSITIVE)
         self.entities.update(entity.label_ for entity in doc.ents)
         self._add_frames(doc)
         self.lengths.append(len(doc))
@@ -208,6 +221,8 @@ class _Tally:
             roles=_rank(self.roles),
             faulty_frames=self.faults,
             first_fault=self.first_fault,
+            faulty_categories=self.faulty_categories,
+            first_faulty_category=self.first_faulty_category,
         )
 
     def _cover_tasks(self, labels: FrozenSet[str]) -> Dict[str, Coverage]:

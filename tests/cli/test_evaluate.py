@@ -127,7 +127,7 @@ def test_gold_categories_that_are_no_numbers(folder, tmp_path, value):
     docs[3].cats = {"good": value}
     write_docs(docs, tmp_path / "bad.spacy")
     result = run(folder, tmp_path / "bad.spacy")
-    assert result.exit_code == 1 and "MTL-E308" in result.output
+    assert result.exit_code == 1 and "[MTL-E190] Doc 4" in result.output
 
 
 @pytest.mark.parametrize("arguments,code", [(["a=x", "a=y"], "E151"), (["=x"], "E150"), (["a="], "E150")])

@@ -265,3 +265,15 @@ def test_faults_of_corpora_are_those_of_the_reader(tmp_path):
     ):
         with pytest.raises(error, match=code):
             inspect_corpora({"corpus": tmp_path / name})
+
+
+def test_categories_that_are_none_are_counted_and_told(tmp_path):
+    docs = [
+        make_doc("a b", cats={"x": 1.0}),
+        make_doc("c d", cats={"x": None, "y": 0.0}),
+        make_doc("e", cats={"x": "1"}),
+    ]
+    report = inspect_one(tmp_path, *docs)
+    assert report.categories == {"x": CategoryCount(1, 1), "y": CategoryCount(0, 1)}
+    assert report.faulty_categories == 2
+    assert "MTL-E190" in report.first_faulty_category and "Doc 2" in report.first_faulty_category
