@@ -413,7 +413,7 @@ class Errors(metaclass=_MessagesWithCodes):
     )
     E506 = (
         "Component '{name}': the labels of [initialize.components.{name}.labels] should be a dict with the keys "
-        "'roles' and 'rolesets', as `spacy init labels` writes it; found {found}."
+        "'roles' and 'rolesets' (and what else `label_data` has), as `spacy init labels` writes it; found {found}."
     )
 
     E507 = (

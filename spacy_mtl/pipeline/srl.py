@@ -15,17 +15,18 @@ from ..annotation import has_frames
 from ..errors import Errors, Warnings
 from ..frames import PREDICATE, SPANS_KEY, read_frame_spans, register_extensions, set_frames
 from ..heads.role_tags import OPEN, RoleTagScheme
-from ..heads.rolesets import RolesetLexicon
 from ..heads.srl import SRLInput, SRLScores
 from ..types import FrameSpans
 from .head import Head
 from .label_checks import check_labels
 from .srl_gold import SRLGold, collect_gold, collect_labels, srl_loss, srl_losses
 from .srl_prediction import SRLPredictor
+from .srl_senses import learn_rolesets, make_table
 
 # with gold predicates they are all right, or the same as end to end
 SAME_FOR_GOLD = ("srl_predicate", "srl_conll05", "srl_texts", "srl_unknown")
 CORE_ROLES = ["ARG0", "ARG1", "ARG2", "ARG3", "ARG4", "ARG5", "ARGA"]
+ROLESET_DATA = ["rolesets", "roleset_lemmas", "roleset_coverage"]
 
 
 class SemanticRoleLabeller(Head):
@@ -43,6 +44,7 @@ class SemanticRoleLabeller(Head):
         window: int = 100,
         unique_roles: Sequence[str] = tuple(CORE_ROLES),
         min_role_freq: int = 1,
+        guess_lemmas: Optional[bool] = None,
         score_gold_predicates: bool = True,
         scorer: Optional[Callable] = None,
     ) -> None:
@@ -60,6 +62,8 @@ class SemanticRoleLabeller(Head):
         unique_roles (Sequence[str]): Roles that a predicate has at most once (`C-` parts apart); empty for no limit.
         min_role_freq (int): How often a role must occur in the training corpus to be learned; the time that arguments
             take grows with the number of roles. Rarer ones are left open: neither right nor wrong in training.
+        guess_lemmas (Optional[bool]): Whether the lemma of a predicate is guessed from its ending where training had
+            neither the word nor a lemma that the Doc gives; without a lemma it gets no roleset. None: in English only.
         score_gold_predicates (bool): Whether `score` labels the gold predicates too, for the scores "srl_gold_*".
         scorer (Optional[Callable]): The scoring method.
         RAISES (ValueError): E501, E502 for settings out of range.
@@ -76,12 +80,15 @@ class SemanticRoleLabeller(Head):
         self.cfg = {
             "labels": [],
             "rolesets": {},
+            "roleset_lemmas": {},
+            "roleset_coverage": {},
             "spans_key": spans_key,
             "predicates": predicates,
             "threshold": threshold,
             "window": window,
             "unique_roles": list(unique_roles),
             "min_role_freq": min_role_freq,
+            "guess_lemmas": guess_lemmas,
             "score_gold_predicates": score_gold_predicates,
         }
         self.scorer = scorer
@@ -95,8 +102,8 @@ class SemanticRoleLabeller(Head):
 
     @property
     def label_data(self) -> Dict[str, Any]:
-        """RETURNS (Dict[str, Any]): The roles, and the counts of rolesets by word form."""
-        return {"roles": list(self.labels), "rolesets": self.cfg["rolesets"]}
+        """RETURNS (Dict[str, Any]): The roles, and what was learned of rolesets, as `initialize` takes it."""
+        return {"roles": list(self.labels), **{name: self.cfg[name] for name in ROLESET_DATA}}
 
     @property
     def predictor(self) -> SRLPredictor:
@@ -104,10 +111,11 @@ class SemanticRoleLabeller(Head):
         if not self.labels:
             raise ValueError(Errors.E503.format(name=self.name))
         if self._predictor is None:
+            guess = self.cfg["guess_lemmas"]
             self._predictor = SRLPredictor(
                 self.model,
                 RoleTagScheme(self.labels),
-                RolesetLexicon(self.cfg["rolesets"]),
+                make_table(self.cfg, self.vocab.lang == "en" if guess is None else guess),
                 threshold=self.cfg["threshold"],
                 window=self.cfg["window"],
                 unique_roles=self.cfg["unique_roles"],
@@ -204,18 +212,19 @@ class SemanticRoleLabeller(Head):
             found = collect_labels(get_examples(), self.cfg["spans_key"])
             if found is None and not self.labels:
                 raise ValueError(Errors.E505.format(name=self.name, key=self.cfg["spans_key"]))
-            roles, lexicon = (self._frequent_roles(found[0]), found[1]) if found else ([], RolesetLexicon())
+            counts, predicates = found or ({}, [])
+            roles, rolesets = self._frequent_roles(counts), learn_rolesets(predicates)
         else:
-            if not isinstance(labels, dict) or set(labels) != {"roles", "rolesets"}:
+            if not isinstance(labels, dict) or not {"roles", "rolesets"} <= set(labels) <= {"roles", *ROLESET_DATA}:
                 raise ValueError(Errors.E506.format(name=self.name, found=str(labels)[:200]))
-            roles, lexicon = labels["roles"], RolesetLexicon(labels["rolesets"])
+            roles, rolesets = labels["roles"], {name: labels.get(name, {}) for name in ROLESET_DATA}
         for role in sorted({PREDICATE, *check_labels(roles, self.name)}):
             self.add_label(role)
-        self.cfg["rolesets"] = lexicon.to_counts()
+        self.cfg.update(rolesets)
         self._predictor = None
         docs = [example.reference for example in islice(get_examples(), 10)]
         self.model.get_ref("arguments").set_dim("nO", RoleTagScheme(self.labels).size)
-        self.model.get_ref("senses").set_dim("nO", len(lexicon.senses))
+        self.model.get_ref("senses").set_dim("nO", len(self.predictor.table.sense_index))
         self.model.set_dim("nO", RoleTagScheme(self.labels).size)
         self.model.initialize(X=docs)
 

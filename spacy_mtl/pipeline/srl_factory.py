@@ -45,6 +45,7 @@ SCORE_WEIGHTS: Dict[str, Optional[float]] = {
         "window": 100,
         "unique_roles": CORE_ROLES,
         "min_role_freq": 1,
+        "guess_lemmas": None,
         "score_gold_predicates": True,
         "scorer": {"@scorers": "spacy-mtl.srl_scorer.v1"},
     },
@@ -60,6 +61,7 @@ def make_mtl_srl(
     window: int,
     unique_roles: List[str],
     min_role_freq: int,
+    guess_lemmas: Optional[bool],
     score_gold_predicates: bool,
     scorer: Optional[Callable],
 ) -> SemanticRoleLabeller:
@@ -74,6 +76,7 @@ def make_mtl_srl(
         window=window,
         unique_roles=unique_roles,
         min_role_freq=min_role_freq,
+        guess_lemmas=guess_lemmas,
         score_gold_predicates=score_gold_predicates,
         scorer=scorer,
     ).follow(nlp)

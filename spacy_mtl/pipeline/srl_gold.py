@@ -14,11 +14,11 @@ from ..annotation import has_frames
 from ..frames import read_frame_spans
 from ..heads.role_crf import ILLEGAL, forward_backward
 from ..heads.role_tags import OPEN, RoleTagScheme, constrain_predicates, open_continuations, pack_tags
-from ..heads.rolesets import RolesetLexicon
+from ..heads.rolesets import AnnotatedPredicate
 from ..heads.senses import SenseInput, segment_softmax
 from ..heads.srl import SRLScores
 from ..heads.windows import Windows, argument_bounds, pack_windows
-from .srl_senses import Candidates, CandidateTable, make_sense_input
+from .srl_senses import NO_SENSE, Candidates, CandidateTable, make_sense_input
 
 NO_TARGET = -1
 
@@ -42,27 +42,30 @@ class SRLGold(NamedTuple):
     gold_candidates: Ints1d
 
 
-def collect_labels(examples: Iterable[Example], spans_key: str) -> Optional[Tuple[CounterType[str], RolesetLexicon]]:
-    """The roles and rolesets of a corpus.
+def collect_labels(
+    examples: Iterable[Example], spans_key: str
+) -> Optional[Tuple[CounterType[str], List[AnnotatedPredicate]]]:
+    """The roles and predicates of a corpus.
 
     examples (Iterable[Example]): The corpus.
     spans_key (str): The span group of the frames.
-    RETURNS (Optional[Tuple[Counter[str], RolesetLexicon]]): How often each role occurs, and the rolesets; None if no
-        Example is annotated.
+    RETURNS (Optional[Tuple[Counter[str], List[AnnotatedPredicate]]]): How often each role occurs, and the predicates;
+        None if no Example is annotated.
     """
     roles: CounterType[str] = Counter()
-    predicates: List[Tuple[str, str]] = []
+    predicates: List[AnnotatedPredicate] = []
     annotated = 0
     for example in examples:
         if not has_frames(example, spans_key):
             continue
         annotated += 1
         for frame in read_frame_spans(example.reference, spans_key):
-            predicates.append((example.reference[frame.start].text, frame.sense))
+            token = example.reference[frame.start]
+            predicates.append(AnnotatedPredicate(token.text, token.lemma_, frame.sense))
             roles.update(role.role for role in frame.roles)
     if not annotated:
         return None
-    return roles, RolesetLexicon.from_predicates(predicates)
+    return roles, predicates
 
 
 def collect_gold(
@@ -113,7 +116,8 @@ def collect_gold(
                 ends.append(offset + end)
                 token = doc[frame.start]
                 names = table[token.text, token.lemma_].names
-                gold_candidates.append(n_candidates + names.index(frame.sense) if frame.sense in names else NO_TARGET)
+                known = frame.sense != NO_SENSE and frame.sense in names
+                gold_candidates.append(n_candidates + names.index(frame.sense) if known else NO_TARGET)
                 n_candidates += len(names)
                 candidates.append(table[token.text, token.lemma_])
         offset += len(doc)

@@ -14,12 +14,11 @@ from ..frames import PREDICATE, set_frames
 from ..heads.arguments import ArgumentInput
 from ..heads.role_crf import forward_backward, viterbi
 from ..heads.role_tags import RoleTagScheme, constrain_predicates, decode_spans
-from ..heads.rolesets import RolesetLexicon
 from ..heads.senses import segment_softmax
 from ..heads.unique_roles import decode_unique
 from ..heads.windows import Windows, argument_bounds, pack_windows, split_by_rows
 from ..types import FrameSpans, RoleSpan
-from .srl_senses import CandidateTable, make_sense_input
+from .srl_senses import NO_SENSE, CandidateTable, make_sense_input
 
 MAX_ROWS = 16384
 """Pairs of predicate and token that are decoded at once: what bounds the memory."""
@@ -31,7 +30,7 @@ class SRLPredictor:
 
     model (Model): The model, as `spacy-mtl.SRL.v1` builds it.
     scheme (RoleTagScheme): The role tags.
-    lexicon (RolesetLexicon): The rolesets by word form.
+    table (CandidateTable): The rolesets by word form.
     threshold (float): Probability from which a token heads a predicate.
     window (int): Tokens on either side of a predicate; 0 for no limit.
     unique_roles (Sequence[str]): Roles that a predicate has at most once.
@@ -42,7 +41,7 @@ class SRLPredictor:
         self,
         model: Model,
         scheme: RoleTagScheme,
-        lexicon: RolesetLexicon,
+        table: CandidateTable,
         *,
         threshold: float,
         window: int,
@@ -54,7 +53,7 @@ class SRLPredictor:
         self.threshold = threshold
         self.window = window
         self.temperature = temperature
-        self.table = CandidateTable(lexicon)
+        self.table = table
         self.predicate_role = scheme.roles.index(PREDICATE)
         self.unique = [i for i, role in enumerate(scheme.roles) if role in unique_roles]
 
@@ -134,7 +133,7 @@ class SRLPredictor:
     ) -> List[Tuple[str, Optional[float]]]:
         if not self.table.sense_index:
             # a corpus without senses teaches none: a guess with probability 1 would be a lie
-            return [("", None)] * len(found)
+            return [(NO_SENSE, None)] * len(found)
         tokens = [docs[i][frame.start] for i, frame in found]
         candidates = [self.table[token.text, token.lemma_] for token in tokens]
         inputs = make_sense_input([offsets[i] + frame.start for i, frame in found], candidates)
@@ -145,7 +144,10 @@ class SRLPredictor:
         for of_predicate in candidates:
             after = first + len(of_predicate.names)
             best = int(probabilities[first:after].argmax()) if after - first > 1 else 0
-            chosen.append((of_predicate.names[best], float(probabilities[first + best])))
+            sense = of_predicate.names[best]
+            # the softmax is over the candidates: they may lack the sense
+            probability = float(probabilities[first + best]) * of_predicate.coverage
+            chosen.append((sense, probability) if sense != NO_SENSE else (NO_SENSE, None))
             first = after
         return chosen
 

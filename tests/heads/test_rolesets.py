@@ -2,9 +2,9 @@ from math import exp, log
 
 import pytest
 
-from spacy_mtl.heads.rolesets import RolesetLexicon, lemma_of
+from spacy_mtl.heads.rolesets import AnnotatedPredicate, RolesetLexicon, lemma_of
 
-PREDICATES = [
+PAIRS = [
     ("gives", "give.01"),
     ("gave", "give.01"),
     ("gave", "give.08"),
@@ -16,6 +16,7 @@ PREDICATES = [
     ("Made", "make.02"),
     ("make", "make.01"),
 ]
+PREDICATES = [AnnotatedPredicate(form, "", sense) for form, sense in PAIRS]
 
 
 @pytest.fixture
@@ -53,7 +54,35 @@ def test_an_unknown_lemma_gets_a_first_sense(lexicon):
 
 
 def test_an_empty_lexicon_still_answers():
+    assert RolesetLexicon(guess_lemmas=False).candidates("run") == []
     assert [c.sense for c in RolesetLexicon().candidates("run")] == ["run.01"]
+
+
+def test_without_guessing_an_unseen_form_has_no_candidates():
+    lexicon = RolesetLexicon.from_predicates(PREDICATES, guess_lemmas=False)
+    assert lexicon.candidates("talks") == lexicon.candidates("blorb") == []
+    assert [c.sense for c in lexicon.candidates("talked")] == ["talk.01"]
+    assert [c.sense for c in lexicon.candidates("talks", lemma="talk")] == ["talk.01"], "a lemma is no guess"
+    assert [c.sense for c in lexicon.candidates("blorbs", lemma="blorb")] == ["blorb.01"]
+
+
+def test_a_lemma_leads_to_the_rolesets_it_had_whatever_their_names():
+    seen = [AnnotatedPredicate("disse", "dizer", "say.01"), AnnotatedPredicate("disseram", "dizer", "say.01")]
+    lexicon = RolesetLexicon.from_predicates(seen, guess_lemmas=False)
+    again = RolesetLexicon(lexicon.to_counts(), lexicon.to_lemmas(), guess_lemmas=False)
+    for one in (lexicon, again):
+        assert [c.sense for c in one.candidates("diz", lemma="dizer")] == ["say.01"]
+        assert one.candidates("diz") == []
+
+
+def test_what_is_taken_back_leaves_nothing_behind():
+    lexicon = RolesetLexicon.from_predicates(PREDICATES)
+    before = lexicon.to_counts(), lexicon.to_lemmas(), lexicon.candidates("barked"), lexicon.candidates("kneels")
+    lexicon.add("Kneeling", "kneel", "kneel.01", 2)
+    assert lexicon.candidates("kneels", "kneel")[0].sense == "kneel.01"
+    lexicon.add("kneeling", "kneel", "kneel.01", -2)
+    after = lexicon.to_counts(), lexicon.to_lemmas(), lexicon.candidates("barked"), lexicon.candidates("kneels")
+    assert before == after
 
 
 def test_counts_survive_a_round_trip(lexicon):
@@ -64,7 +93,7 @@ def test_counts_survive_a_round_trip(lexicon):
 
 
 def test_a_predicate_without_a_sense_is_not_counted():
-    assert RolesetLexicon.from_predicates([("runs", "")]).to_counts() == {}
+    assert RolesetLexicon.from_predicates([AnnotatedPredicate("runs", "run", "")]).to_counts() == {}
 
 
 def test_lemma_of():
