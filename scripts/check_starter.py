@@ -9,7 +9,8 @@ import spacy
 import typer
 from wasabi import msg
 
-from spacy_mtl.data.markup import MarkupSentence, markup_to_doc, read_markup
+from spacy_mtl.data.markup import markup_to_doc, read_markup
+from spacy_mtl.data.markup_lines import MarkupSentence
 
 SPLITS = ("train", "dev", "test")
 ENTITIES = frozenset({"PER", "ORG", "LOC", "PRODUCT", "DATE"})
@@ -130,7 +131,7 @@ def print_counts(sentences: List[Sentence]) -> None:
     for split, markup, _ in sentences:
         counts = rows[split]
         counts["sentences"] += 1
-        counts[markup.sentiment] += 1
+        counts.update(markup.chosen or ())
         counts.update(entity.label for entity in markup.entities)
         counts["frames"] += len(markup.frames)
         counts["roles"] += sum(len(frame.roles) for frame in markup.frames)

@@ -130,8 +130,8 @@ class Errors(metaclass=_MessagesWithCodes):
         "({problem}). Fetch or write the file again."
     )
     E131 = (
-        "{place}: expected '# doc ID', 'sentiment | sentence', '  | sentence with a bracketed frame' or a blank line, "
-        "found '{found}'."
+        "{place}: expected '# doc ID', '# layers ...', 'label | sentence', '| sentence', '  | sentence with a "
+        "bracketed frame' or a blank line, found '{found}'."
     )
     E132 = (
         "{place}: expected brackets such as '[PER Ana Ruiz]', each closed and none inside another, "
@@ -146,7 +146,10 @@ class Errors(metaclass=_MessagesWithCodes):
         "'[give.01 gave]', found {found}. Mark the predicate's further words with '[C-V ...]', and write each "
         "predicate in one frame line."
     )
-    E135 = "{place}: expected as sentiment one of {expected}, found '{found}'."
+    E135 = (
+        "{place}: expected as label one of {expected}, as on other lines, found '{found}'. Correct it, or name all "
+        "labels of the corpus with `labels` (--labels)."
+    )
     E136 = "{place}: expected {expected}, found '{found}'."
     E137 = "{place}: the id '{found}' is already that of line {first}. Expected ids that differ."
     E138 = (
@@ -587,6 +590,10 @@ class Warnings(metaclass=_MessagesWithCodes):
         "quotes = false (--no-quotes), or have them taken off with quotes = true (--quotes)."
     )
     W111 = "Parts of the corpus are left out:\n{parts}"
+    W112 = (
+        "{path} has no {layer} in any of its {n} sentences, and yet they count as annotated, as having none. If they "
+        "are not, say what is with a line above the first: '# layers' and some of categories, entities, frames."
+    )
     W201 = (
         "The entity annotation of {count} texts in a batch allows no legal tag sequence; the component '{name}' "
         "learns nothing from these texts. Check their doc.ents against the scheme: a tag such as I- after O, say."

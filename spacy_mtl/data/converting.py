@@ -23,7 +23,7 @@ from .counting import Counts, Tally
 from .intents import WORDS, read_intent_docs, read_intents
 from .jsonl import read_jsonl, read_jsonl_docs
 from .lines import GZIP_SUFFIX
-from .markup import read_markup_docs
+from .markup import read_markup_docs, read_markup_labels
 from .remarks import Remarks
 from .tables import read_table, read_table_docs
 from .writing import FILE_TYPE, write_docs
@@ -53,7 +53,7 @@ class Format(NamedTuple):
 
 
 FORMATS: Dict[str, Format] = {
-    "markup": Format(read_markup_docs, [".txt"]),
+    "markup": Format(read_markup_docs, [".txt"], read_markup_labels),
     "csv": Format(read_table_docs, [".csv"], read_table, {"delimiter": ",", "quotes": True}),
     "tsv": Format(read_table_docs, [".tsv"], read_table, {"delimiter": "\t"}),
     "jsonl": Format(read_jsonl_docs, [".jsonl"], read_jsonl),

@@ -148,7 +148,7 @@ def test_an_empty_file_is_refused_in_every_format(tmp_path, name):
     [
         ("iob3", {}, "x.spacy", "MTL-E149", "one of markup, csv"),
         ("iob2", {"labels": ["x"]}, "x.spacy", "MTL-E149", "tag_column, word_column"),
-        ("markup", {"words": "x"}, "x.spacy", "MTL-E149", "no option words.*none"),
+        ("markup", {"words": "x"}, "x.spacy", "MTL-E149", "no option words.*labels"),
         ("iob2", {}, "x.bin", "MTL-E149", "x.bin.*a .spacy file"),
     ],
 )

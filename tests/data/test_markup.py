@@ -1,3 +1,5 @@
+import warnings
+
 import pytest
 import spacy
 from hypothesis import given, settings
@@ -5,7 +7,9 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc, DocBin, Span
 
 from spacy_mtl.data.docs import TextSpan
-from spacy_mtl.data.markup import format_markup, format_markup_file, markup_to_doc, read_markup, read_markup_docs
+from spacy_mtl.data.markup import markup_to_doc, read_markup, read_markup_docs
+from spacy_mtl.data.markup_writing import format_markup, format_markup_file
+from spacy_mtl.data.remarks import Remarks
 from spacy_mtl.frames import read_frame_spans, set_frames
 from spacy_mtl.types import FrameSpans, RoleSpan
 
@@ -41,7 +45,7 @@ def test_reads_documents_sentences_and_spans_in_characters(tmp_path):
     path = write(tmp_path, TEXT)
     first, second, third = read_markup(path)
     assert first.place == (path, 3, "mail-01")
-    assert (first.document, first.sentiment) == ("mail-01", "positive")
+    assert (first.document, first.chosen) == ("mail-01", ["positive"])
     assert first.text == "Noor Idris picked it up in Bergen and isn't sorry."
     assert first.entities == [TextSpan("PER", 0, 10), TextSpan("LOC", 27, 33)]
     pick, be = first.frames
@@ -49,7 +53,7 @@ def test_reads_documents_sentences_and_spans_in_characters(tmp_path):
     assert [first.text[role.start : role.end] for role in pick.roles] == ["Noor Idris", "it", "up", "in Bergen"]
     assert [role.label for role in pick.roles] == ["ARG0", "ARG1", "C-V", "ARGM-LOC"]
     assert be.predicate == TextSpan("be.01", 38, 40) and be.roles[1] == TextSpan("ARGM-NEG", 40, 43)
-    assert (second.sentiment, second.entities, second.frames) == ("neutral", [], [])
+    assert (second.chosen, second.entities, second.frames) == (["neutral"], [], [])
     assert (third.document, third.place.line, third.text) == ("mail-02", 11, "Quarrel & Sons closed.")
 
 
@@ -189,15 +193,120 @@ def test_what_markup_cannot_hold_is_refused(nlp):
     bracket = Doc(nlp.vocab, words=["a", "[b]"])
     bracket.cats, bracket.ents = {"neutral": 1.0}, []
     set_frames(bracket, [])
-    unannotated = nlp.make_doc("Ana saw it")
-    unannotated.cats = {"neutral": 1.0}
-    wide, blank, role = make_doc(nlp), make_doc(nlp), make_doc(nlp)
+    wide, bare, role = make_doc(nlp), make_doc(nlp), make_doc(nlp)
     set_frames(wide, [FrameSpans(1, 3, "see.01")])
-    set_frames(blank, [FrameSpans(1, 2, "")])
+    set_frames(bare, [FrameSpans(1, 2, "see")])
     set_frames(role, [FrameSpans(1, 2, "see.01", (RoleSpan("ARG 0", 0, 1),))])
-    both = make_doc(nlp, positive=1.0, negative=1.0)
-    for doc in (bracket, unannotated, wide, blank, role, both, make_doc(nlp, calm=1.0)):
+    values = [make_doc(nlp, **cats) for cats in ({"a": 0.5, "b": 1.0}, {"a": 0.0}, {"a,b": 1.0}, {"a|b": 1.0})]
+    for doc in (bracket, wide, bare, role, *values):
         with pytest.raises(ValueError, match="MTL-E139"):
             format_markup(doc)
     with pytest.raises(ValueError, match="MTL-E139.*names no document"):
         format_markup_file([make_doc(nlp)])
+    unannotated = nlp.make_doc("Ana saw it")
+    unannotated.user_data["doc_id"] = "a"
+    with pytest.raises(ValueError, match="MTL-E139.*not annotated"):
+        format_markup_file([unannotated])
+
+
+FRAMES_ALONE = """# layers frames
+# doc a
+
+| Ana saw it.
+  | [ARG0 Ana] [see.01 saw] [ARG1 it].
+
+| It rained.
+  | It [V rained].
+
+| No.
+"""
+
+
+def test_frames_alone(tmp_path, nlp):
+    docs = list(read_markup_docs(write(tmp_path, FRAMES_ALONE), nlp))
+    assert [doc.cats for doc in docs] == [{}, {}, {}]
+    assert not any(doc.has_annotation("ENT_IOB") for doc in docs)
+    assert [[(frame.start, frame.sense) for frame in read_frame_spans(doc)] for doc in docs] == [
+        [(1, "see.01")],
+        [(1, "")],
+        [],
+    ]
+    assert all("srl" in doc.spans for doc in docs)
+
+
+@pytest.mark.parametrize(
+    "layers, cats, entities, frames",
+    [
+        ("categories", {"calm": 1.0}, False, False),
+        ("entities", {}, True, False),
+        ("categories, entities", {"calm": 1.0}, True, False),
+        ("categories, entities, frames", {"calm": 1.0}, True, True),
+        ("categories, frames", {"calm": 1.0}, False, True),
+    ],
+)
+def test_each_layer_is_optional(tmp_path, nlp, layers, cats, entities, frames):
+    label = "calm " if cats else ""
+    path = write(tmp_path, f"# doc a\n# layers {layers}\n\n{label}| Ana left.\n")
+    (doc,) = read_markup_docs(path, nlp)
+    assert doc.cats == cats
+    assert (doc.has_annotation("ENT_IOB"), "srl" in doc.spans) == (entities, frames)
+    (again,) = read_markup_docs(write(tmp_path, format_markup_file([doc])), nlp)
+    assert (again.cats, again.has_annotation("ENT_IOB"), "srl" in again.spans) == (cats, entities, frames)
+
+
+def test_layers_change_within_a_file_and_a_sentence_may_have_no_label(tmp_path, nlp):
+    text = "# doc a\n# layers categories, entities\n\ncalm, short | Yes.\n\n| No.\n\n# layers frames\n| Go.\n"
+    docs = list(read_markup_docs(write(tmp_path, text), nlp))
+    assert [doc.cats for doc in docs] == [{"calm": 1.0, "short": 1.0}, {}, {}]
+    assert [doc.has_annotation("ENT_IOB") for doc in docs] == [True, True, False]
+    assert [doc.text for doc in read_markup_docs(write(tmp_path, format_markup_file(docs)), nlp)] == [
+        "Yes.",
+        "No.",
+        "Go.",
+    ]
+
+
+def test_labels_are_those_of_the_file_or_the_three_of_the_starter_corpus(tmp_path, nlp):
+    (doc,) = read_markup_docs(write(tmp_path, "# doc a\npositive | Yes.\n"), nlp)
+    assert list(doc.cats.items()) == [("positive", 1.0), ("negative", 0.0), ("neutral", 0.0)]
+    docs = list(read_markup_docs(write(tmp_path, "# doc a\ncalm | Yes.\nloud | No.\n"), nlp))
+    assert [doc.cats for doc in docs] == [{"calm": 1.0, "loud": 0.0}, {"calm": 0.0, "loud": 1.0}]
+    path = write(tmp_path, "# doc a\npositive | Yes.\nmixed | No.\n")
+    with pytest.raises(ValueError, match="MTL-E135.*line 3.*'mixed'"):
+        list(read_markup_docs(path, nlp))
+    first, _ = read_markup_docs(path, nlp, labels=["positive", "mixed"])
+    assert first.cats == {"positive": 1.0, "mixed": 0.0}
+
+
+@pytest.mark.parametrize(
+    "text, code, shown",
+    [
+        ("# doc a\n\n| Ana left.\n", "MTL-E127.*line 3", "# layers"),
+        ("# doc a\n# layers frames, roles\n", "MTL-E136.*line 2", "categories, entities, frames"),
+        ("# doc a\n# layers frames\n| [PER Ana] left.\n", "MTL-E127.*line 3", "Name entities there"),
+        ("# doc a\n# layers frames\ncalm | Ana left.\n", "MTL-E127.*line 3", "Name categories there"),
+        ("# doc a\n# layers entities\n| It is.\n  | It [be.01 is].\n", "MTL-E127.*line 4", "Name frames there"),
+        ("# doc a\n, | Ana left.\n", "MTL-E136.*line 2", "a label"),
+        (f"# doc a\nx | {'w' * 1_000_001}\n", "MTL-E126.*line 2", "1,000,001"),
+    ],
+)
+def test_layers_that_are_not_said_or_not_kept_to(tmp_path, nlp, text, code, shown):
+    with pytest.raises(ValueError, match=f"{code}.*{shown}"):
+        list(read_markup_docs(write(tmp_path, text), nlp))
+
+
+def test_a_layer_that_a_whole_file_has_nothing_of_is_told(tmp_path, nlp):
+    sentences = "positive | Yes.\n" * 5
+    with pytest.warns(UserWarning, match="MTL-W112.*no (entities|frames) in any of its 5"):
+        list(read_markup_docs(write(tmp_path, f"# doc a\n{sentences}"), nlp))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        list(read_markup_docs(write(tmp_path, f"# doc a\n# layers categories\n{sentences}"), nlp))
+
+
+def test_bad_sentences_can_be_skipped_with_their_frames(tmp_path, nlp):
+    text = TEXT.replace("[be.01 is]", "is").replace("[ORG Quarrel", "ORG] Quarrel")
+    remarks = Remarks(skip_bad=True)
+    docs = list(read_markup_docs(write(tmp_path, text), nlp, remarks=remarks))
+    assert [doc.text for doc in docs] == ["No news yet."]
+    assert [message[:10] for message in remarks.first["bad"]] == ["[MTL-E134]", "[MTL-E132]"]
