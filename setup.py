@@ -21,7 +21,7 @@ setup(
     license="MIT",
     python_requires=">=3.10",
     packages=find_packages(include=["spacy_mtl", "spacy_mtl.*"]),
-    package_data={"spacy_mtl": ["py.typed"]},
+    package_data={"spacy_mtl": ["py.typed", "recipes/*.jinja"]},
     install_requires=[
         "spacy>=3.8.7,<3.9",
         "thinc>=8.3.4,<8.4",
@@ -31,6 +31,7 @@ setup(
         "wasabi>=1.1",
         "typer>=0.9",
         "catalogue>=2.0.6,<2.1",
+        "jinja2>=3",
     ],
     extras_require={
         "dev": ["pytest>=8", "pytest-xdist>=3.5", "hypothesis>=6", "ruff>=0.6", "mypy>=1.10", "matplotlib>=3.8,<4"],

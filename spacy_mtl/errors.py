@@ -452,6 +452,7 @@ class Errors(metaclass=_MessagesWithCodes):
     E612 = (
         "The file {path} cannot be written: {problem}. Expected the name of a file in a folder that can be written to."
     )
+    E642 = "{path} is there already. Choose another file, or write over it with --force."
     E701 = (
         "The folder {folder} holds a training of another config, budget or version of the packages, of other data or "
         "by other code. Name another output folder, or remove this one to train again."
@@ -547,6 +548,34 @@ class Errors(metaclass=_MessagesWithCodes):
         "{path} is no file that this version of the command has written: expected {expected}; found {found}. Remove it "
         "to measure again, or choose another folder."
     )
+    E760 = (
+        "Unknown task '{found}'. Expected one or several of {expected}, with commas between them, each with a name of "
+        "its own if you like: textcat:intent,ner,srl."
+    )
+    E761 = (
+        "The task name '{name}' cannot be used (tasks: {names}). Expected a letter, then letters, digits, '_' or '-', "
+        "each name once, and not 'tok2vec', which is the encoder's."
+    )
+    E762 = (
+        "The source '{found}' cannot be read. Expected name=train.spacy,dev.spacy:task,task, where the development "
+        "part and the tasks may be missing, as in news=news.spacy:ner,srl."
+    )
+    E763 = "Unknown value '{found}'. Expected one of {expected}."
+    E764 = "Each source needs a name of its own. Found: {names}."
+    E765 = "A pretrained encoder reads no static vectors. Leave out the vectors, or take another encoder."
+    E766 = (
+        "No tasks. Name them (--tasks textcat:intent,ner,srl), or give corpora that are annotated for some "
+        "(--source news=news.spacy)."
+    )
+    E767 = (
+        "The source '{source}' is to teach '{task}', which is no task of the pipeline, and no kind of task that "
+        "could be one. Name it among the tasks, as in --tasks textcat:{task}."
+    )
+    E768 = (
+        "The source '{source}' is annotated for none of the tasks {tasks}. Look at it with `spacy mtl inspect`, or "
+        "name the tasks that it has."
+    )
+    E769 = "'{name}' cannot be set: the config has no section [{section}]. It has: {sections}."
     E770 = (
         "The pipeline has no head to settle: expected trainable components that listen to an encoder of the pipeline "
         "and are not in the config's frozen_components, found {found}. Settle a pipeline with a shared encoder."

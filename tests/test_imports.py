@@ -16,6 +16,7 @@ HOUSE = [
     ["pipeline"],
     ["balance_recorder", "numpy_gemm"],
     ["logger"],
+    ["recipes"],
     ["analysis"],
     ["cli"],
 ]

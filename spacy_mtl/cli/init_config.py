@@ -1,0 +1,90 @@
+"""Writing a config: what `spacy mtl init-config` does."""
+
+import sys
+from pathlib import Path
+from typing import Any, List, Mapping, Optional
+
+import typer
+from wasabi import msg
+
+from ..data.writing import whole_file
+from ..errors import Errors
+from ..recipes.choices import DEFAULT_TRANSFORMER, ENCODERS, KINDS, Choices, choose, parse_source, parse_tasks
+from ..recipes.writing import write_config
+
+
+def init_config(
+    output: Path,
+    command: List[str],
+    *,
+    tasks: Optional[str] = None,
+    sources: Optional[List[str]] = None,
+    lang: str = "en",
+    encoder: Optional[str] = None,
+    optimize: str = "efficiency",
+    gpu: bool = False,
+    vectors: Optional[str] = None,
+    transformer: Optional[str] = None,
+    width: Optional[int] = None,
+    force: bool = False,
+    settings: Optional[Mapping[str, Any]] = None,
+) -> Choices:
+    """Write a config, and say what was chosen. What is wrong is printed and ends the command.
+
+    output (Path): The file; "-" to print it.
+    command (List[str]): The arguments as they were given, for the config's first line.
+    tasks (Optional[str]): The tasks, as `parse_tasks` reads them.
+    sources (Optional[List[str]]): The corpora, as `parse_source` reads them.
+    lang (str): The language.
+    encoder (Optional[str]): The encoder; None to ask, or where nobody can be asked "cnn".
+    optimize (str): "efficiency" or "accuracy".
+    gpu (bool): Whether to train on a GPU.
+    vectors (Optional[str]): A folder with static vectors; "" to name one when training.
+    transformer (Optional[str]): The pretrained model.
+    width (Optional[int]): Of the encoder.
+    force (bool): Whether to write over a file that is there.
+    settings (Optional[Mapping[str, Any]]): Settings to change.
+    RETURNS (Choices): What it was made from.
+    """
+    prints = str(output) == "-"
+    if output.exists() and not prints and not force:
+        msg.fail(Errors.E642.format(path=output), exits=1)
+    can_ask = sys.stdin.isatty() and sys.stdout.isatty()
+    if not tasks and not sources and can_ask:
+        tasks = typer.prompt(f"Tasks, any of {', '.join(KINDS)}; textcat:intent names one", default="textcat,ner,srl")
+    if encoder is None:
+        encoder = typer.prompt(f"Encoder, one of {', '.join(ENCODERS)}", default="cnn") if can_ask else "cnn"
+    try:
+        choices = choose(
+            parse_tasks(tasks or ""),
+            [parse_source(source) for source in sources or ()],
+            lang=lang,
+            encoder=encoder,
+            optimize=optimize,
+            gpu=gpu,
+            vectors=vectors,
+            transformer=transformer or DEFAULT_TRANSFORMER,
+            width=width,
+        )
+        text = write_config(choices, command, settings)
+    except (OSError, ValueError) as error:
+        msg.fail(str(error), exits=1)
+    if prints:
+        print(text, end="")
+        return choices
+    with whole_file(output) as temporary:
+        Path(temporary).write_text(text, encoding="utf8")
+    msg.good(f"Saved {output}: {', '.join(task.name for task in choices.tasks)} on one encoder ({choices.encoder})")
+    missing = [f"--paths.{name} FILE" for name in find_open_paths(text)]
+    print("Train it: python -m spacy train", output, "--output out", *missing)
+    return choices
+
+
+def find_open_paths(text: str) -> List[str]:
+    """The paths that a config leaves open.
+
+    text (str): The config.
+    RETURNS (List[str]): Their names.
+    """
+    section = text.split("[paths]\n", 1)[1].split("\n[", 1)[0]
+    return [line.split(" = ")[0] for line in section.split("\n") if line.endswith(" = null")]

@@ -1,0 +1,229 @@
+"""Configs as text, with comments: a template filled, and settings of it changed."""
+
+import json
+import shlex
+from importlib.resources import files
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from jinja2 import Environment, StrictUndefined
+from thinc.api import Config
+
+from ..errors import Errors
+from .choices import SMALL, Choices, Task
+
+STOCK_MODELS = {
+    "tagger": "spacy.Tagger.v2",
+    "morphologizer": "spacy.Tagger.v2",
+    "senter": "spacy.Tagger.v2",
+    "parser": "spacy.TransitionBasedParser.v2",
+}
+MAIN_SCORES = {
+    "ner": "ents_f",
+    "srl": "srl_argument_f",
+    "tagger": "tag_acc",
+    "morphologizer": "pos_acc",
+    "senter": "sents_f",
+    "parser": "dep_las",
+}
+# Beside the main score: what the log shows, and what it does not.
+OTHER_SCORES: Mapping[str, Mapping[str, Optional[float]]] = {
+    "textcat": {"cats_score": None},
+    "ner": {"ents_p": None, "ents_r": None, "ents_per_type": None},
+    "srl": {
+        "srl_predicate_f": 0.0,
+        "srl_gold_sense_acc": 0.0,
+        "srl_gold_argument_f": 0.0,
+        "srl_argument_p": None,
+        "srl_argument_r": None,
+        "srl_argument_per_role": None,
+        "srl_gold_argument_per_role": None,
+        "srl_sense_acc": None,
+    },
+    "parser": {"dep_uas": 0.0, "dep_las_per_type": None, "sents_p": None, "sents_r": None, "sents_f": None},
+    "morphologizer": {"morph_acc": 0.0, "morph_per_feat": None},
+    "senter": {"sents_p": None, "sents_r": None},
+}
+# A source this many times as large as another is not to drown it.
+UNLIKE = 5.0
+
+
+class Size(NamedTuple):
+    """An encoder's size and its training.
+
+    width (int): Of its vectors.
+    depth (int): Its layers.
+    rate (float): The highest learning rate.
+    warmup (int): Updates until it is reached.
+    steps (int): Updates.
+    batch (int): Words of a batch; for a pretrained encoder wordpieces.
+    """
+
+    width: int
+    depth: int
+    rate: float
+    warmup: int
+    steps: int
+    batch: int
+
+
+ACCURACY = {
+    "cnn": Size(128, 8, 0.003, 200, 7000, 1000),
+    "rnn": Size(128, 2, 0.002, 200, 7000, 1000),
+    "lstm": Size(128, 2, 0.006, 200, 7000, 1000),
+    "gru": Size(128, 2, 0.003, 200, 7000, 1000),
+    "transformer": Size(128, 4, 0.002, 400, 7000, 1000),
+    "pretrained": Size(384, 6, 0.002, 100, 1400, 800),
+}
+EFFICIENCY = {
+    "cnn": Size(96, 4, 0.003, 200, 3000, 1000),
+    "rnn": Size(96, 1, 0.002, 200, 3000, 1000),
+    "lstm": Size(96, 1, 0.003, 200, 3000, 1000),
+    "gru": Size(96, 1, 0.003, 200, 3000, 1000),
+    "transformer": Size(96, 2, 0.002, 400, 3000, 1000),
+    "pretrained": Size(384, 6, 0.002, 100, 700, 800),
+}
+
+
+def write_config(choices: Choices, command: Sequence[str] = (), settings: Optional[Mapping[str, Any]] = None) -> str:
+    """A complete config with comments, as `spacy train` takes it.
+
+    choices (Choices): What it is made from.
+    command (Sequence[str]): The arguments that made it, for its first line.
+    settings (Optional[Mapping[str, Any]]): Settings to change, as "training.max_steps".
+    RETURNS (str): The config.
+    RAISES (ValueError): E769 for a setting in a section that the config does not have.
+    """
+    environment = Environment(
+        trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    template = environment.from_string(files(__package__).joinpath("joint.cfg.jinja").read_text(encoding="utf8"))
+    text = template.render(command=shlex.join(command), **_fill(choices))
+    text = change_settings(_tidy(text), settings or {})
+    Config().from_str(text, interpolate=False)
+    return text
+
+
+def change_settings(text: str, settings: Mapping[str, Any]) -> str:
+    """Change settings of a config, or add them to a section that it has. Comments stay.
+
+    text (str): The config.
+    settings (Mapping[str, Any]): By section and name, as "training.optimizer.L2".
+    RETURNS (str): The config with them.
+    RAISES (ValueError): E769 for a section that the config does not have.
+    """
+    lines = text.split("\n")
+    for name, value in settings.items():
+        section, _, key = name.rpartition(".")
+        if f"[{section}]" not in lines:
+            sections = [line.strip("[]") for line in lines if line.startswith("[")]
+            raise ValueError(Errors.E769.format(name=name, section=section, sections=", ".join(sections)))
+        start = place = lines.index(f"[{section}]")
+        while place + 1 < len(lines) and lines[place + 1] and not lines[place + 1].startswith("["):
+            place += 1
+        shown = value if isinstance(value, str) and value.startswith("${") else json.dumps(value)
+        found = [i for i in range(start, place + 1) if lines[i].split(" = ")[0] == key]
+        if found:
+            lines[found[0]] = f"{key} = {shown}"
+        else:
+            lines.insert(place + 1, f"{key} = {shown}")
+    return "\n".join(lines)
+
+
+def _fill(choices: Choices) -> Dict[str, Any]:
+    """The template's variables."""
+    size = (ACCURACY if choices.optimize == "accuracy" else EFFICIENCY)[choices.encoder]
+    is_pretrained = choices.encoder == "pretrained"
+    words = choices.words
+    is_small = words is not None and sum(words) < SMALL
+    if is_small and not is_pretrained:
+        size = size._replace(width=96, depth=min(size.depth, 4), warmup=100, steps=1200, batch=500)
+    unlike = words is not None and len(words) > 1 and max(words) > UNLIKE * min(words)
+    several = len(choices.sources) > 1
+    return {
+        "about": _tell(choices),
+        "paths": _list_paths(choices),
+        "gpu": choices.gpu,
+        "is_pretrained": is_pretrained,
+        "width": choices.width or size.width,
+        "depth": size.depth,
+        "lang": choices.lang,
+        "pipeline": json.dumps(["tok2vec", *(task.name for task in choices.tasks)], separators=(",", ":")),
+        "balance_targets": several and any(task.kind == "textcat" for task in choices.tasks),
+        "is_small": is_small,
+        "vectors": choices.vectors is not None,
+        "encoder": choices.encoder,
+        "tasks": choices.tasks,
+        "stock": STOCK_MODELS,
+        "sources": choices.sources if several else (),
+        "sampler_tau": 0.5 if unlike else None,
+        "steps": size.steps,
+        "every": max(50, size.steps // 14 // 50 * 50),
+        "batch": size.batch,
+        "warmup": size.warmup,
+        "rate": size.rate,
+        "weights": [(name, "null" if weight is None else weight) for name, weight in _weigh(choices.tasks)],
+    }
+
+
+def _tell(choices: Choices) -> List[str]:
+    lines = []
+    if choices.encoder == "pretrained":
+        lines.append("paths.transformer: a model on the hub, or the folder it lies in (then set HF_HUB_OFFLINE=1).")
+    extra = {"cnn": "", "pretrained": "transformers"}.get(choices.encoder, "torch")
+    if len(choices.sources) > 1 and any(task.kind == "textcat" for task in choices.tasks):
+        lines.append("Several corpora, each with its own tasks.")
+    if extra:
+        lines.append(f"Needs spacy-mtl[{extra}].")
+    return lines
+
+
+def _list_paths(choices: Choices) -> List[Tuple[str, str]]:
+    several = len(choices.sources) > 1
+    paths = []
+    for source in choices.sources or (None,):
+        start = f"{source.name}_" if source is not None and several else ""
+        paths.append((f"{start}train", json.dumps(source.train if source else None)))
+        paths.append((f"{start}dev", json.dumps(source.dev if source else None)))
+    if choices.vectors is not None:
+        paths.append(("vectors", json.dumps(choices.vectors or None)))
+    if choices.encoder == "pretrained":
+        paths.append(("transformer", json.dumps(choices.transformer)))
+    return paths
+
+
+def _weigh(tasks: Sequence[Task]) -> List[Tuple[str, Optional[float]]]:
+    """Every task alike; what rounding leaves goes to the last."""
+    share = round(1 / len(tasks), 2)
+    main = [f"{task.name}_acc" if _has_accuracy(task) else _name_score(task) for task in tasks]
+    weights: Dict[str, Optional[float]] = dict.fromkeys(main, share)
+    weights[main[-1]] = round(1 - share * (len(tasks) - 1), 2)
+    for task in tasks:
+        for name, weight in OTHER_SCORES.get(task.kind, {}).items():
+            weights.setdefault(name, weight)
+    return list(weights.items())
+
+
+def _has_accuracy(task: Task) -> bool:
+    return task.kind == "textcat" and task.exclusive
+
+
+def _name_score(task: Task) -> str:
+    return f"{task.name}_macro_f" if task.kind == "textcat" else MAIN_SCORES[task.kind]
+
+
+def _tidy(text: str) -> str:
+    """One empty line before a section and the comments that belong to it, and none elsewhere."""
+    lines: List[str] = []
+    for line in text.split("\n"):
+        line = line.rstrip()
+        if line.startswith("["):
+            start = len(lines)
+            while start and lines[start - 1].startswith("#"):
+                start -= 1
+            if start and lines[start - 1]:
+                lines.insert(start, "")
+        elif line and not line.startswith("#") and lines and not lines[-1]:
+            lines.pop()
+        if line or (lines and lines[-1]):
+            lines.append(line)
+    return "\n".join(lines).rstrip() + "\n"

@@ -1,0 +1,61 @@
+import sys
+
+import pytest
+from spacy.util import load_config
+from typer.testing import CliRunner
+
+from spacy_mtl.cli.app import app
+from spacy_mtl.cli.init_config import find_open_paths
+
+
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["spacy", "mtl", "init-config", *map(str, arguments)])
+    return CliRunner().invoke(app, ["init-config", *map(str, arguments)])
+
+
+def test_a_config_is_written_and_what_is_missing_is_said(tmp_path, monkeypatch):
+    path = tmp_path / "my.cfg"
+    done = run(monkeypatch, path, "--tasks", "textcat:intent,ner", "--source", "a:intent", "--source", "b:ner")
+    assert done.exit_code == 0, done.output
+    for name in ("a_train", "a_dev", "b_train", "b_dev"):
+        assert f"--paths.{name} FILE" in done.output
+    config = load_config(path)
+    assert config["nlp"]["pipeline"] == ["tok2vec", "intent", "ner"]
+    assert config["corpora"]["train"]["sources"]["b"]["tasks"] == ["ner"]
+
+
+def test_settings_are_given_as_for_training(tmp_path, monkeypatch):
+    path = tmp_path / "my.cfg"
+    done = run(monkeypatch, path, "-t", "ner", "--training.max_steps", "12", "--components.ner.scheme", "bio")
+    assert done.exit_code == 0, done.output
+    config = load_config(path)
+    assert (config["training"]["max_steps"], config["components"]["ner"]["scheme"]) == (12, "bio")
+    assert path.read_text().startswith(f"# Made by: python -m spacy mtl init-config {path} -t ner --training.max_steps")
+
+
+def test_nothing_is_written_over_and_nothing_by_halves(tmp_path, monkeypatch):
+    path = tmp_path / "my.cfg"
+    path.write_text("mine")
+    assert run(monkeypatch, path, "-t", "ner").exit_code == 1
+    assert path.read_text() == "mine"
+    assert run(monkeypatch, path, "-t", "nre", "--force").exit_code == 1
+    assert path.read_text() == "mine"
+    assert run(monkeypatch, path, "-t", "ner", "--force").exit_code == 0
+    assert load_config(path)["nlp"]["pipeline"] == ["tok2vec", "ner"]
+    assert [file.name for file in tmp_path.iterdir()] == ["my.cfg"]
+
+
+@pytest.mark.parametrize(
+    "arguments,code", [([], "E766"), (["-t", "x"], "E760"), (["-t", "ner", "-s", "a=/no/where"], "E120")]
+)
+def test_what_is_wrong_is_said_with_its_code(tmp_path, monkeypatch, arguments, code):
+    done = run(monkeypatch, tmp_path / "my.cfg", *arguments)
+    assert done.exit_code == 1
+    assert f"MTL-{code}" in done.output
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+
+
+def test_it_is_printed_if_one_likes(monkeypatch):
+    done = run(monkeypatch, "-", "-t", "srl")
+    assert "[components.srl]" in done.output
+    assert find_open_paths(done.output) == ["train", "dev"]

@@ -1,0 +1,76 @@
+import pytest
+from spacy.util import load_model_from_config
+from thinc.api import Config
+
+from spacy_mtl.recipes.choices import ENCODERS, Choices, Source, Task, parse_tasks
+from spacy_mtl.recipes.writing import change_settings, write_config
+
+ALL = parse_tasks("textcat:genre,ner,srl,tagger,morphologizer,parser,senter")
+TEXT = "# made\n\n[a]\nx = 1\n# why\ny = [1,2]\n\n[a.b]\nx = null\n"
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("sources", [(), (Source("one", ("genre",)), Source("two", ("ner", "srl")))])
+@pytest.mark.parametrize("optimize", ["efficiency", "accuracy"])
+def test_configs_make_pipelines_whose_heads_listen(encoder, sources, optimize):
+    if encoder == "pretrained":
+        pytest.importorskip("spacy_transformers")
+    elif encoder != "cnn":
+        pytest.importorskip("torch")
+    config = Config().from_str(write_config(Choices(ALL, sources, encoder=encoder, optimize=optimize)))
+    nlp = load_model_from_config(config, auto_fill=True)
+    assert nlp.pipe_names == ["tok2vec", *(task.name for task in ALL)]
+    assert nlp.get_pipe("tok2vec").listening_components == nlp.pipe_names[1:]
+    assert sum(weight or 0 for weight in config["training"]["score_weights"].values()) == pytest.approx(1)
+    assert config["training"]["max_steps"] == config["training"]["optimizer"]["learn_rate"]["total_steps"]
+
+
+def test_every_section_has_one_empty_line_before_it_and_no_line_is_empty_elsewhere():
+    for sources in ((), (Source("one", ("genre",)), Source("two"))):
+        lines = write_config(Choices(ALL, sources)).split("\n")
+        for before, line, after in zip(lines, lines[1:], lines[2:]):
+            if not line:
+                assert before and (after.startswith(("[", "#")) or not after)
+            if line.startswith("["):
+                assert not before or before.startswith("#")
+
+
+def test_sizes_choose_tables_rare_roles_and_the_sampler():
+    def read(*words):
+        sources = tuple(Source(f"s{i}", ("genre", "ner", "srl")) for i in range(len(words)))
+        return Config().from_str(write_config(Choices(ALL[:3], sources, words=words or None)), interpolate=False)
+
+    assert read()["components"]["srl"]["min_role_freq"] == read(500_000)["components"]["srl"]["min_role_freq"] == 10
+    small = read(9_000)
+    assert small["components"]["srl"]["min_role_freq"] == 3
+    assert small["components"]["tok2vec"]["model"]["embed"]["rows"] == [2000, 500, 1000, 500]
+    assert read(90_000, 80_000)["training"]["batcher"]["sampler"] == {"@misc": "spacy-mtl.ProportionalSampler.v1"}
+    assert read(900_000, 80_000)["training"]["batcher"]["sampler"]["@misc"] == "spacy-mtl.TemperatureSampler.v1"
+
+
+def test_labels_and_paths_are_written():
+    task = Task("topic", "textcat", ('a "b"', "c"), exclusive=False)
+    text = write_config(
+        Choices((task,), (Source("s", ("topic",), 'x "y".spacy'),), vectors=""), ["my.cfg", "-t", "a b"]
+    )
+    config = Config().from_str(text)
+    assert config["components"]["topic"]["labels"] == ['a "b"', "c"]
+    assert config["components"]["topic"]["exclusive"] is False
+    assert config["paths"] == {"train": 'x "y".spacy', "dev": None, "vectors": None}
+    assert config["components"]["tok2vec"]["model"]["embed"]["include_static_vectors"] is True
+    assert text.startswith("# Made by: python -m spacy mtl init-config my.cfg -t 'a b'\n")
+    assert "topic_macro_f" in config["training"]["score_weights"]
+
+
+def test_settings_are_changed_where_they_stand_and_added_where_they_do_not():
+    settings = {"a.y": "${a.x}", "a.b.x": {"k": True}, "a.z": "new"}
+    assert change_settings(TEXT, settings) == (
+        '# made\n\n[a]\nx = 1\n# why\ny = ${a.x}\nz = "new"\n\n[a.b]\nx = {"k": true}\n'
+    )
+    assert change_settings(TEXT, {}) == TEXT
+
+
+@pytest.mark.parametrize("name", ["c.x", "a.b.c.x", "x"])
+def test_a_setting_in_a_section_that_is_not_there(name):
+    with pytest.raises(ValueError, match="MTL-E769"):
+        change_settings(TEXT, {name: 1})
