@@ -41,8 +41,6 @@ class FineTunedShim(TorchShim, HFShim):
     Discriminative learning rates: Howard and Ruder 2018.
     """
 
-    _mixed_precision: bool
-
     def __init__(self, shim: HFShim, tuning: FineTuning) -> None:
         """Take over another shim's model.
 
@@ -64,24 +62,10 @@ class FineTunedShim(TorchShim, HFShim):
 
     def get_counter(self) -> PieceCounter:
         """RETURNS (PieceCounter): Counts the pieces of words, for the tokenizer it has now."""
-        tokenizer = self._hfmodel.tokenizer
-        if self._counter is None or self._counter[0] is not tokenizer:
-            self._counter = (tokenizer, PieceCounter(tokenizer))
-        return self._counter[1]
-
-    def predict(self, inputs: ArgsKwargs) -> Any:
-        """Run the transformer.
-
-        inputs (ArgsKwargs): Its arguments.
-        RETURNS (ModelOutput): What it gives.
-        """
-        wanted = self._mixed_precision
-        # a model that was trained in mixed precision on a GPU may predict on a CPU
-        self._mixed_precision = wanted and self.device.type != "cpu"
-        try:
-            return super().predict(inputs)
-        finally:
-            self._mixed_precision = wanted
+        tokenizer, counter = self._hfmodel.tokenizer, self._counter
+        if counter is None or counter[0] is not tokenizer:
+            counter = self._counter = (tokenizer, PieceCounter(tokenizer))
+        return counter[1]
 
     def begin_update(self, inputs: ArgsKwargs) -> Tuple[Any, Callable]:
         """Run the transformer for training. While it is frozen there is nothing to backpropagate, and no dropout.

@@ -9,15 +9,17 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 import numpy
 from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
 from thinc.layers.pytorchwrapper import forward
-from thinc.shims import PyTorchShim, Shim
+from thinc.shims import Shim
 from thinc.types import Floats2d
 
 from ..errors import Errors
+from .evaluation_mode import EvaluatingShim
 
 
-class TorchShim(PyTorchShim):
-    """thinc's shim for torch modules, mended in two places: averaged parameters are used (thinc 8.3 looks for them
-    under other keys than the optimizer's), and a copy of the layer does not share the optimizer's state."""
+class TorchShim(EvaluatingShim):
+    """thinc's shim for torch modules, mended in three places: threads can predict with it, averaged parameters are used
+    (thinc 8.3 looks for them under other keys than the optimizer's), and a copy of the layer does not share the
+    optimizer's state."""
 
     @contextmanager
     def use_params(self, params: Dict) -> Iterator[None]:

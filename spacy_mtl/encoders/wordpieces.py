@@ -1,5 +1,6 @@
 """Wordpieces: how many a token has, tokens cut short, and texts cut into windows and batches by them."""
 
+from threading import Lock
 from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Union
 
 import numpy
@@ -12,6 +13,7 @@ from .torch_layer import require_transformers
 from .windows import bucket_sizes
 
 COUNTED_WORDS = 200_000
+_SETTING_UP = Lock()
 
 
 class PieceCounter:
@@ -28,6 +30,9 @@ class PieceCounter:
         """
         self._tokenizer = tokenizer
         self._counts: Dict[str, int] = {}
+        # a tokenizer keeps the way of padding that it was asked for last, and cannot change it while a thread uses it
+        with _SETTING_UP:
+            self._count_pieces(["a"])
 
     def count(self, words: Sequence[str]) -> numpy.ndarray:
         """Count the pieces of words.
@@ -36,16 +41,24 @@ class PieceCounter:
         RETURNS (numpy.ndarray): The number of pieces of each, zero for white space that the tokenizer drops, shape
             (words,).
         """
-        unknown = list({word for word in words if word not in self._counts})
+        # another thread may begin anew
+        counts = self._counts
+        unknown = list({word for word in words if word not in counts})
         if unknown:
-            if len(self._counts) + len(unknown) > COUNTED_WORDS:
-                self._counts = {}
+            if len(counts) + len(unknown) > COUNTED_WORDS:
+                counts = self._counts = {}
                 unknown = list(set(words))
-            spaced = [" " + word for word in unknown]
-            # verbose: warns of words longer than the transformer reads, and those are shortened
-            encoded = self._tokenizer(spaced, add_special_tokens=False, verbose=False)["input_ids"]
-            self._counts.update((word, len(pieces)) for word, pieces in zip(unknown, encoded))
-        return numpy.array([self._counts[word] for word in words], dtype="int64")
+            counts.update(zip(unknown, self._count_pieces(unknown)))
+        return numpy.array([counts[word] for word in words], dtype="int64")
+
+    def _count_pieces(self, words: Sequence[str]) -> List[int]:
+        spaced = [" " + word for word in words]
+        # padded as spacy-transformers does; verbose: warns of words longer than the transformer reads, and those are
+        # shortened
+        encoded = self._tokenizer(
+            spaced, add_special_tokens=False, padding="longest", return_attention_mask=True, verbose=False
+        )
+        return [sum(mask) for mask in encoded["attention_mask"]]
 
     def shorten(self, word: str, limit: int) -> str:
         """Cut a word so that it has few pieces.

@@ -11,6 +11,7 @@ from spacy.training import Example, validate_examples
 from spacy.util import minibatch
 from thinc.api import Optimizer, set_dropout_rate
 
+from ..encoders.evaluation_mode import keep_evaluating
 from ..errors import Errors
 from .calibration import fit_temperature
 from .default_encoder import EncoderChoice, find_places
@@ -67,6 +68,7 @@ class Head(TrainablePipe):
         nlp (Language): The pipeline that the component is made for.
         RETURNS (Head): The component itself.
         """
+        keep_evaluating(self.model)
         places = find_places(self.model)
         self._choice = EncoderChoice(nlp, places) if places else None
         return self

@@ -15,6 +15,7 @@ from thinc.api import Model, Optimizer, set_dropout_rate
 
 from ..balancing.balancer import Balancer
 from ..balancing.observation import Observation, observe
+from ..encoders.evaluation_mode import keep_evaluating
 from ..errors import Errors, Warnings
 from ..types import TokenVectors
 from .batch import EncodedBatch
@@ -65,6 +66,7 @@ class MultiTaskTok2Vec(Tok2Vec):
         balancer (Balancer): Combines the gradients of the listening components.
         """
         super().__init__(vocab, model, name)
+        keep_evaluating(model)
         self.balancer = balancer
         self.observers: List[Callable[[Observation], None]] = []
         self._batch: Optional[EncodedBatch] = None

@@ -54,7 +54,7 @@ class Letters:
 
     def __call__(self, words, **settings):
         self.words.extend(words)
-        return {"input_ids": [list(word.strip()) for word in words]}
+        return {"attention_mask": [[1] * len(word.strip()) + [0] for word in words]}
 
 
 def count_as_cut(tokenizer, word):
@@ -116,6 +116,7 @@ def test_counts_of_a_spaced_text_add_up(folder):
 def test_each_word_is_cut_once():
     letters = Letters()
     counter = PieceCounter(letters)
+    letters.words.clear()
     assert counter.count(["on", "a", "on"]).tolist() == [2, 1, 2]
     assert counter.count(["a", "sea"]).tolist() == [1, 3]
     assert counter.count([]).tolist() == []
