@@ -127,6 +127,7 @@ def test_few_words_are_remembered(monkeypatch):
     monkeypatch.setattr(wordpieces, "COUNTED_WORDS", 4)
     letters = Letters()
     counter = PieceCounter(letters)
+    letters.words.clear()
     for words in (["a", "bb", "ccc"], ["a", "dddd"], ["a", "bb", "e", "ff"], ["a"] * 3, list("klmnopq"), ["a"]):
         assert counter.count(words).tolist() == [len(word) for word in words]
         assert len(counter._counts) <= max(4, len(set(words)))
