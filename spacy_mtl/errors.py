@@ -221,6 +221,13 @@ class Errors(metaclass=_MessagesWithCodes):
         "Doc {number} of {path} ('{text} ...') has the category {label} with the value {found}. Expected a string as "
         "label and a number from 0 to 1 as value. Mend doc.cats; leave out a label whose value is unknown."
     )
+    E191 = (
+        "Doc {number} of {corpus} ('{text} ...') {problem}. To join corpora by id, expected in doc.user_data a "
+        "'sent_id' or a 'doc_id' that no other Doc of the corpus has. Join them by text."
+    )
+    E192 = "{path} cannot be written: {problem}. {advice}"
+    E193 = "Corpora cannot be joined: expected for {setting} {expected}; found {found}."
+    E194 = "Corpora cannot be joined: expected two or more with names that differ, found {found}."
 
     E201 = (
         "Unknown tagging scheme '{scheme}'. Expected one of {schemes}. "

@@ -49,7 +49,7 @@ def convert(
         counts = convert_corpus(inputs, output, format, spacy.blank(lang), progress=True, remarks=remarks, **given)
     except (ImportError, OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
-    _print_counts(counts)
+    print_counts(counts)
     for note in remarks.notes:
         msg.text(f"Read: {note}")
     if remarks.left_out:
@@ -58,7 +58,11 @@ def convert(
     return counts
 
 
-def _print_counts(counts: Counts) -> None:
+def print_counts(counts: Counts) -> None:
+    """Print what was written.
+
+    counts (Counts): The counts.
+    """
     rows = [
         ("Docs", counts.docs),
         ("Tokens", counts.tokens),
