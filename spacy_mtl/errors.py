@@ -26,10 +26,10 @@ class Errors(metaclass=_MessagesWithCodes):
         "spacy_mtl.frames.set_frames."
     )
     E003 = (
-        "Frame '{frame}' in span group '{key}' of the Doc '{doc} ...' has its predicate at token {start}: the id "
-        "no longer names the predicate's first token. Doc.from_docs, Span.as_doc and retokenization shift tokens "
-        "but not ids. Use spacy_mtl.frames.join_docs and spacy_mtl.frames.slice_doc, or write the frames again "
-        "with set_frames."
+        "Frame '{frame}' in span group '{key}' of the Doc '{doc} ...' {problem}. Expected its spans on tokens, and its "
+        "id to be the index of the predicate's first token. Doc.from_docs, Span.as_doc and retokenization move tokens "
+        "and know nothing of frames. Use spacy_mtl.frames.join_docs and spacy_mtl.frames.slice_doc, retokenize before "
+        "frames are written, or write them again with spacy_mtl.frames.set_frames."
     )
     E004 = (
         "A frame cannot be written: {what} covers tokens {start}-{end}, but the Doc has tokens 0-{length}. "
@@ -616,6 +616,10 @@ class Warnings(metaclass=_MessagesWithCodes):
     W001 = (
         "A slice of the Doc (tokens {start}-{end}) cuts through the frame of '{predicate}': {dropped} of its "
         "arguments lie outside and are dropped."
+    )
+    W012 = (
+        "{count} entries of the user data of {docs} joined Docs are left out, because the Docs differ in them: "
+        "{names}. A joined Doc has one value for each name: set those that it needs on doc.user_data or doc._."
     )
     W101 = (
         "{n} Docs of {path} have more than {length} tokens and are left out. Set max_length = 0 to keep them whole, or "

@@ -13,6 +13,8 @@ from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 from spacy.tokens import Doc, Span, SpanGroup, Token
 
 from .errors import Errors, Warnings
+from .joining import join_groups, join_user_data
+from .span_places import PlacedSpan, place_spans, read_spans
 from .types import FrameSpans, RoleSpan
 
 SPANS_KEY = "srl"
@@ -70,38 +72,40 @@ def read_frame_spans(doc: Doc, spans_key: str = SPANS_KEY) -> List[FrameSpans]:
     if spans_key not in doc.spans:
         return []
     group = doc.spans[spans_key]
-    spans = list(group)
+    spans = place_spans(group)
     probabilities = _aligned_attr(group, _PROBABILITIES, len(spans))
     sense_probabilities = _aligned_attr(group, _SENSE_PROBABILITIES, len(spans))
     predicates: Dict[str, List[int]] = defaultdict(list)
     roles: Dict[str, List[RoleSpan]] = {}
     for i, span in enumerate(spans):
-        frame_id = span.id_
+        frame_id, label = span.stored.id_, span.stored.label_
         if not (frame_id.isascii() and frame_id.isdecimal()):
-            place = {"text": span.text, "start": span.start, "end": span.end, "label": span.label_}
+            place = {"text": _text_of(doc, span), "start": span.stored.start, "end": span.stored.end, "label": label}
             raise ValueError(Errors.E001.format(key=spans_key, doc=_shown(doc), **place))
+        if span.is_lost:
+            problem = f"has '{_text_of(doc, span)}' as {label}, which does not begin and end with tokens any more"
+            raise ValueError(Errors.E003.format(key=spans_key, frame=frame_id, problem=problem, doc=_shown(doc)))
         members = roles.setdefault(frame_id, [])
-        if span.label_ == PREDICATE:
+        if label == PREDICATE:
             predicates[frame_id].append(i)
         else:
-            members.append(RoleSpan(span.label_, span.start, span.end, probabilities[i]))
+            members.append(RoleSpan(label, span.start, span.end, probabilities[i]))
     frames = []
     for frame_id, members in roles.items():
         found = predicates[frame_id]
         if len(found) != 1:
-            shown = [f"{s.label_}: {s.text}" for s in spans if s.id_ == frame_id]
+            shown = [f"{s.stored.label_}: {_text_of(doc, s)}" for s in spans if s.stored.id_ == frame_id]
             raise ValueError(
                 Errors.E002.format(key=spans_key, frame=frame_id, found=len(found), spans=shown, doc=_shown(doc))
             )
         i = found[0]
-        span = spans[i]
-        if span.start != int(frame_id):
-            raise ValueError(Errors.E003.format(key=spans_key, frame=frame_id, start=span.start, doc=_shown(doc)))
+        stored, start, end = spans[i]
+        if stored.start != int(frame_id):
+            problem = f"has its predicate at token {stored.start}, and not at the one that its id names"
+            raise ValueError(Errors.E003.format(key=spans_key, frame=frame_id, problem=problem, doc=_shown(doc)))
         members.sort(key=lambda role: (role.start, role.end))
-        _check_overlaps(doc, span.start, span.end, members)
-        frames.append(
-            FrameSpans(span.start, span.end, span.kb_id_, tuple(members), probabilities[i], sense_probabilities[i])
-        )
+        _check_overlaps(doc, start, end, members)
+        frames.append(FrameSpans(start, end, stored.kb_id_, tuple(members), probabilities[i], sense_probabilities[i]))
     return sorted(frames)
 
 
@@ -201,6 +205,9 @@ def slice_doc(doc: Doc, start: int, end: int, spans_key: str = SPANS_KEY) -> Doc
 def join_docs(docs: Sequence[Doc], spans_key: str = SPANS_KEY) -> Doc:
     """Docs joined to one, frames kept apart: what `Doc.from_docs` would give if it moved frame ids.
 
+    User data of tokens and spans move with them; other user data stay where all Docs say the same, and are left out
+    where they differ (W012, once).
+
     docs (Sequence[Doc]): At least one Doc, all of one vocabulary, all with frames or all without.
     spans_key (str): The span group of the frames.
     RETURNS (Doc): The joined Doc.
@@ -216,7 +223,10 @@ def join_docs(docs: Sequence[Doc], spans_key: str = SPANS_KEY) -> Doc:
             roles = tuple(r._replace(start=r.start + offset, end=r.end + offset) for r in frame.roles)
             moved.append(frame._replace(start=frame.start + offset, end=frame.end + offset, roles=roles))
         offset += len(doc)
-    joined = Doc.from_docs(list(docs), ensure_whitespace=False)
+    joined = Doc.from_docs(list(docs), ensure_whitespace=False, exclude=["spans", "user_data"])  # type: ignore[call-arg]
+    for key in sorted({key for doc in docs for key in doc.spans if key != spans_key}):
+        joined.spans[key] = join_groups(docs, key, joined)
+    joined.user_data.update(join_user_data(docs))
     if annotated:
         set_frames(joined, moved, spans_key)
     return joined
@@ -235,9 +245,10 @@ def _frame_of_token(token: Token) -> Optional[Frame]:
     if SPANS_KEY not in token.doc.spans:
         return None
     # look for the predicate first: to read all frames for each token of a Doc would be quadratic in its length
-    if not any(s.label_ == PREDICATE and s.start <= token.i < s.end for s in token.doc.spans[SPANS_KEY]):
+    group, after = token.doc.spans[SPANS_KEY], token.idx + len(token)
+    if not any(s.label_ == PREDICATE and s.start_char < after and token.idx < s.end_char for s in read_spans(group)):
         return None
-    return next(f for f in get_frames(token.doc) if f.predicate.start <= token.i < f.predicate.end)
+    return next((f for f in get_frames(token.doc) if f.predicate.start <= token.i < f.predicate.end), None)
 
 
 def _aligned_attr(group: SpanGroup, key: str, length: int) -> List[Optional[float]]:
@@ -269,6 +280,10 @@ def _check_overlaps(doc: Doc, start: int, end: int, roles: Sequence[RoleSpan]) -
             )
             raise ValueError(message)
         last_role, last_end = role.role, role.end
+
+
+def _text_of(doc: Doc, span: PlacedSpan) -> str:
+    return doc.text[span.stored.start_char : span.stored.end_char]
 
 
 def _shown(doc: Doc) -> str:

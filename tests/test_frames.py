@@ -5,7 +5,7 @@ import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spacy.tokens import Doc, DocBin, Span, SpanGroup
+from spacy.tokens import Doc, DocBin, Span, SpanGroup, Token
 from spacy.training import Example
 
 from spacy_mtl.alignment import align_frames
@@ -146,6 +146,33 @@ def test_joining_annotated_with_unannotated_docs_is_refused(nlp, doc):
         join_docs([doc, Doc(nlp.vocab, words=["Hm"])])
     joined = join_docs([Doc(nlp.vocab, words=["Hm"]), Doc(nlp.vocab, words=["Oh", "no"])])
     assert "srl" not in joined.spans and len(joined) == 3
+
+
+def test_joining_warns_once_of_what_is_left_out(nlp):
+    Token.set_extension("kept", default=None, force=True)
+    Doc.set_extension("topic", default=None, force=True)
+    docs = [Doc(nlp.vocab, words=["Go", "on", str(i)]) for i in range(20)]
+    for i, doc in enumerate(docs):
+        doc.user_data.update(doc_id="novel", sent_id=f"s-{i}")
+        doc._.topic = i
+        doc[2]._.kept = i
+        doc.spans["parts"] = [Span(doc, 1, 3, label="LAST")]
+        set_frames(doc, [FrameSpans(0, 2, "go_on.15")])
+    with pytest.warns(UserWarning) as caught:
+        joined = join_docs(docs)
+    assert len(caught) == 1
+    assert "W012" in str(caught[0].message) and "40 entries" in str(caught[0].message)
+    assert joined.user_data["doc_id"] == "novel" and "sent_id" not in joined.user_data
+    assert [token._.kept for token in joined if token._.kept is not None] == list(range(20))
+    assert [span.text for span in joined.spans["parts"]] == [f"on {i}" for i in range(20)]
+    assert [frame.start for frame in read_frame_spans(joined)] == list(range(0, 60, 3))
+
+
+def test_joining_like_docs_warns_of_nothing(doc):
+    doc.user_data["doc_id"] = "novel"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        join_docs([doc, doc.copy(), doc])
 
 
 def test_slicing_keeps_whole_frames(doc):

@@ -14,6 +14,7 @@ from spacy.vocab import Vocab
 
 from ..errors import Errors
 from ..frames import PREDICATE
+from ..span_places import copy_group
 from .stored_docs import StoredDocs, expect, find_problems, store
 
 _SPAN = struct.Struct(">QQQllll")  # id, knowledge base id, label, tokens, characters: as SpanGroup.to_bytes packs it
@@ -117,7 +118,7 @@ def _add_groups(doc: Doc, data: bytes, unpack: Unpack) -> None:
             group = _make_group(doc, packed, unpack)
             for number, name in enumerate(names):
                 # as spaCy does: each name has a group of its own
-                doc.spans[name] = group.copy() if number else group
+                doc.spans[name] = copy_group(group, doc) if number else group
     else:
         for packed in groups:
             group = _make_group(doc, packed, unpack)
@@ -130,9 +131,12 @@ def _make_group(doc: Doc, packed: bytes, unpack: Unpack) -> SpanGroup:
     moved = False
     strings: Any = doc.vocab.strings  # its stubs know only strings
     for packed_span in content["spans"]:
-        span_id, kb_id, label, start, end, first, _ = _SPAN.unpack(packed_span)
+        span_id, kb_id, label, start, end, first, after = _SPAN.unpack(packed_span)
+        if len(doc) < end and 0 <= first < after <= len(doc.text):
+            moved = True
+            start, end = 0, len(doc)
         span = Span(doc, start, end, label=label, kb_id=kb_id, span_id=span_id)
-        moved = moved or span.start_char != first
+        moved = moved or (span.start_char, span.end_char) != (first, after)
         spans.append(span)
     if any(span.label == strings[PREDICATE] for span in spans):
         # the ids hold frames together

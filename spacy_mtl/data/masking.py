@@ -4,6 +4,8 @@ from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence,
 
 from spacy.tokens import Doc
 
+from ..span_places import copy_group
+
 CATEGORIES = "doc.cats"
 ENTITIES = "doc.ents"
 SPANS = "doc.spans"
@@ -55,7 +57,7 @@ def mask(
         masked.cats = _choose(doc.cats, categories)
     if SPANS in kept:
         for name, group in _choose(doc.spans, span_groups).items():
-            masked.spans[name] = group.copy(masked)
+            masked.spans[name] = copy_group(group, masked)
     masked.user_data.update(doc.user_data)
     return masked
 

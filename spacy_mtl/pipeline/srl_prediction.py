@@ -17,6 +17,7 @@ from ..heads.role_tags import RoleTagScheme, constrain_predicates, decode_spans
 from ..heads.senses import segment_softmax
 from ..heads.unique_roles import decode_unique
 from ..heads.windows import Windows, argument_bounds, pack_windows, split_by_rows
+from ..span_places import copy_doc
 from ..types import FrameSpans, RoleSpan
 from .srl_senses import NO_SENSE, CandidateTable, make_sense_input
 
@@ -105,7 +106,7 @@ class SRLPredictor:
         """
         labelled = []
         for batch in minibatch(examples, BATCH_SIZE):
-            docs = [example.predicted.copy() for example in batch]
+            docs = [copy_doc(example.predicted) for example in batch]
             predicates = [
                 [FrameSpans(frame.start, frame.end) for frame in align_frames(example, spans_key).frames]
                 for example in batch
