@@ -132,9 +132,6 @@ def _make_group(doc: Doc, packed: bytes, unpack: Unpack) -> SpanGroup:
     strings: Any = doc.vocab.strings  # its stubs know only strings
     for packed_span in content["spans"]:
         span_id, kb_id, label, start, end, first, after = _SPAN.unpack(packed_span)
-        if len(doc) < end and 0 <= first < after <= len(doc.text):
-            moved = True
-            start, end = 0, len(doc)
         span = Span(doc, start, end, label=label, kb_id=kb_id, span_id=span_id)
         moved = moved or (span.start_char, span.end_char) != (first, after)
         spans.append(span)
