@@ -217,6 +217,15 @@ class Errors(metaclass=_MessagesWithCodes):
         "{path}, line {line}: expected lines that end with a line feed, with or without a carriage return before it, "
         "found a carriage return alone, which may or may not end a line. Convert the line ends: tr '\\r' '\\n' < FILE."
     )
+    E181 = "A part of a corpus cannot be held out: expected a share above 0 and below 1, such as 10%, found {found}."
+    E182 = (
+        "A part of the corpus cannot be held out: expected two documents or more with texts that differ, found {docs} "
+        "Docs in {documents} documents. Choose another share or seed, or convert the parts one by one."
+    )
+    E183 = (
+        "{path}, after {n} Docs: the format's reader failed with {error}. Expected text in the format '{format}'. "
+        "Check the file there."
+    )
     E190 = (
         "Doc {number} of {path} ('{text} ...') has the category {label} with the value {found}. Expected a string as "
         "label and a number from 0 to 1 as value. Mend doc.cats; leave out a label whose value is unknown."

@@ -192,6 +192,13 @@ def convert_command(
     keep_roles: Annotated[
         Optional[bool], typer.Option("--keep-roles", help="conll2005, propositions: keep names such as A0 and AM-TMP")
     ] = None,
+    dev: Annotated[
+        Optional[str], typer.Option("--dev", help="Hold out a share of the documents for development, such as 10%")
+    ] = None,
+    dev_output: Annotated[
+        Optional[Path], typer.Option("--dev-output", help="Its file; by default OUTPUT's with 'dev' for 'train'")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the choice for --dev")] = 0,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Leave out what cannot be read, and count it, instead of stopping")
     ] = False,
@@ -208,6 +215,9 @@ def convert_command(
         output,
         format,
         lang,
+        dev=dev,
+        dev_output=dev_output,
+        seed=seed,
         skip_bad=skip_bad,
         labels=labels,
         label_names=label_names,

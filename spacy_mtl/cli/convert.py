@@ -7,7 +7,9 @@ import spacy
 from wasabi import msg
 
 from ..data.converting import convert as convert_corpus
+from ..data.converting import convert_with_dev
 from ..data.counting import Counts
+from ..data.dev_split import parse_share
 from ..data.json_fields import shorten
 from ..data.remarks import Remarks
 from ..errors import Errors
@@ -21,6 +23,9 @@ def convert(
     format: Optional[str],
     lang: str,
     *,
+    dev: Optional[str] = None,
+    dev_output: Optional[Path] = None,
+    seed: int = 0,
     skip_bad: bool = False,
     labels: Optional[str] = None,
     label_names: Optional[str] = None,
@@ -33,12 +38,15 @@ def convert(
     output (Path): The `.spacy` file.
     format (Optional[str]): The name of the format; None to tell it by the inputs' endings.
     lang (str): The language of the tokenizer, such as "en".
+    dev (Optional[str]): The share of the Docs that is held out for development, such as "10%".
+    dev_output (Optional[Path]): Where to; by default the output's name with "dev" in place of "train" or behind it.
+    seed (int): Of the choice.
     skip_bad (bool): Whether to leave out what cannot be read.
     labels (Optional[str]): All categories, with commas between them.
     label_names (Optional[str]): Names of categories, such as "0=negative,1=positive".
     label_columns (Optional[str]): Names or indices of the categories' columns, with commas between them.
     **options (Any): The format's own; those that are None are left to the format.
-    RETURNS (Counts): What was written.
+    RETURNS (Counts): What was written to the output.
     """
     options["labels"] = _split(labels)
     options["label_columns"] = _split(label_columns)
@@ -46,10 +54,28 @@ def convert(
     try:
         options["label_names"] = _parse_names(label_names)
         given = {name: value for name, value in options.items() if value is not None}
-        counts = convert_corpus(inputs, output, format, spacy.blank(lang), progress=True, remarks=remarks, **given)
+        nlp = spacy.blank(lang)
+        if dev is None:
+            counts = convert_corpus(inputs, output, format, nlp, progress=True, remarks=remarks, **given)
+        else:
+            beside = dev_output or _name_dev(output)
+            counts, held_out = convert_with_dev(
+                inputs,
+                output,
+                beside,
+                format,
+                nlp,
+                share=parse_share(dev),
+                seed=seed,
+                progress=True,
+                remarks=remarks,
+                **given,
+            )
     except (ImportError, OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     print_counts(counts)
+    if dev is not None:
+        msg.text(f"Held out: {held_out.docs:,} Docs, {held_out.tokens:,} tokens, saved to {beside}")
     for note in remarks.notes:
         msg.text(f"Read: {note}")
     if remarks.left_out:
@@ -82,6 +108,11 @@ def print_counts(counts: Counts) -> None:
             msg.text(f"{name}: {', '.join(listed[:SHOWN] + more)}")
     found = ", ".join(counts.example_labels[:SHOWN])
     msg.text(f"The first: '{shorten(counts.example, 200)}'" + (f" [{found}]" if found else ""))
+
+
+def _name_dev(output: Path) -> Path:
+    before, found, after = output.stem.rpartition("train")
+    return output.with_name(f"{before}dev{after}{output.suffix}" if found else f"{output.stem}-dev{output.suffix}")
 
 
 def _split(listed: Optional[str]) -> Optional[List[str]]:

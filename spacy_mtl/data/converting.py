@@ -1,8 +1,18 @@
-"""From corpora in other formats to DocBin: one table of formats, and the conversion."""
+"""From corpora in other formats to Docs, and to DocBin."""
 
-from inspect import signature
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Union
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Optional,
+    Sequence,
+    Tuple,
+    Union,
+)
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -10,62 +20,11 @@ from tqdm import tqdm
 
 from ..errors import Errors
 from .categories import Labelled, collect_labels
-from .columns import (
-    read_conll2003_docs,
-    read_conll2005_docs,
-    read_conll2012_docs,
-    read_conllu_docs,
-    read_iob2_docs,
-    read_propbank_docs,
-    read_proposition_docs,
-)
 from .counting import Counts, Tally
-from .intents import WORDS, read_intent_docs, read_intents
-from .jsonl import read_jsonl, read_jsonl_docs
-from .lines import GZIP_SUFFIX
-from .markup import read_markup_docs, read_markup_labels
+from .dev_split import split_dev
+from .formats import FORMATS, REMARKS, find_inputs, find_options, guess_format, takes_remarks
 from .remarks import Remarks
-from .tables import read_table, read_table_docs
-from .writing import FILE_TYPE, write_docs
-
-_REMARKS = "remarks"
-
-
-class Format(NamedTuple):
-    """How a format is read.
-
-    docs (Callable[..., Iterator[Doc]]): The Docs of a path; takes the path, the pipeline and options by keyword.
-    endings (Sequence[str]): How names of such files end, without ".gz".
-    labelled (Optional[Callable[..., Iterable[Labelled]]]): What names labels in a path, for a format whose Docs need
-        the labels of the whole corpus; takes the path and some of the options.
-    defaults (Mapping[str, Any]): Options that the format itself sets.
-    """
-
-    docs: Callable[..., Iterator[Doc]]
-    endings: Sequence[str]
-    labelled: Optional[Callable[..., Iterable[Labelled]]] = None
-    defaults: Mapping[str, Any] = {}
-
-    @property
-    def options(self) -> Set[str]:
-        """RETURNS (Set[str]): The names of the options."""
-        return _find_options(self.docs)
-
-
-FORMATS: Dict[str, Format] = {
-    "markup": Format(read_markup_docs, [".txt"], read_markup_labels),
-    "csv": Format(read_table_docs, [".csv"], read_table, {"delimiter": ",", "quotes": True}),
-    "tsv": Format(read_table_docs, [".tsv"], read_table, {"delimiter": "\t"}),
-    "jsonl": Format(read_jsonl_docs, [".jsonl"], read_jsonl),
-    "intents": Format(read_intent_docs, [f"/{WORDS}"], read_intents),
-    "iob2": Format(read_iob2_docs, [".iob2"]),
-    "conllu": Format(read_conllu_docs, [".conllu"]),
-    "conll2003": Format(read_conll2003_docs, [".conll", ".iob", ".bio", ".txt"]),
-    "conll2005": Format(read_conll2005_docs, [".props"]),
-    "conll2012": Format(read_conll2012_docs, ["_conll"]),
-    "propbank": Format(read_propbank_docs, [".gold_conll", ".gold_skel"]),
-    "propositions": Format(read_proposition_docs, [".conllup", ".conllu"]),
-}
+from .writing import FILE_TYPE, write_docs, write_two
 
 
 def convert(
@@ -95,14 +54,48 @@ def convert(
     RAISES (ValueError): E148 for an input without annotated text; E149 for an output, a format or an option that does
         not fit; those of the format's reader.
     """
-    output = Path(output)
-    if output.suffix != FILE_TYPE:
-        raise ValueError(Errors.E149.format(path=output, problem="it is no output", expected=f"a {FILE_TYPE} file"))
+    output = _check_output(output)
     tally = Tally()
-    read = read_docs(inputs, format, nlp, skip_bad=skip_bad, remarks=remarks, **options)
-    docs = tqdm(read, unit=" docs", disable=None if progress else True, leave=False)
-    write_docs(tally.count(docs), output)
+    docs = read_docs(inputs, format, nlp, skip_bad=skip_bad, remarks=remarks, **options)
+    write_docs(tally.count(_show(docs, progress)), output)
     return tally.total()
+
+
+def convert_with_dev(
+    inputs: Sequence[Union[str, Path]],
+    output: Union[str, Path],
+    dev_output: Union[str, Path],
+    format: Optional[str],
+    nlp: Language,
+    *,
+    share: float,
+    seed: int = 0,
+    progress: bool = False,
+    skip_bad: bool = False,
+    remarks: Optional[Remarks] = None,
+    **options: Any,
+) -> Tuple[Counts, Counts]:
+    """Convert files or folders to two DocBins, of which one holds a share of the documents. See `split_dev`.
+
+    inputs, format, nlp, progress, skip_bad, remarks, **options: As for `convert`.
+    output (Union[str, Path]): The `.spacy` file of the greater part.
+    dev_output (Union[str, Path]): The `.spacy` file of the part held out.
+    share (float): The share of the Docs that is held out.
+    seed (int): Of the choice.
+    RETURNS (Tuple[Counts, Counts]): What was written to both.
+    RAISES (FileNotFoundError, ValueError): As `convert` and `split_dev`.
+    """
+    output, dev_output = _check_output(output), _check_output(dev_output)
+    if output == dev_output:
+        raise ValueError(Errors.E149.format(path=output, problem="it is both outputs", expected="two files"))
+    docs = _show(read_docs(inputs, format, nlp, skip_bad=skip_bad, remarks=remarks, **options), progress)
+    parts = split_dev(docs, share, seed)
+    if remarks is not None:
+        moved = f", but for {parts.moved:,} Docs with a text that the others have" if parts.moved else ""
+        remarks.note(f"{parts.documents:,} documents held out with seed {seed}{moved}")
+    train, dev = Tally(), Tally()
+    write_two([(train.count(parts.train), output), (dev.count(parts.dev), dev_output)])
+    return train.total(), dev.total()
 
 
 def read_docs(
@@ -144,73 +137,23 @@ def read_docs(
     return _read(paths, name, nlp, options, remarks or Remarks(skip_bad), warn=remarks is None)
 
 
-def guess_format(inputs: Sequence[Union[str, Path]]) -> str:
-    """The format that the endings of the inputs' files tell. A file that could be of several formats tells nothing.
-
-    inputs (Sequence[Union[str, Path]]): Files or folders.
-    RETURNS (str): A name in `FORMATS`.
-    RAISES (ValueError): E149 if the endings tell no format, or several.
-    """
-    told: Set[str] = set()
-    possible: Set[str] = set()
-    for path in inputs:
-        names_by_file: Dict[Path, List[str]] = {}
-        for name in FORMATS:
-            for file in _list_files(Path(path), name):
-                names_by_file.setdefault(file, []).append(name)
-        told.update(names[0] for names in names_by_file.values() if len(names) == 1)
-        possible.update(*names_by_file.values())
-    if len(told) == 1:
-        return told.pop()
-    problem = "its format cannot be told by the ending"
-    expected = f"the format by name (--format): {', '.join(sorted(told or possible or FORMATS))}"
-    raise ValueError(Errors.E149.format(path=inputs[0], problem=problem, expected=expected))
+def _check_output(output: Union[str, Path]) -> Path:
+    output = Path(output)
+    if output.suffix != FILE_TYPE:
+        raise ValueError(Errors.E149.format(path=output, problem="it is no output", expected=f"a {FILE_TYPE} file"))
+    return output
 
 
-def find_inputs(path: Path, format: str) -> List[Path]:
-    """The files of a format at a path, or the folders where the format is one of folders.
-
-    path (Path): A file, whatever its ending, or a folder.
-    format (str): A name in `FORMATS`.
-    RETURNS (List[Path]): In the order of their paths; hidden files are left out.
-    RAISES (FileNotFoundError): E101 if there is nothing at the path, E116 if a folder has no such file.
-    """
-    if not path.exists():
-        raise FileNotFoundError(Errors.E101.format(path=path, found="nothing"))
-    found = _list_files(path, format)
-    if not found and path.is_dir():
-        expected = ", ".join(f"*{ending}" for ending in FORMATS[format].endings)
-        raise FileNotFoundError(Errors.E116.format(path=path, expected=expected))
-    return found or [path]
-
-
-def _list_files(path: Path, format: str) -> List[Path]:
-    endings = tuple(FORMATS[format].endings)
-    files = [path]
-    if path.is_dir():
-        files = [file for file in path.rglob("*") if file.is_file()]
-        files = [file for file in files if not any(part.startswith(".") for part in file.relative_to(path).parts)]
-    files = sorted(file for file in files if file.as_posix().removesuffix(GZIP_SUFFIX).endswith(endings))
-    # an ending that begins with "/" names a file that stands for its folder
-    by_folder = any(ending.startswith("/") for ending in endings)
-    return [file.parent if by_folder else file for file in files]
-
-
-def _takes_remarks(function: Callable[..., Any]) -> bool:
-    return _REMARKS in signature(function).parameters
-
-
-def _find_options(function: Callable[..., Any]) -> Set[str]:
-    parameters = signature(function).parameters.values()
-    return {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY} - {_REMARKS}
+def _show(docs: Iterator[Doc], progress: bool) -> Iterator[Doc]:
+    return tqdm(docs, unit=" docs", disable=None if progress else True, leave=False)
 
 
 def _collect(
     labelled: Callable[..., Iterable[Labelled]], paths: Sequence[Path], options: Dict[str, Any], skip_bad: bool
 ) -> List[str]:
-    taken = {name: options[name] for name in _find_options(labelled) & set(options)}
-    if _takes_remarks(labelled):
-        taken[_REMARKS] = Remarks(skip_bad)
+    taken = {name: options[name] for name in find_options(labelled) & set(options)}
+    if takes_remarks(labelled):
+        taken[REMARKS] = Remarks(skip_bad)
     return sorted(set().union(*(collect_labels(labelled(path, **taken)) for path in paths)))
 
 
@@ -218,13 +161,31 @@ def _read(
     paths: Sequence[Path], format: str, nlp: Language, options: Dict[str, Any], remarks: Remarks, *, warn: bool
 ) -> Iterator[Doc]:
     read = FORMATS[format].docs
-    taken = {_REMARKS: remarks} if _takes_remarks(read) else {}
+    taken = {REMARKS: remarks} if takes_remarks(read) else {}
     for path in paths:
-        found = False
-        for doc in read(path, nlp, **options, **taken):
+        found = 0
+        for doc in _guard(read(path, nlp, **options, **taken), path, format):
             yield doc
-            found = True
+            found += 1
         if not found:
             raise ValueError(Errors.E148.format(path=path, format=format))
     if warn:
         remarks.warn()
+
+
+def _guard(docs: Iterator[Doc], path: Path, format: str) -> Iterator[Doc]:
+    """Docs as they are read; what a reader has not foreseen comes with a code as well."""
+    number = 0
+    while True:
+        try:
+            doc = next(docs, None)
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+            if str(error).startswith("[MTL-"):
+                raise
+            found = f"{type(error).__name__}: {error}"
+            message = Errors.E183.format(path=path, n=number, error=found, format=format)
+            raise ValueError(message) from error
+        if doc is None:
+            return
+        yield doc
+        number += 1

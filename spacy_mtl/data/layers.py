@@ -78,7 +78,8 @@ class Borders(Layer):
 
     def is_in(self, doc: Doc) -> bool:
         """See `Layer.is_in`."""
-        return doc.has_annotation("SENT_START")
+        # spaCy says of every Doc with one token that it is
+        return len(doc) > 1 and doc.has_annotation("SENT_START")
 
     def read(self, doc: Doc, mapping: Mapping) -> List[int]:
         """See `Layer.read`."""

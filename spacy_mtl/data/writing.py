@@ -4,11 +4,15 @@ import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterable, Iterator, Union
+from typing import Iterable, Iterator, Sequence, Tuple, Union
 
+import srsly
 from spacy.tokens import Doc, DocBin
 
+from ..errors import Errors
+
 FILE_TYPE = ".spacy"
+_SHOWN = 40
 
 
 @contextmanager
@@ -56,10 +60,44 @@ def write_docs(docs: Iterable[Doc], path: Union[str, Path]) -> int:
     docs (Iterable[Doc]): The Docs.
     path (Union[str, Path]): The `.spacy` file, replaced if it is there and left alone if the Docs fail.
     RETURNS (int): The number of Docs.
+    RAISES (ValueError): E192 for a Doc that cannot be written, with its number.
     """
-    doc_bin = DocBin(store_user_data=True)
-    for doc in docs:
-        doc_bin.add(doc)
+    doc_bin = _pack(docs, path)
     with whole_file(path) as temporary:
-        doc_bin.to_disk(temporary)
+        _write(doc_bin, temporary, path)
     return len(doc_bin)
+
+
+def write_two(parts: Sequence[Tuple[Iterable[Doc], Path]]) -> None:
+    """Write two DocBins, both or none.
+
+    parts (Sequence[Tuple[Iterable[Doc], Path]]): Twice the Docs and their file, as for `write_docs`.
+    RAISES (ValueError): E192 as `write_docs`.
+    """
+    (one, first), (other, second) = ((_pack(docs, path), path) for docs, path in parts)
+    with whole_file(first) as temporary, whole_file(second) as beside:
+        _write(one, temporary, first)
+        _write(other, beside, second)
+
+
+def _pack(docs: Iterable[Doc], path: Union[str, Path]) -> DocBin:
+    doc_bin = DocBin(store_user_data=True)
+    for number, doc in enumerate(docs, start=1):
+        try:
+            doc_bin.add(doc)
+            # what a DocBin finds out when it is written, and of no Doc by its number
+            srsly.msgpack_dumps(doc.cats)
+        except (TypeError, ValueError, OverflowError) as error:
+            problem = f"Doc {number} ('{doc.text[:_SHOWN]!r} ...') has what no DocBin can hold ({error})"
+            raise ValueError(
+                Errors.E192.format(path=path, problem=problem, advice="Correct its annotation.")
+            ) from error
+    return doc_bin
+
+
+def _write(doc_bin: DocBin, temporary: Path, path: Union[str, Path]) -> None:
+    try:
+        doc_bin.to_disk(temporary)
+    except ValueError as error:
+        problem, advice = f"its {len(doc_bin):,} Docs are too large for one file", "Convert the inputs in parts."
+        raise ValueError(Errors.E192.format(path=path, problem=problem, advice=advice)) from error

@@ -70,7 +70,7 @@ def test_options_of_columns(tmp_path):
 @pytest.mark.parametrize(
     "text, options, shown",
     [
-        (MARKUP.replace("neutral", "calm"), [], "MTL-E135"),
+        (MARKUP + "\nhappy | Yes.\n", [], "MTL-E135"),
         (MARKUP.replace("[PER Kofi]", "[PER Kof]i"), [], "MTL-E138"),
         ("", [], "MTL-E148"),
         (MARKUP, ["--repair"], "MTL-E149"),
@@ -116,3 +116,16 @@ def test_what_is_left_out_is_printed(tmp_path):
     code, printed = run(path, tmp_path / "a.spacy", "--skip-bad")
     assert code == 0 and len(read(tmp_path / "a.spacy")) == 1
     assert "Left out (bad): 1" in printed and "line 2" in printed and 'Left out ("answer": "reject"): 1' in printed
+
+
+@pytest.mark.parametrize("name, dev", [("train", "dev"), ("sst-train-1", "sst-dev-1"), ("all", "all-dev")])
+def test_a_share_is_held_out(tmp_path, name, dev):
+    path = write(tmp_path, "a.tsv", "".join(f"text {i}\t{'xy'[i % 2]}\n" for i in range(20)))
+    code, printed = run(path, tmp_path / f"{name}.spacy", "--dev", "10%", "--seed", "3")
+    assert code == 0 and "Held out: 2 Docs, 4 tokens" in printed and "2 documents held out with seed 3" in printed
+    assert (len(read(tmp_path / f"{name}.spacy")), len(read(tmp_path / f"{dev}.spacy"))) == (18, 2)
+
+
+def test_a_wrong_share(tmp_path):
+    code, printed = run(write(tmp_path, "a.tsv", "a\tx\nb\ty\n"), tmp_path / "x.spacy", "--dev", "ten")
+    assert code == 1 and "MTL-E181" in printed and not (tmp_path / "x.spacy").exists()

@@ -5,8 +5,9 @@ import pytest
 import spacy
 from spacy.tokens import DocBin
 
-from spacy_mtl.data.converting import FORMATS, convert, find_inputs, guess_format
+from spacy_mtl.data.converting import convert, convert_with_dev, read_docs
 from spacy_mtl.data.counting import Counts
+from spacy_mtl.data.formats import FORMATS, find_inputs, guess_format
 from spacy_mtl.frames import read_frame_spans
 
 from .corpora import GIVE, iob2
@@ -174,3 +175,29 @@ def test_a_fault_in_the_last_input_leaves_the_old_output(tmp_path):
         convert([good, bad], output, None, NLP)
     assert output.read_text() == "old"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.iob2", "b.iob2", "x.spacy"]
+
+
+def test_what_a_reader_has_not_foreseen_has_a_code_too(tmp_path, monkeypatch):
+    def read(path, nlp):
+        yield nlp.make_doc("one")
+        raise KeyError("x")
+
+    monkeypatch.setitem(FORMATS, "iob2", FORMATS["iob2"]._replace(docs=read))
+    with pytest.raises(ValueError, match="MTL-E183.*a.iob2, after 1 Docs.*KeyError"):
+        list(read_docs([write(tmp_path, "a.iob2", "x")], "iob2", NLP))
+
+
+def test_a_share_of_the_documents_is_held_out(tmp_path):
+    path = write(tmp_path, "a.tsv", "".join(f"text {i}\t{'xy'[i % 2]}\n" for i in range(50)))
+    train, dev = tmp_path / "train.spacy", tmp_path / "dev.spacy"
+    counts = convert_with_dev([path], train, dev, None, NLP, share=0.1)
+    assert (counts[0].docs, counts[1].docs) == (45, 5)
+    parts = [doc.text for doc in read(train)], [doc.text for doc in read(dev)]
+    assert len(parts[0]) == 45 and sorted(parts[0] + parts[1]) == sorted(f"text {i}" for i in range(50))
+    assert read(dev)[0].cats.keys() == {"x", "y"}
+    with pytest.raises(ValueError, match="MTL-E149.*both outputs"):
+        convert_with_dev([path], train, train, None, NLP, share=0.1)
+    (tmp_path / "b.tsv").write_text("one\tx\n")
+    with pytest.raises(ValueError, match="MTL-E182"):
+        convert_with_dev([tmp_path / "b.tsv"], tmp_path / "c.spacy", tmp_path / "d.spacy", None, NLP, share=0.1)
+    assert not (tmp_path / "c.spacy").exists() and not (tmp_path / "d.spacy").exists()

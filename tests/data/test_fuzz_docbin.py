@@ -64,7 +64,7 @@ def damage(value, random):
     if isinstance(value, str):
         return value + random.choice(["x", "", "\0"])
     if isinstance(value, int):
-        return random.choice([value + 1, -value, 2**40, 2**31 - 1])
+        return random.choice([(value + 1) % 2**63, -(value % 2**63), 2**40, 2**31 - 1])
     return random.choice(VALUES)
 
 

@@ -5,7 +5,7 @@ import pytest
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
-from spacy_mtl.data.writing import whole_file, whole_folder, write_docs
+from spacy_mtl.data.writing import whole_file, whole_folder, write_docs, write_two
 
 
 def test_the_file_appears_when_the_block_ends(tmp_path):
@@ -79,3 +79,21 @@ def test_writes_every_doc(tmp_path):
     assert write_docs([Doc(vocab, words=["a"]), Doc(vocab, words=["b", "c"])], tmp_path / "a.spacy") == 2
     docs = list(DocBin().from_disk(tmp_path / "a.spacy").get_docs(vocab))
     assert [[t.text for t in doc] for doc in docs] == [["a"], ["b", "c"]]
+
+
+@pytest.mark.parametrize("cats", [{"\ud800": 1.0}, {"a": object()}, {"a": 10**30}])
+def test_a_doc_that_no_doc_bin_can_hold_is_named(tmp_path, cats):
+    good, bad = Doc(Vocab(), words=["a"]), Doc(Vocab(), words=["b"])
+    bad.cats = cats
+    with pytest.raises(ValueError, match="MTL-E192.*x.spacy.*Doc 2"):
+        write_docs([good, bad], tmp_path / "x.spacy")
+    with pytest.raises(ValueError, match="MTL-E192.*y.spacy.*Doc 1"):
+        write_two([([good], tmp_path / "x.spacy"), ([bad], tmp_path / "y.spacy")])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_files_are_written(tmp_path):
+    one, other = Doc(Vocab(), words=["a"]), Doc(Vocab(), words=["b"])
+    write_two([([one], tmp_path / "x.spacy"), ([other], tmp_path / "y.spacy")])
+    read = [DocBin().from_disk(tmp_path / f"{name}.spacy").get_docs(Vocab()) for name in "xy"]
+    assert [[doc.text for doc in docs] for docs in read] == [["a "], ["b "]]
