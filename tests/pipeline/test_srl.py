@@ -437,7 +437,7 @@ def test_listens_to_a_stock_tok2vec_and_to_ours():
 
 @pytest.mark.slow
 def test_a_doc_of_20000_tokens_needs_little_memory(trained):
-    import resource
+    resource = pytest.importorskip("resource")
 
     words = (" ".join(text for text, _ in SENTENCES)).split()
     doc = Doc(trained.vocab, words=(words * (20000 // len(words) + 1))[:20000])
