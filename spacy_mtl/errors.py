@@ -699,3 +699,12 @@ class Warnings(metaclass=_MessagesWithCodes):
     )
     W601 = "{name}: {component} has gold labels that the pipeline does not know. They count as missed: {labels}."
     W602 = "{name}: nothing in it is annotated for any component of the pipeline, so that it has no scores."
+    W603 = (
+        "[training.score_weights] names scores that no component of the pipeline gives: {names}. Expected scores of "
+        "the components {pipeline}. They count for nothing and have no column in the log; the other weights are scaled "
+        "to a sum of 1. Correct the names, or set them to null."
+    )
+    W604 = (
+        "No score of this pipeline has a weight above 0 in [training.score_weights], so that no step would be the "
+        "best. These are weighed instead: {names}. Set their weights in the config."
+    )

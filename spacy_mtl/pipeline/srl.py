@@ -19,6 +19,7 @@ from ..heads.srl import SRLInput, SRLScores
 from ..types import FrameSpans
 from .head import Head
 from .label_checks import check_labels
+from .score_weights import fit_score_weights
 from .srl_gold import SRLGold, collect_gold, collect_labels, srl_loss, srl_losses
 from .srl_prediction import SRLPredictor
 from .srl_senses import learn_rolesets, make_table
@@ -217,6 +218,7 @@ class SemanticRoleLabeller(Head):
             role was added, E506 for labels of another form, E507 if all roles are rarer than `min_role_freq`.
         """
         validate_get_examples(get_examples, "SemanticRoleLabeller.initialize")
+        fit_score_weights(nlp, self)
         self._guard = None
         if labels is None:
             found = collect_labels(get_examples(), self.cfg["spans_key"])
