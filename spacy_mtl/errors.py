@@ -77,12 +77,13 @@ class Errors(metaclass=_MessagesWithCodes):
     )
     E105 = "{place}: expected as HEAD a number from 0 to {length}, the sentence's words, or '_', found '{found}'."
     E106 = (
-        "{place}: expected a tag 'O', 'B-label' or 'I-label', found '{found}'. "
-        "Check that the column of the tags is the right one, or convert the tags to IOB2."
+        "{place}: expected a tag 'O', 'B-label' or 'I-label' (in BILUO and IOBES also 'L-', 'E-', 'U-' and 'S-'), "
+        "found '{found}'. Check that the column of the tags is the right one, and that all tags are of one scheme."
     )
     E107 = (
         "{place}: expected 'I-{label}' to follow 'B-{label}' or 'I-{label}', found it after '{found}'. "
-        "In IOB2 every span begins with 'B-'."
+        "In IOB2 every span begins with 'B-'. Correct the tags, or read what continues nothing as "
+        "a beginning (--repair)."
     )
     E108 = (
         "{place}: expected document, sentence number and token number to be '{expected}', found '{found}'. "
@@ -217,6 +218,15 @@ class Errors(metaclass=_MessagesWithCodes):
         "{path}, line {line}: expected lines that end with a line feed, with or without a carriage return before it, "
         "found a carriage return alone, which may or may not end a line. Convert the line ends: tr '\\r' '\\n' < FILE."
     )
+    E166 = "{place}: expected a word in every row, found an empty cell: {found}. Fill it in, or leave the row out."
+    E167 = "{place}: spaCy cannot hold this sentence: {error}. Correct it, or leave bad sentences out (--skip-bad)."
+    E168 = (
+        "{place}: expected tags that mark the ends of spans (BILUO, IOBES): after 'B-' come 'I-' and, at the end, 'L-' "
+        "or 'E-' of the same label; a span of one token is 'U-' or 'S-'. Found '{found}' after '{before}'. Correct "
+        "the tags, or repair them while they are read (--repair)."
+    )
+    E169 = "{place}: expected a range of words that {expected}, found '{found}'."
+    E170 = "{place}: expected features such as 'Number=Sing|Person=3', each with one '=', found '{found}'."
     E181 = "A part of a corpus cannot be held out: expected a share above 0 and below 1, such as 10%, found {found}."
     E182 = (
         "A part of the corpus cannot be held out: expected two documents or more with texts that differ, found {docs} "
@@ -443,10 +453,6 @@ class Errors(metaclass=_MessagesWithCodes):
         "The component '{name}' is initialized with the roles {labels}; another cannot be added. Give all labels to "
         "initialize, or add them before it."
     )
-    E510 = (
-        "Component '{name}': borders = '{value}'. Expected {expected}: where sentences end in a Doc that does not say "
-        "so. Set one of these."
-    )
     E601 = "The kind of progress bar is unknown: expected null or one of {expected}, found '{found}'."
     E602 = (
         "The score '{name}' cannot be logged: expected a number, found {found}. "
@@ -642,6 +648,23 @@ class Warnings(metaclass=_MessagesWithCodes):
         "{place}: a cell is in quotes, and nothing tells whether they belong to it: they are kept. Say so with "
         "quotes = false (--no-quotes), or have them taken off with quotes = true (--quotes)."
     )
+    W102 = (
+        "In {count} sentences the raw text ('# text') is not what the tokens spell. The tokens are kept, with blanks "
+        "where the columns have them. The first: {first}"
+    )
+    W103 = (
+        "{count} times the text writes several of the file's words as one token that the tokenizer does not split into "
+        "them: {first}. A pipeline trained on them scores lower on text as people write it. Convert with --surface to "
+        "have the tokens of the text, with the annotation moved onto them."
+    )
+    W104 = (
+        "{count} entities, predicates or arguments have no token of their own in the text and are left out: they share "
+        "one with another. The first: {first}"
+    )
+    W105 = (
+        "{count} sentences are not in the treebank (--words), which has no sentence of the same words. What is known "
+        "of their text is what their own file says. The first: {first}"
+    )
     W111 = "Parts of the corpus are left out:\n{parts}"
     W112 = (
         "{path} has no {layer} in any of its {n} sentences, and yet they count as annotated, as having none. If they "
@@ -686,25 +709,5 @@ class Warnings(metaclass=_MessagesWithCodes):
         "The component '{name}' leaves out roles that occur fewer than {freq} times in the training corpus: "
         "{roles}. Set min_role_freq to 1 to learn them all."
     )
-    W510 = (
-        "Component '{name}' has a Doc without borders of sentences, and the setting borders = 'doc': the whole Doc "
-        "counts as one sentence, and a predicate may take arguments from all of it. Add a component that sets borders "
-        "before this one ('senter', 'parser' or 'sentencizer'), or set borders = 'punctuation'. Further such Docs are "
-        "not reported."
-    )
-    W511 = (
-        "Component '{name}': {cut} of the {total} arguments of the training corpus lie outside the sentence of their "
-        "predicate, or reach beyond it. They are left open in training, neither right nor wrong, and will not be "
-        "found. If sentences are cut in the wrong places, set their borders in the corpus (token.is_sent_start)."
-    )
     W601 = "{name}: {component} has gold labels that the pipeline does not know. They count as missed: {labels}."
     W602 = "{name}: nothing in it is annotated for any component of the pipeline, so that it has no scores."
-    W603 = (
-        "[training.score_weights] names scores that no component of the pipeline gives: {names}. Expected scores of "
-        "the components {pipeline}. They count for nothing and have no column in the log; the other weights are scaled "
-        "to a sum of 1. Correct the names, or set them to null."
-    )
-    W604 = (
-        "No score of this pipeline has a weight above 0 in [training.score_weights], so that no step would be the "
-        "best. These are weighed instead: {names}. Set their weights in the config."
-    )

@@ -1,51 +1,79 @@
 """Docs from the formats with one token a row."""
 
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Union
+from typing import Iterable, Iterator, Optional, Union
 
 from spacy.language import Language
-from spacy.parts_of_speech import IDS as PARTS_OF_SPEECH
 from spacy.tokens import Doc
 
 from ..errors import Errors
 from .conll import ConllSentence, read_conll2003, read_conll2005, read_conll2012
-from .conllu import ConlluSentence, read_conllu
-from .docs import make_doc
+from .conllu import read_conllu
+from .doc_maker import DocMaker
 from .iob2 import read_iob2
 from .lines import Place
 from .propbank import BLANK, read_propbank
 from .propositions import read_propositions
+from .remarks import Remarks, reporting
 
 
 def read_iob2_docs(
-    path: Union[str, Path], nlp: Language, *, word_column: int = 1, tag_column: int = 2
+    path: Union[str, Path],
+    nlp: Language,
+    *,
+    word_column: Optional[int] = None,
+    tag_column: Optional[int] = None,
+    repair: bool = False,
+    words: Optional[Union[str, Path]] = None,
+    surface: bool = False,
+    remarks: Optional[Remarks] = None,
 ) -> Iterator[Doc]:
     """The sentences of an IOB2 file as Docs with entities, and with the `sent_id` in `doc.user_data`.
 
     path (Union[str, Path]): The file.
-    nlp (Language): Gives the vocabulary.
-    word_column (int): Index of the column with the token.
-    tag_column (int): Index of the column with the tag.
+    nlp (Language): Gives the vocabulary and the tokenizer, which tells what tokens text as people write it has.
+    word_column, tag_column, repair, words: As for `read_iob2`.
+    surface (bool): Whether words that the text writes as one token become that token, with the annotation.
+    remarks (Optional[Remarks]): Says whether bad sentences are skipped, and takes what is found.
     YIELDS (Doc): One sentence.
-    RAISES (FileNotFoundError, ValueError): As `read_iob2`.
+    RAISES (FileNotFoundError, ValueError): As `read_iob2` and `make_doc`.
     """
-    for sentence in read_iob2(path, word_column=word_column, tag_column=tag_column):
-        ids = {"sent_id": sentence.place.sentence}
-        yield make_doc(nlp.vocab, sentence.words, entities=sentence.spans, ids=ids)
+    with reporting(remarks) as remarks:
+        maker = DocMaker(nlp, remarks, surface)
+        for sentence in read_iob2(
+            path, word_column=word_column, tag_column=tag_column, repair=repair, words=words, remarks=remarks
+        ):
+            ids = {"sent_id": sentence.place.sentence, "doc_id": sentence.document}
+            with remarks.skipping():
+                yield maker.make(
+                    sentence.place,
+                    sentence.words,
+                    sentence.spaces,
+                    sentence.multiword,
+                    entities=sentence.spans,
+                    ids=ids,
+                )
 
 
-def read_conllu_docs(path: Union[str, Path], nlp: Language) -> Iterator[Doc]:
+def read_conllu_docs(
+    path: Union[str, Path], nlp: Language, *, surface: bool = False, remarks: Optional[Remarks] = None
+) -> Iterator[Doc]:
     """The sentences of a CoNLL-U file as Docs with tags, lemmas, features and, where it is whole, the tree.
 
     What spaCy does not take is left open: parts of speech that are not universal, features without a value.
 
     path (Union[str, Path]): The file.
-    nlp (Language): Gives the vocabulary.
+    nlp (Language): Gives the vocabulary and the tokenizer, which tells what tokens text as people write it has.
+    surface (bool): Whether the words of a multiword token become that token, with the annotation.
+    remarks (Optional[Remarks]): Says whether bad sentences are skipped, and takes what is found.
     YIELDS (Doc): One sentence.
-    RAISES (FileNotFoundError, ValueError): As `read_conllu`.
+    RAISES (FileNotFoundError, ValueError): As `read_conllu` and `make_doc`.
     """
-    for sentence in read_conllu(path):
-        yield make_doc(nlp.vocab, sentence.words, ids={"sent_id": sentence.place.sentence}, **_attributes(sentence))
+    with reporting(remarks) as remarks:
+        maker = DocMaker(nlp, remarks, surface)
+        for sentence in read_conllu(path, remarks=remarks):
+            with remarks.skipping():
+                yield maker.make_from_conllu(sentence)
 
 
 def read_proposition_docs(
@@ -55,119 +83,123 @@ def read_proposition_docs(
     words: Optional[Union[str, Path]] = None,
     heads_only: bool = False,
     keep_roles: bool = False,
+    surface: bool = False,
+    remarks: Optional[Remarks] = None,
 ) -> Iterator[Doc]:
     """The sentences of a file of Universal Propositions as Docs with frames and all that CoNLL-U has.
 
     path (Union[str, Path]): The file.
-    nlp (Language): Gives the vocabulary.
+    nlp (Language): Gives the vocabulary and the tokenizer, which tells what tokens text as people write it has.
     words, heads_only, keep_roles: As for `read_propositions`.
+    surface (bool): Whether the words of a multiword token become that token, with the annotation.
+    remarks (Optional[Remarks]): Says whether bad sentences are skipped, and takes what is found.
     YIELDS (Doc): One sentence.
-    RAISES (FileNotFoundError, ValueError): As `read_propositions`.
+    RAISES (FileNotFoundError, ValueError): As `read_propositions` and `make_doc`.
     """
-    for sentence, frames in read_propositions(path, words=words, heads_only=heads_only, keep_roles=keep_roles):
-        ids = {"sent_id": sentence.place.sentence}
-        yield make_doc(nlp.vocab, sentence.words, frames=frames, ids=ids, **_attributes(sentence))
+    with reporting(remarks) as remarks:
+        maker = DocMaker(nlp, remarks, surface)
+        for sentence, frames in read_propositions(
+            path, words=words, heads_only=heads_only, keep_roles=keep_roles, remarks=remarks
+        ):
+            with remarks.skipping():
+                yield maker.make_from_conllu(sentence, frames)
 
 
-def read_propbank_docs(path: Union[str, Path], nlp: Language) -> Iterator[Doc]:
+def read_propbank_docs(path: Union[str, Path], nlp: Language, *, remarks: Optional[Remarks] = None) -> Iterator[Doc]:
     """The sentences of a `gold_conll` file of PropBank as Docs with tags and frames.
 
     path (Union[str, Path]): The file.
     nlp (Language): Gives the vocabulary.
+    remarks (Optional[Remarks]): Says whether bad sentences are skipped, and takes what is found.
     YIELDS (Doc): One sentence.
-    RAISES (FileNotFoundError, ValueError): As `read_propbank`; E146 for a file whose words are blanked.
+    RAISES (FileNotFoundError, ValueError): As `read_propbank` and `make_doc`; E146 for a file whose words are blanked.
     """
-    for sentence in read_propbank(path):
-        _check_words(sentence.place, sentence.words)
-        yield make_doc(
-            nlp.vocab,
-            sentence.words,
-            frames=sentence.frames,
-            ids={"doc_id": sentence.document, "sent_id": sentence.place.sentence},
-            tags=sentence.tags,
-        )
+    with reporting(remarks) as remarks:
+        maker = DocMaker(nlp, remarks)
+        for sentence in read_propbank(path, remarks=remarks):
+            _check_words(sentence.place, sentence.words)
+            ids = {"doc_id": sentence.document, "sent_id": sentence.place.sentence}
+            with remarks.skipping():
+                yield maker.make(sentence.place, sentence.words, frames=sentence.frames, ids=ids, tags=sentence.tags)
 
 
 def read_conll2003_docs(
-    path: Union[str, Path], nlp: Language, *, word_column: int = 0, tag_column: int = -1, repair: bool = False
+    path: Union[str, Path],
+    nlp: Language,
+    *,
+    word_column: Optional[int] = None,
+    tag_column: Optional[int] = None,
+    repair: bool = False,
+    words: Optional[Union[str, Path]] = None,
+    surface: bool = False,
+    remarks: Optional[Remarks] = None,
 ) -> Iterator[Doc]:
     """The sentences of a file in the columns of CoNLL-2003 as Docs with entities.
 
     path (Union[str, Path]): The file.
-    nlp (Language): Gives the vocabulary.
-    word_column, tag_column, repair: As for `read_conll2003`.
+    nlp (Language): Gives the vocabulary and the tokenizer, which tells what tokens text as people write it has.
+    word_column, tag_column, repair, words: As for `read_conll2003`.
+    surface (bool): Whether words that the text writes as one token become that token, with the annotation.
+    remarks (Optional[Remarks]): Says whether bad sentences are skipped, and takes what is found.
     YIELDS (Doc): One sentence.
-    RAISES (FileNotFoundError, ValueError): As `read_conll2003`.
+    RAISES (FileNotFoundError, ValueError): As `read_conll2003` and `make_doc`.
     """
-    return _to_docs(read_conll2003(path, word_column=word_column, tag_column=tag_column, repair=repair), nlp)
+    with reporting(remarks) as remarks:
+        sentences = read_conll2003(
+            path, word_column=word_column, tag_column=tag_column, repair=repair, words=words, remarks=remarks
+        )
+        yield from _to_docs(sentences, DocMaker(nlp, remarks, surface))
 
 
 def read_conll2005_docs(
-    path: Union[str, Path], nlp: Language, *, words: Optional[Union[str, Path]] = None, keep_roles: bool = False
+    path: Union[str, Path],
+    nlp: Language,
+    *,
+    words: Optional[Union[str, Path]] = None,
+    keep_roles: bool = False,
+    remarks: Optional[Remarks] = None,
 ) -> Iterator[Doc]:
     """The sentences of a file with the propositions of CoNLL-2005 as Docs with frames.
 
     path (Union[str, Path]): The file.
     nlp (Language): Gives the vocabulary.
     words, keep_roles: As for `read_conll2005`.
+    remarks (Optional[Remarks]): Says whether bad sentences are skipped, and takes what is found.
     YIELDS (Doc): One sentence.
-    RAISES (FileNotFoundError, ValueError): As `read_conll2005`.
+    RAISES (FileNotFoundError, ValueError): As `read_conll2005` and `make_doc`.
     """
-    return _to_docs(read_conll2005(path, words=words, keep_roles=keep_roles), nlp)
+    with reporting(remarks) as remarks:
+        sentences = read_conll2005(path, words=words, keep_roles=keep_roles, remarks=remarks)
+        yield from _to_docs(sentences, DocMaker(nlp, remarks))
 
 
-def read_conll2012_docs(path: Union[str, Path], nlp: Language) -> Iterator[Doc]:
+def read_conll2012_docs(path: Union[str, Path], nlp: Language, *, remarks: Optional[Remarks] = None) -> Iterator[Doc]:
     """The sentences of a `*_conll` file of CoNLL-2012 as Docs with tags, entities and frames.
 
     path (Union[str, Path]): The file.
     nlp (Language): Gives the vocabulary.
+    remarks (Optional[Remarks]): Says whether bad sentences are skipped, and takes what is found.
     YIELDS (Doc): One sentence.
-    RAISES (FileNotFoundError, ValueError): As `read_conll2012`; E146 for a file whose words are blanked.
+    RAISES (FileNotFoundError, ValueError): As `read_conll2012` and `make_doc`; E146 for a file whose words are blanked.
     """
-    return _to_docs(read_conll2012(path), nlp)
+    with reporting(remarks) as remarks:
+        yield from _to_docs(read_conll2012(path, remarks=remarks), DocMaker(nlp, remarks))
 
 
-def _to_docs(sentences: Iterable[ConllSentence], nlp: Language) -> Iterator[Doc]:
+def _to_docs(sentences: Iterable[ConllSentence], maker: DocMaker) -> Iterator[Doc]:
     for sentence in sentences:
         _check_words(sentence.place, sentence.words)
-        yield make_doc(
-            nlp.vocab,
-            sentence.words,
-            entities=sentence.entities,
-            frames=sentence.frames,
-            ids={"doc_id": sentence.document},
-            tags=sentence.tags,
-        )
-
-
-def _attributes(sentence: ConlluSentence) -> Dict[str, Any]:
-    """What spaCy takes of a sentence: it refuses other parts of speech, features without "=" and half a tree."""
-    attributes = {
-        "spaces": sentence.spaces,
-        "tags": sentence.tags,
-        "pos": [pos if pos in PARTS_OF_SPEECH else "" for pos in sentence.pos],
-        "lemmas": sentence.lemmas,
-        "morphs": ["|".join(part for part in morph.split("|") if "=" in part) for morph in sentence.morphs],
-    }
-    if all(sentence.deps) and _is_tree(sentence.heads):
-        # spaCy's name for the relation of a root
-        deps = ["ROOT" if dep == "root" else dep for dep in sentence.deps]
-        attributes.update(heads=sentence.heads, deps=deps)
-    return attributes
-
-
-def _is_tree(heads: Sequence[int]) -> bool:
-    """Whether every word has a head and leads up to a root."""
-    rooted = {word for word, head in enumerate(heads) if head == word}
-    for word in range(len(heads)):
-        path: List[int] = []
-        while word >= 0 and word not in rooted and len(path) <= len(heads):
-            path.append(word)
-            word = heads[word]
-        if word not in rooted:
-            return False
-        rooted.update(path)
-    return True
+        with maker.remarks.skipping():
+            yield maker.make(
+                sentence.place,
+                sentence.words,
+                sentence.spaces,
+                sentence.multiword,
+                entities=sentence.entities,
+                frames=sentence.frames,
+                ids={"doc_id": sentence.document},
+                tags=sentence.tags,
+            )
 
 
 def _check_words(place: Place, words: Iterable[str]) -> None:

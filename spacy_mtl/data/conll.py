@@ -10,12 +10,13 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, 
 
 from ..errors import Errors
 from ..types import FrameSpans
-from .iob2 import TaggedSpan, begin_spans, check_tag, tags_to_spans
-from .lines import GZIP_SUFFIX, Place, read_blocks, split_blanks, split_row
+from .iob2 import TaggedSpan, read_iob2
+from .lines import BLANKS, GZIP_SUFFIX, Place, read_blocks, split_blanks
 from .propbank import full_role, parse_column, parse_frames
+from .remarks import Remarks
+from .spelling import MultiwordToken
 
 Row = Tuple[int, List[str]]
-_DOCUMENT_START = "-DOCSTART-"
 _DOCUMENT_BEGIN = re.compile(r"#begin document \(?([^);]*)\)?")
 _NONE = "-"
 _FIXED_COLUMNS_2012 = 11
@@ -32,6 +33,8 @@ class ConllSentence(NamedTuple):
     tags (Optional[List[str]]): Parts of speech.
     entities (Optional[List[TaggedSpan]]): The named entities.
     frames (Optional[List[FrameSpans]]): The frames.
+    spaces (Optional[List[bool]]): Whether white space follows each token; None if the file does not say.
+    multiword (Sequence[MultiwordToken]): Tokens that the text writes as one, in order.
     """
 
     place: Place
@@ -40,100 +43,83 @@ class ConllSentence(NamedTuple):
     tags: Optional[List[str]] = None
     entities: Optional[List[TaggedSpan]] = None
     frames: Optional[List[FrameSpans]] = None
+    spaces: Optional[List[bool]] = None
+    multiword: Sequence[MultiwordToken] = ()
 
 
 def read_conll2003(
-    path: Union[str, Path], *, word_column: int = 0, tag_column: int = -1, repair: bool = False
+    path: Union[str, Path],
+    *,
+    word_column: Optional[int] = None,
+    tag_column: Optional[int] = None,
+    repair: bool = False,
+    words: Optional[Union[str, Path]] = None,
+    remarks: Optional[Remarks] = None,
 ) -> Iterator[ConllSentence]:
     """The sentences of a file in the columns of CoNLL-2003, or of any other with words and entity tags in columns.
 
-    The tags may be IOB2 or, as in the shared task's own release, IOB1, where a span begins with "I-" unless it
-    touches one of the same label. A file is read as IOB1 if no "B-" in it begins a span that "I-" could not continue.
+    The tags may be IOB2, BILUO, IOBES or, as in the shared task's own release, IOB1; see `read_iob2`.
 
     path (Union[str, Path]): The file.
-    word_column (int): Index of the column with the token.
-    tag_column (int): Index of the column with the tag; by default the last.
-    repair (bool): Whether an "I-" that continues nothing is read as "B-" in any file.
+    word_column, tag_column, repair, words, remarks: As for `read_iob2`.
     YIELDS (ConllSentence): One sentence, with the number of its document where "-DOCSTART-" rows begin documents.
     RAISES (FileNotFoundError): E101 if there is no such file.
-    RAISES (ValueError): E102, E103, E130 for an encoding, too few columns or a damaged file; E106, E107 for a tag that
-        breaks the scheme.
+    RAISES (ValueError): As `read_iob2`.
     """
-    path = Path(path)
-    needed = max(word_column, tag_column, 1) + 1
-    document = 0
-    sentences: List[Tuple[int, List[Row]]] = []
-    for block in read_blocks(path):
-        rows: List[Row] = []
-        for number, line in block:
-            row = split_row(line)
-            if row[0] == _DOCUMENT_START:
-                document += 1
-                continue
-            if len(row) < needed:
-                message = Errors.E103.format(
-                    place=Place(path, number).at(number), expected=f"at least {needed}", found=len(row)
-                )
-                raise ValueError(message)
-            rows.append((number, row))
-        if rows:
-            sentences.append((document, rows))
-    is_iob1 = repair or all(_is_iob1([row[tag_column] for _, row in rows]) for _, rows in sentences)
-    for document, rows in sentences:
-        name = f"{path.name.partition('.')[0]}-{document}" if document else ""
-        place = Place(path, rows[0][0], name)
-        tags = [row[tag_column] for _, row in rows]
-        tags = begin_spans(tags) if is_iob1 else tags
-        for i, tag in enumerate(tags):
-            check_tag(place.at(rows[i][0]), tag, tags[i - 1] if i else "O")
-        yield ConllSentence(place, name, [row[word_column] for _, row in rows], entities=tags_to_spans(tags))
+    for sentence in read_iob2(
+        path,
+        word_column=word_column,
+        tag_column=tag_column,
+        repair=repair,
+        either=True,
+        words=words,
+        remarks=remarks,
+    ):
+        yield ConllSentence(
+            sentence.place,
+            sentence.document,
+            sentence.words,
+            entities=sentence.spans,
+            spaces=sentence.spaces,
+            multiword=sentence.multiword,
+        )
 
 
-def read_conll2012(path: Union[str, Path]) -> Iterator[ConllSentence]:
+def read_conll2012(path: Union[str, Path], *, remarks: Optional[Remarks] = None) -> Iterator[ConllSentence]:
     """The sentences of a `*_conll` file of OntoNotes as CoNLL-2012 lays it out.
 
     A row is: document, part, token number, word, part of speech, parse bit, lemma, frameset, word sense, speaker,
     named entities, one column for each row with a frameset, coreference.
 
     path (Union[str, Path]): The file.
+    remarks (Optional[Remarks]): Says whether bad sentences are skipped, and takes what is found.
     YIELDS (ConllSentence): One sentence, with tags, entities and frames; a roleset is lemma and frameset: "say.01".
     RAISES (FileNotFoundError): E101 if there is no such file.
     RAISES (ValueError): E102, E103, E130 for an encoding, too few columns or a damaged file; E109-E115 for spans and
         predicates that break the format.
     """
     path = Path(path)
+    remarks = remarks or Remarks()
     document = ""
     for block in read_blocks(path):
         rows: List[Row] = []
         for number, line in block:
             begin = _DOCUMENT_BEGIN.match(line)
             if begin:
-                document = begin[1].strip()
+                document = begin[1].strip(BLANKS)
             elif not line.startswith(("#begin", "#end")):
                 rows.append((number, split_blanks(line)))
-        if not rows:
-            continue
-        place = Place(path, rows[0][0], document)
-        places = [place.at(number) for number, _ in rows]
-        for i, (_, row) in enumerate(rows):
-            if len(row) <= _FIXED_COLUMNS_2012:
-                expected = f"at least {_FIXED_COLUMNS_2012 + 1}"
-                raise ValueError(Errors.E103.format(place=places[i], expected=expected, found=len(row)))
-        predicates = [i for i, (_, row) in enumerate(rows) if row[_SENSE] != _NONE]
-        rolesets = [f"{rows[i][1][_LEMMA]}.{rows[i][1][_SENSE]}" for i in predicates]
-        cells = [row[_FIXED_COLUMNS_2012:-1] for _, row in rows]
-        yield ConllSentence(
-            place=place,
-            document=document,
-            words=[row[_WORD] for _, row in rows],
-            tags=[row[_TAG] for _, row in rows],
-            entities=parse_column([_with_star(row[_ENTITY]) for _, row in rows], places),
-            frames=_parse_frames(cells, predicates, rolesets, places),
-        )
+        if rows:
+            with remarks.skipping():
+                yield _parse_2012(Place(path, rows[0][0], document), rows)
 
 
 def read_conll2005(
-    path: Union[str, Path], *, words: Optional[Union[str, Path]] = None, keep_roles: bool = False
+    path: Union[str, Path],
+    *,
+    words: Optional[Union[str, Path]] = None,
+    keep_roles: bool = False,
+    remarks: Optional[Remarks] = None,
 ) -> Iterator[ConllSentence]:
     """The sentences of a file with the propositions of CoNLL-2005, alone (`props`) or after columns of words.
 
@@ -144,12 +130,14 @@ def read_conll2005(
     words (Optional[Union[str, Path]]): The file with the words in its first column. By default this one or, if it has
         only propositions, the one beside it with "words" for "props" in its path, as in the shared task's release.
     keep_roles (bool): Whether to keep the short names "A0", "AM-TMP" instead of PropBank's "ARG0", "ARGM-TMP".
+    remarks (Optional[Remarks]): Says whether bad sentences are skipped, and takes what is found.
     YIELDS (ConllSentence): One sentence with frames.
     RAISES (FileNotFoundError): E101 if there is no such file.
     RAISES (ValueError): E102, E130 for an encoding or a damaged file; E109-E115 for spans and predicates that break
         the format; E145, E146 for words that are missing or do not go with the propositions.
     """
     path = Path(path)
+    remarks = remarks or Remarks()
     blocks = [[(number, split_blanks(line)) for number, line in block] for block in read_blocks(path)]
     if not blocks:
         return
@@ -159,27 +147,43 @@ def read_conll2005(
     else:
         sentences = _read_words(path, blocks, _beside(path) if words is None else Path(words))
     for rows, tokens in zip(blocks, sentences):
-        place = Place(path, rows[0][0])
-        places = [place.at(number) for number, _ in rows]
-        for i, (_, row) in enumerate(rows):
-            if len(row) <= target:
-                message = Errors.E103.format(place=places[i], expected=f"at least {target + 1}", found=len(row))
-                raise ValueError(message)
-        predicates = [i for i, (_, row) in enumerate(rows) if row[target] != _NONE]
-        rolesets = []
-        for i in predicates:
-            lemma, sense = rows[i][1][target], rows[i][1][target - 1] if target else ""
-            rolesets.append(f"{lemma}.{sense}" if _SENSE_NUMBER.fullmatch(sense) else "")
-        frames = _parse_frames([row[target + 1 :] for _, row in rows], predicates, rolesets, places)
-        if not keep_roles:
-            frames = [f._replace(roles=tuple(r._replace(role=full_role(r.role)) for r in f.roles)) for f in frames]
-        yield ConllSentence(place, "", tokens, frames=frames)
+        with remarks.skipping():
+            yield _parse_2005(Place(path, rows[0][0]), rows, tokens, target, keep_roles)
 
 
-def _is_iob1(tags: Sequence[str]) -> bool:
-    """Whether every "B-" keeps apart two spans of one label, as IOB1 has it."""
-    previous = ["O", *tags]
-    return all(before[1:] == tag[1:] for before, tag in zip(previous, tags) if tag.startswith("B-"))
+def _parse_2012(place: Place, rows: Sequence[Row]) -> ConllSentence:
+    places = [place.at(number) for number, _ in rows]
+    for i, (_, row) in enumerate(rows):
+        if len(row) <= _FIXED_COLUMNS_2012:
+            expected = f"at least {_FIXED_COLUMNS_2012 + 1}"
+            raise ValueError(Errors.E103.format(place=places[i], expected=expected, found=len(row)))
+    predicates = [i for i, (_, row) in enumerate(rows) if row[_SENSE] != _NONE]
+    rolesets = [f"{rows[i][1][_LEMMA]}.{rows[i][1][_SENSE]}" for i in predicates]
+    cells = [row[_FIXED_COLUMNS_2012:-1] for _, row in rows]
+    return ConllSentence(
+        place=place,
+        document=place.sentence,
+        words=[row[_WORD] for _, row in rows],
+        tags=[row[_TAG] for _, row in rows],
+        entities=parse_column([_with_star(row[_ENTITY]) for _, row in rows], places),
+        frames=_parse_frames(cells, predicates, rolesets, places),
+    )
+
+
+def _parse_2005(place: Place, rows: Sequence[Row], tokens: List[str], target: int, keep_roles: bool) -> ConllSentence:
+    places = [place.at(number) for number, _ in rows]
+    for i, (_, row) in enumerate(rows):
+        if len(row) <= target:
+            raise ValueError(Errors.E103.format(place=places[i], expected=f"at least {target + 1}", found=len(row)))
+    predicates = [i for i, (_, row) in enumerate(rows) if row[target] != _NONE]
+    rolesets = []
+    for i in predicates:
+        lemma, sense = rows[i][1][target], rows[i][1][target - 1] if target else ""
+        rolesets.append(f"{lemma}.{sense}" if _SENSE_NUMBER.fullmatch(sense) else "")
+    frames = _parse_frames([row[target + 1 :] for _, row in rows], predicates, rolesets, places)
+    if not keep_roles:
+        frames = [f._replace(roles=tuple(r._replace(role=full_role(r.role)) for r in f.roles)) for f in frames]
+    return ConllSentence(place, "", tokens, frames=frames)
 
 
 def _with_star(cell: str) -> str:

@@ -169,6 +169,7 @@ def _read(
             found += 1
         if not found:
             raise ValueError(Errors.E148.format(path=path, format=format))
+    remarks.warn_counted()
     if warn:
         remarks.warn()
 

@@ -31,6 +31,7 @@ def make_doc(
     vocab: Vocab,
     words: Sequence[str],
     *,
+    place: str = "",
     categories: Optional[Dict[str, float]] = None,
     entities: Optional[Sequence[TaggedSpan]] = None,
     frames: Optional[Sequence[FrameSpans]] = None,
@@ -41,19 +42,24 @@ def make_doc(
 
     vocab (Vocab): The vocabulary of the Doc.
     words (Sequence[str]): The tokens.
+    place (str): Where they stand, for messages; "" if a caller's message says it.
     categories (Optional[Dict[str, float]]): The categories' values.
     entities (Optional[Sequence[TaggedSpan]]): The entities, in tokens.
     frames (Optional[Sequence[FrameSpans]]): The frames.
     ids (Optional[Dict[str, str]]): Such as "doc_id" or "sent_id", for the user data; what is "" is left out.
     **attributes (Any): Further arguments of `Doc`: spaces, tags, pos, lemmas, morphs, heads, deps.
     RETURNS (Doc): The Doc.
-    RAISES (ValueError): E004-E007, E009 for frames that a Doc cannot hold.
+    RAISES (ValueError): E167 for what a Doc cannot hold, such as frames that E004-E007 and E009 refuse.
     """
     tags = None if entities is None else spans_to_tags(len(words), entities)
-    doc = Doc(vocab, words=list(words), ents=tags, **attributes)
+    try:
+        doc = Doc(vocab, words=list(words), ents=tags, **attributes)
+        if frames is not None:
+            set_frames(doc, frames)
+    except (ValueError, TypeError, OverflowError) as error:
+        # spaCy's own refusals, whose codes say neither file nor line
+        raise ValueError(Errors.E167.format(place=place or "A sentence", error=error)) from error
     doc.cats = dict(categories or {})
-    if frames is not None:
-        set_frames(doc, frames)
     doc.user_data.update({name: value for name, value in (ids or {}).items() if value})
     return doc
 

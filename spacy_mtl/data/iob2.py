@@ -1,10 +1,15 @@
-"""IOB2: one row a token, with a tag O, B-label or I-label."""
+"""IOB2: one row a token, with a tag O, B-label or I-label. Other schemes in such rows are read as IOB2."""
 
 from pathlib import Path
-from typing import Iterator, List, NamedTuple, Sequence, Tuple, Union
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
-from ..errors import Errors
-from .lines import Place, find_sent_id, read_blocks, split_row
+from ..errors import Errors, Warnings
+from .conllu import ConlluSentence, read_conllu
+from .lines import Place
+from .remarks import Remarks
+from .schemes import drop_ends, marks_ends
+from .spelling import MultiwordToken
+from .tagged import Tokens, cut_tokens, find_columns, read_tagged
 
 TaggedSpan = Tuple[str, int, int]
 """Label, index of the first token, index after the last."""
@@ -16,11 +21,17 @@ class Iob2Sentence(NamedTuple):
     place (Place): File, first line and `sent_id`.
     words (List[str]): The tokens.
     tags (List[str]): Valid IOB2 tags.
+    spaces (Optional[List[bool]]): Whether white space follows each token; None if the file does not say.
+    multiword (List[MultiwordToken]): Tokens that the text writes as one, in order.
+    document (str): The document's id, or its number in the file; "" in a file without documents.
     """
 
     place: Place
     words: List[str]
     tags: List[str]
+    spaces: Optional[List[bool]]
+    multiword: List[MultiwordToken]
+    document: str = ""
 
     @property
     def spans(self) -> List[TaggedSpan]:
@@ -28,35 +39,70 @@ class Iob2Sentence(NamedTuple):
         return tags_to_spans(self.tags)
 
 
-def read_iob2(path: Union[str, Path], *, word_column: int = 1, tag_column: int = 2) -> Iterator[Iob2Sentence]:
+def read_iob2(
+    path: Union[str, Path],
+    *,
+    word_column: Optional[int] = None,
+    tag_column: Optional[int] = None,
+    repair: bool = False,
+    either: bool = False,
+    words: Optional[Union[str, Path]] = None,
+    remarks: Optional[Remarks] = None,
+) -> Iterator[Iob2Sentence]:
     """The sentences of a file with columns, separated by tabs or, in rows without tabs, by blanks.
 
+    The tags may also be BILUO or IOBES; see `marks_ends`. Blanks are where "# text" has them, if the tokens spell it;
+    else the sentence is counted (W102), and its spacing is unknown.
+
     path (Union[str, Path]): The file.
-    word_column (int): Index of the column with the token. The default suits files that number their tokens.
-    tag_column (int): Index of the column with the tag.
+    word_column, tag_column (Optional[int]): Indices of the columns, by default those that `find_columns` finds.
+    repair (bool): Whether an "I-" that continues nothing is read as "B-".
+    either (bool): Whether the tags may be IOB1, where a span begins with "I-" unless it touches one of the same label.
+        A file is read as IOB1 if no "B-" in it begins a span that "I-" could not continue.
+    words (Optional[Union[str, Path]]): A treebank in CoNLL-U with the same words, which says what its text is like.
+    remarks (Optional[Remarks]): Says whether bad sentences are skipped, and takes what is found.
     YIELDS (Iob2Sentence): One sentence.
     RAISES (FileNotFoundError): E101 if there is no such file.
-    RAISES (ValueError): E102, E103 for an encoding or too few columns; E106, E107 for a tag that breaks IOB2.
+    RAISES (ValueError): E102, E103, E130, E164-E166 for an encoding, a damaged file, a number of columns or an empty
+        one; E106, E107, E168 for a tag that breaks its scheme.
     """
-    path = Path(path)
-    needed = max(word_column, tag_column) + 1
-    for block in read_blocks(path):
-        place = Place(path, block[0][0], find_sent_id(block))
-        words: List[str] = []
-        tags: List[str] = []
-        for number, line in block:
-            # Below the first token a "#" is one: comments stand above the sentence.
-            if line.startswith("# ") and not words:
+    remarks = remarks or Remarks()
+    treebank = {} if words is None else {tuple(sentence.words): sentence for sentence in read_conllu(words)}
+    sentences = read_tagged(path)
+    columns = find_columns(sentences, word_column, tag_column)
+    # rows that are too short are refused with their sentence
+    cells = [[row for _, row in sentence.rows if len(row) >= columns.width] for sentence in sentences]
+    tags = [[row[columns.tag] for row in rows] for rows in cells]
+    with_ends = marks_ends(tags)
+    repair = repair or (either and not with_ends and all(map(_is_iob1, tags)))
+    for sentence in sentences:
+        with remarks.skipping():
+            tokens = cut_tokens(sentence, columns, remarks)
+            if not tokens.words:
                 continue
-            row = split_row(line)
-            if len(row) < needed:
-                message = Errors.E103.format(place=place.at(number), expected=f"at least {needed}", found=len(row))
-                raise ValueError(message)
-            check_tag(place.at(number), row[tag_column], tags[-1] if tags else "O")
-            words.append(row[word_column])
-            tags.append(row[tag_column])
-        if words:
-            yield Iob2Sentence(place, words, tags)
+            if treebank:
+                tokens = _find_text(tokens, treebank, sentence.place, remarks)
+            valid = parse_tags(tokens.tags, tokens.places, with_ends=with_ends, repair=repair)
+            yield Iob2Sentence(sentence.place, tokens.words, valid, tokens.spaces, tokens.multiword, sentence.document)
+
+
+def parse_tags(tags: Sequence[str], places: Sequence[str], *, with_ends: bool, repair: bool = False) -> List[str]:
+    """Valid IOB2 tags of a sentence.
+
+    tags (Sequence[str]): One tag a token.
+    places (Sequence[str]): Where each tag stands, for messages.
+    with_ends (bool): Whether the scheme marks the ends of spans; see `marks_ends`.
+    repair (bool): Whether a tag that continues nothing begins a span, and one that is not ended ends by itself.
+    RETURNS (List[str]): One tag a token.
+    RAISES (ValueError): E106 for a tag of another form; E107, or E168 with ends, for a sequence that breaks the scheme.
+    """
+    if with_ends:
+        tags = drop_ends(tags, places, repair=repair)
+    if repair:
+        tags = begin_spans(tags)
+    for i, tag in enumerate(tags):
+        check_tag(places[i], tag, tags[i - 1] if i else "O")
+    return list(tags)
 
 
 def tags_to_spans(tags: Sequence[str]) -> List[TaggedSpan]:
@@ -118,3 +164,19 @@ def check_tag(place: str, tag: str, previous: str = "O") -> None:
         raise ValueError(Errors.E106.format(place=place, found=tag))
     if prefix == "I" and previous not in (f"B-{label}", f"I-{label}"):
         raise ValueError(Errors.E107.format(place=place, label=label, found=previous))
+
+
+def _is_iob1(tags: Sequence[str]) -> bool:
+    """Whether every "B-" keeps apart two spans of one label, as IOB1 has it."""
+    previous = ["O", *tags]
+    return all(before[1:] == tag[1:] for before, tag in zip(previous, tags) if tag.startswith("B-"))
+
+
+def _find_text(
+    tokens: Tokens, treebank: Dict[Tuple[str, ...], ConlluSentence], place: Place, remarks: Remarks
+) -> Tokens:
+    sentence = treebank.get(tuple(tokens.words))
+    if sentence is None:
+        remarks.count(Warnings.W105, place.at(place.line))
+        return tokens
+    return tokens._replace(spaces=sentence.spaces, multiword=sentence.multiword)

@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from itertools import takewhile
 from pathlib import Path
 from typing import Iterator, List, NamedTuple, Sequence, Tuple, Union
 
@@ -18,6 +19,8 @@ _MARK = "\ufeff"
 # end that was converted twice.
 _LINE_END = re.compile(r"\r{0,2}\n")
 _LONE_RETURN = re.compile(r"\r(?!\r?\n)")
+_COMMENT = re.compile(r"#\s*(?:[\w.:-]+\s*=|(?:newdoc|newpar|id)\b)")
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -126,6 +129,25 @@ def split_row(line: str) -> List[str]:
     if "\t" not in line.strip(BLANKS) and not line.startswith("\t"):
         return split_blanks(line)
     return [cell.strip(" ") for cell in line.rstrip(BLANKS).split("\t")]
+
+
+def parse_number(cell: str) -> int:
+    """A number as formats write it, in digits from 0 to 9.
+
+    cell (str): What stands in a cell.
+    RETURNS (int): The number; -1 for anything else, also for one of more than nine digits.
+    """
+    return int(cell) if _NUMBER.fullmatch(cell) else -1
+
+
+def split_comments(block: Sequence[Line]) -> Tuple[List[Line], List[Line]]:
+    """The comments above a sentence, such as "# text = ..." and "# newdoc", and its rows, of which one may be of a "#".
+
+    block (Sequence[Line]): The numbered lines.
+    RETURNS (Tuple[List[Line], List[Line]]): The comments and the rows.
+    """
+    comments = list(takewhile(lambda line: _COMMENT.match(line[1]), block))
+    return comments, list(block[len(comments) :])
 
 
 def find_comment(block: Sequence[Line], name: str) -> str:

@@ -7,11 +7,12 @@ https://github.com/propbank/propbank-release
 
 import re
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple, Union
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from ..errors import Errors
 from ..types import FrameSpans, RoleSpan
-from .lines import Place, read_blocks, split_blanks
+from .lines import Place, parse_number, read_blocks, split_blanks
+from .remarks import Remarks
 
 BLANK = "[WORD]"
 _FIXED_COLUMNS = 8
@@ -45,7 +46,7 @@ class PropbankSentence(NamedTuple):
     moved: int
 
 
-def read_propbank(path: Union[str, Path]) -> Iterator[PropbankSentence]:
+def read_propbank(path: Union[str, Path], *, remarks: Optional[Remarks] = None) -> Iterator[PropbankSentence]:
     """The sentences of a `gold_skel` or `gold_conll` file.
 
     A frame starts at the first token of its "V". Where two frames share it (the "V" of "jumpstart" is "jump", which
@@ -53,13 +54,16 @@ def read_propbank(path: Union[str, Path]) -> Iterator[PropbankSentence]:
     the parts change labels, no token is lost.
 
     path (Union[str, Path]): The file.
+    remarks (Optional[Remarks]): Says whether bad sentences are skipped, and takes what is found.
     YIELDS (PropbankSentence): One sentence.
     RAISES (FileNotFoundError): E101 if there is no such file.
     RAISES (ValueError): E102, E103 for an encoding or a number of columns; E108-E114 for what breaks the format.
     """
     path = Path(path)
+    remarks = remarks or Remarks()
     for block in read_blocks(path):
-        yield _parse_sentence(path, [(number, split_blanks(line)) for number, line in block])
+        with remarks.skipping():
+            yield _parse_sentence(path, [(number, split_blanks(line)) for number, line in block])
 
 
 def parse_column(cells: Sequence[str], places: Sequence[str]) -> List[Tuple[str, int, int]]:
@@ -160,7 +164,7 @@ def _parse_sentence(path: Path, rows: Sequence[Tuple[int, List[str]]]) -> Propba
         if len(row) < _FIXED_COLUMNS:
             message = Errors.E103.format(place=places[i], expected=f"at least {_FIXED_COLUMNS}", found=len(row))
             raise ValueError(message)
-        if row[2] != str(i) or row[:2] != first[:2] or not row[1].isdecimal():
+        if row[2] != str(i) or row[:2] != first[:2] or parse_number(row[1]) < 0:
             expected = f"{' '.join(first[:2])} {i}"
             raise ValueError(Errors.E108.format(place=places[i], expected=expected, found=" ".join(row[:3])))
     predicates = [i for i, (_, row) in enumerate(rows) if row[7] != "-"]
@@ -173,7 +177,7 @@ def _parse_sentence(path: Path, rows: Sequence[Tuple[int, List[str]]]) -> Propba
     return PropbankSentence(
         place=place,
         document=first[0],
-        number=int(first[1]),
+        number=parse_number(first[1]),
         words=[row[3] for _, row in rows],
         tags=[row[4] for _, row in rows],
         lemmas=["" if row[6] == "-" else row[6] for _, row in rows],

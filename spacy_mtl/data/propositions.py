@@ -17,9 +17,10 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, 
 
 from ..errors import Errors
 from ..types import FrameSpans, RoleSpan
-from .conllu import COLUMNS, ConlluSentence, parse_sentence, read_conllu
-from .lines import Place, find_sent_id, read_blocks
+from .conllu import COLUMNS, ConlluSentence, Documents, add_text, parse_sentence, read_conllu
+from .lines import Place, find_comment, find_sent_id, parse_number, read_blocks, split_blanks
 from .propbank import full_role
+from .remarks import Remarks
 from .subtrees import widen_heads
 
 Row = Tuple[int, List[str]]
@@ -33,7 +34,7 @@ _CONLLU_COLUMNS = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPR
 _ROLESETS = ("UP:PRED", "UP:PREDS", "PB:PRED")
 _HEADS = ("UP:ARGHEADS", "PB:ARGHEADS", "PB:ARGS")
 _SPANS = ("UP:ARGSPANS", "PB:ARGSPANS")
-_LISTED = re.compile(r"([^:]+):([1-9][0-9]*)(?:-([1-9][0-9]*))?")
+_LISTED = re.compile(r"([^:]+):([0-9]+)(?:-([0-9]+))?")
 
 
 class PropositionSentence(NamedTuple):
@@ -73,6 +74,7 @@ def read_propositions(
     words: Optional[Union[str, Path]] = None,
     heads_only: bool = False,
     keep_roles: bool = False,
+    remarks: Optional[Remarks] = None,
 ) -> Iterator[PropositionSentence]:
     """The sentences of a file of Universal Propositions, in any of the layouts that the module describes.
 
@@ -80,12 +82,14 @@ def read_propositions(
     words (Optional[Union[str, Path]]): The treebank's CoNLL-U file, for a file without words; joined by `sent_id`.
     heads_only (bool): Whether an argument is the one token of its head, as in dependency-based role labelling.
     keep_roles (bool): Whether to keep the short names "A0", "AM-TMP" instead of PropBank's "ARG0", "ARGM-TMP".
+    remarks (Optional[Remarks]): Says whether bad sentences are skipped, and takes what is found.
     YIELDS (PropositionSentence): One sentence.
     RAISES (FileNotFoundError): E101 if there is no such file.
     RAISES (ValueError): E102-E105, E130 for what breaks CoNLL-U; E109, E111, E147 for columns and arguments that break
         the layout; E145, E146 for words that are missing or do not go with the propositions.
     """
     path = Path(path)
+    remarks = remarks or Remarks()
     blocks = list(read_blocks(path))
     if not blocks:
         return
@@ -94,34 +98,47 @@ def read_propositions(
     if treebank is None and layout.conllu[_FORM] < 0:
         advice = "Name the treebank's CoNLL-U file (--words), or merge the two with Universal Propositions' tools."
         raise ValueError(Errors.E146.format(place=path, found="it lacks the column FORM", advice=advice))
+    documents = Documents(path)
     for block in blocks:
+        document = documents.follow(block)
         rows = [(number, line.split("\t")) for number, line in block if not line.startswith("#")]
         if not rows:
             continue
         place = Place(path, block[0][0], find_sent_id(block))
-        tokens = [(number, row) for number, row in rows if row[0].isdecimal()]
-        if treebank is None:
-            sentence = parse_sentence(place, [(number, _pick(row, layout.conllu)) for number, row in rows])
-        else:
-            sentence = _find_words(place, len(tokens), treebank, words)
-        frames: List[FrameSpans] = []
-        if all(len(row) > layout.rolesets and not row[layout.rolesets] for _, row in tokens):
-            yield PropositionSentence(sentence, None)
-            continue
-        for predicate, roleset, arguments in _read_arguments(place, tokens, layout):
-            if layout.by_head and not heads_only:
-                spans = widen_heads(sentence.heads, sentence.deps, predicate, [start for _, start, _ in arguments])
-                arguments = [(role, *span) for (role, _, _), span in zip(arguments, spans)]
-            roles = tuple(RoleSpan(r if keep_roles else full_role(r), start, end) for r, start, end in arguments)
-            frames.append(FrameSpans(predicate, predicate + 1, roleset, roles))
-        yield PropositionSentence(sentence, frames)
+        with remarks.skipping():
+            tokens = [(number, row) for number, row in rows if parse_number(row[0]) >= 0]
+            if treebank is None:
+                sentence = parse_sentence(place, [(number, _pick(row, layout.conllu)) for number, row in rows])
+                sentence = add_text(sentence._replace(document=document), find_comment(block, "text"), remarks)
+            else:
+                sentence = _find_words(place, len(tokens), treebank, words)
+            frames: Optional[List[FrameSpans]] = None
+            if not all(len(row) > layout.rolesets and not row[layout.rolesets] for _, row in tokens):
+                found = _read_arguments(place, tokens, layout)
+                frames = [_to_frame(sentence, *one, layout.by_head and not heads_only, keep_roles) for one in found]
+            yield PropositionSentence(sentence, frames)
+
+
+def _to_frame(
+    sentence: ConlluSentence,
+    predicate: int,
+    roleset: str,
+    arguments: Sequence[Argument],
+    widen: bool,
+    keep_roles: bool,
+) -> FrameSpans:
+    if widen:
+        spans = widen_heads(sentence.heads, sentence.deps, predicate, [start for _, start, _ in arguments])
+        arguments = [(role, *span) for (role, _, _), span in zip(arguments, spans)]
+    roles = tuple(RoleSpan(r if keep_roles else full_role(r), start, end) for r, start, end in arguments)
+    return FrameSpans(predicate, predicate + 1, roleset, roles)
 
 
 def _find_layout(path: Path, blocks: Sequence[Sequence[Tuple[int, str]]], heads_only: bool) -> Layout:
     number, first = blocks[0][0]
     named = _GLOBAL_COLUMNS.match(first)
     if named:
-        names = named[1].split()
+        names = split_blanks(named[1])
         conllu = [names.index(name) if name in names else -1 for name in _CONLLU_COLUMNS]
         rolesets, heads, spans = (_find_column(names, known) for known in (_ROLESETS, _HEADS, _SPANS))
         listed = heads if heads_only or spans < 0 else spans
@@ -132,7 +149,7 @@ def _find_layout(path: Path, blocks: Sequence[Sequence[Tuple[int, str]]], heads_
     rows = [line.split("\t") for block in blocks for _, line in block if line[:1].isdecimal()]
     if any(len(row) > _FLAG_COLUMN and row[_FLAG_COLUMN] == _FLAG for row in rows):
         return _FLAGGED
-    if rows and all(len(row) > COLUMNS for row in rows if row[0].isdecimal()):
+    if rows and all(len(row) > COLUMNS for row in rows if parse_number(row[0]) >= 0):
         return _ENGLISH
     expected = "'# global.columns', ten columns of CoNLL-U and one with rolesets, or eight, one with 'Y' and rolesets"
     raise ValueError(Errors.E147.format(place=path, expected=expected, found=f"{len(rows[0]) if rows else 0} columns"))
@@ -207,8 +224,8 @@ def _read_listed(place: Place, tokens: Sequence[Row], layout: Layout) -> Iterato
 def _parse_listed(place: str, cell: str, length: int) -> Argument:
     match = _LISTED.fullmatch(cell)
     if match:
-        start, end = int(match[2]) - 1, int(match[3] or match[2])
-        if start < end <= length:
+        start, end = parse_number(match[2]) - 1, parse_number(match[3] or match[2])
+        if 0 <= start < end <= length:
             return match[1], start, end
     expected = f"arguments such as 'A0:1' or 'A1:4-6' with IDs from 1 to {length}, and '|' between them"
     raise ValueError(Errors.E147.format(place=place, expected=expected, found=cell))

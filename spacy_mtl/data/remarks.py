@@ -4,7 +4,7 @@ import warnings
 from collections import Counter
 from contextlib import contextmanager
 from typing import Counter as CounterType
-from typing import Dict, Iterator, List
+from typing import Dict, Iterator, List, Optional
 
 from ..errors import Warnings
 
@@ -26,6 +26,8 @@ class Remarks:
         self.notes: List[str] = []
         self.left_out: CounterType[str] = Counter()
         self.first: Dict[str, List[str]] = {}
+        self.counted: CounterType[str] = Counter()
+        self.examples: Dict[str, str] = {}
 
     def note(self, text: str) -> None:
         """Say how a file was understood. What has been said is not said again.
@@ -45,6 +47,17 @@ class Remarks:
         places = self.first.setdefault(reason, [])
         if len(places) < _LISTED:
             places.append(place)
+
+    def count(self, warning: str, found: str, times: int = 1) -> None:
+        """Count something that a warning says once, when all is read.
+
+        warning (str): The message, with the fields "count" and "first".
+        found (str): What was found, and where; the first is shown.
+        times (int): How often.
+        """
+        if times:
+            self.counted[warning] += times
+            self.examples.setdefault(warning, found)
 
     @contextmanager
     def skipping(self) -> Iterator[None]:
@@ -69,7 +82,27 @@ class Remarks:
                 lines.append(f"  ... and {count - len(self.first[reason]):,} more")
         return lines
 
+    def warn_counted(self) -> None:
+        """Warn of what was counted, once for each kind, and forget it."""
+        for warning, count in self.counted.items():
+            warnings.warn(warning.format(count=f"{count:,}", first=self.examples[warning]), stacklevel=3)
+        self.counted, self.examples = Counter(), {}
+
     def warn(self) -> None:
         """Warn of what was left out (W111), if anything was."""
         if self.left_out:
             warnings.warn(Warnings.W111.format(parts="\n".join(self.describe_left_out())), stacklevel=3)
+
+
+@contextmanager
+def reporting(remarks: Optional[Remarks]) -> Iterator[Remarks]:
+    """The remarks of a caller, who tells them, or others that are told when the block ends well.
+
+    remarks (Optional[Remarks]): Those of the caller; None if it has none.
+    YIELDS (Remarks): Those to use.
+    """
+    found = Remarks() if remarks is None else remarks
+    yield found
+    if remarks is None:
+        found.warn_counted()
+        found.warn()

@@ -15,7 +15,6 @@ _ID_NAME = "id"
 _KEY_NAMES = ("", _ID_NAME, "idx", "index", "key", "uid", "uuid", "guid", "doc_id", "text_id", "sent_id", "unnamed: 0")
 _MANY = 10
 _SOME = 4
-_DIGITS = 9
 
 
 class Columns(NamedTuple):
@@ -167,9 +166,7 @@ def _differs_from_all(labels: Sequence[str]) -> bool:
 
 
 def _is_index(column: Column) -> bool:
-    if isinstance(column, int):
-        return column >= 0
-    return column.isascii() and column.isdecimal() and len(column) <= _DIGITS
+    return isinstance(column, int) or (column.isascii() and column.isdecimal())
 
 
 def _is_number(cell: str) -> bool:

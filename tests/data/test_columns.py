@@ -1,3 +1,5 @@
+import warnings
+
 import pytest
 import spacy
 
@@ -10,6 +12,7 @@ from spacy_mtl.data.columns import (
     read_propbank_docs,
     read_proposition_docs,
 )
+from spacy_mtl.data.remarks import BAD, Remarks
 from spacy_mtl.frames import read_frame_spans
 from spacy_mtl.types import FrameSpans, RoleSpan
 
@@ -91,3 +94,62 @@ def test_conll(tmp_path):
     assert read_frame_spans(doc) == FRAME
     assert [(entity.text, entity.label_) for entity in doc.ents] == [("Oslo", "GPE")]
     assert doc.user_data["doc_id"] == "x/1" and doc[1].tag_ == "V"
+
+
+CONTRACTED = """# sent_id = a-1
+# text = Li o livro do Rio.
+1\tLi\tler\tVERB\tV\t_\t0\troot\t_\t_\tler.01\tV
+2\to\to\tDET\tD\t_\t3\tdet\t_\t_\t_\t_
+3\tlivro\tlivro\tNOUN\tN\t_\t1\tobj\t_\t_\t_\tA1
+4-5\tdo\t_\t_\t_\t_\t_\t_\t_\t_
+4\tde\tde\tADP\tP\t_\t6\tcase\t_\t_\t_\t_
+5\to\to\tDET\tD\t_\t6\tdet\t_\t_\t_\t_
+6\tRio\tRio\tPROPN\tN\t_\t3\tnmod\t_\t_\t_\t_
+7\t.\t.\tPUNCT\t.\t_\t1\tpunct\t_\t_\t_\t_
+"""
+
+
+def test_multiword_tokens_are_words_with_a_warning_or_the_tokens_of_the_text(tmp_path):
+    path = write(tmp_path, CONTRACTED + "\n" + CONTRACTED)
+    with pytest.warns(UserWarning, match="MTL-W103. 2 times.*'do' for 'de' . 'o'.*line 1.*--surface") as found:
+        first, _ = read_proposition_docs(path, NLP)
+    assert len(found) == 1 and [token.text for token in first][3:5] == ["de", "o"]
+    first, _ = read_proposition_docs(path, NLP, surface=True)
+    assert first.text == "Li o livro do Rio. "
+    assert read_frame_spans(first) == [FrameSpans(0, 1, "ler.01", (RoleSpan("ARG1", 1, 5),))]
+    assert [token.head.i for token in first] == [0, 2, 0, 4, 2, 0]
+    plain = "\n".join("\t".join(line.split("\t")[:10]) for line in CONTRACTED.split("\n"))
+    (doc,) = read_conllu_docs(write(tmp_path, plain), NLP, surface=True)
+    assert doc.text == "Li o livro do Rio. " and doc[3].lemma_ == "de o" and doc[3].pos_ == "ADP"
+
+
+def test_what_the_tokenizer_splits_in_the_same_way_is_no_warning(tmp_path):
+    text = "1-2\tdon't\t_\t_\t_\t_\t_\t_\t_\t_\n1\tdo\t_\tX\t_\t_\t0\troot\t_\t_\n2\tn't\t_\tX\t_\t_\t1\tx\t_\t_\n"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (doc,) = read_conllu_docs(write(tmp_path, text), NLP)
+    assert doc.text == "don't "
+
+
+def test_entities_on_the_tokens_of_the_text(tmp_path):
+    path = write(tmp_path, "# text = Luta no Rio.\nLuta O\nem O\no B-LOC\nRio I-LOC\n. O\n")
+    for read in (read_iob2_docs, read_conll2003_docs):
+        (doc,) = read(path, NLP, surface=True)
+        assert doc.text == "Luta no Rio. " and [entity.text for entity in doc.ents] == ["no Rio"]
+
+
+def test_annotation_without_a_token_of_its_own_is_counted(tmp_path):
+    path = write(tmp_path, "# text = dámelo\ndar O\nme B-A\nlo B-B\n")
+    with pytest.warns(UserWarning, match="MTL-W104. 1 entities.*line 1"):
+        (doc,) = read_iob2_docs(path, NLP, surface=True)
+    assert [(entity.text, entity.label_) for entity in doc.ents] == [("dámelo", "A")]
+
+
+def test_frames_that_a_doc_cannot_hold_name_file_and_line_or_are_skipped(tmp_path):
+    text = "She - (A0*) (V*)\nruns run (V*) (A1*)\nfar go * *\n\nShe - (A0*)\nruns run (V*)\n"
+    path = write(tmp_path, text.replace("(A1*)", "(V*)"))
+    with pytest.raises(ValueError, match="MTL-E114.*a.txt, line 3"):
+        list(read_conll2005_docs(path, NLP))
+    remarks = Remarks(skip_bad=True)
+    assert len(list(read_conll2005_docs(path, NLP, remarks=remarks))) == 1
+    assert remarks.left_out == {BAD: 1}

@@ -1,6 +1,7 @@
 import pytest
 
 from spacy_mtl.data.conllu import read_conllu
+from spacy_mtl.data.remarks import BAD, Remarks
 
 SENTENCE = """# newdoc id = reviews-1
 # sent_id = reviews-1-0001
@@ -99,3 +100,61 @@ def test_wrong_encoding_names_the_line(tmp_path):
 def test_missing_file(tmp_path, name):
     with pytest.raises(FileNotFoundError, match="MTL-E101"):
         list(read_conllu(tmp_path / name))
+
+
+def test_the_raw_text_tells_the_blanks_where_misc_does_not(tmp_path):
+    text = SENTENCE.replace("|SpaceAfter=No", "|SpacesAfter=\\s\\n")
+    (sentence,) = read_conllu(write(tmp_path, text))
+    assert sentence.spaces == [True, False, True, False, True]
+    assert sentence.multiword == [("don't", 1, 3)]
+    assert (sentence.text, sentence.document) == ("We don't sing.", "reviews-1")
+
+
+@pytest.mark.parametrize("raw", ["We do not sing.", "We don't sing .", "x"])
+def test_a_raw_text_that_the_tokens_do_not_spell_is_counted(tmp_path, raw):
+    remarks = Remarks()
+    text = SENTENCE.replace("We don't sing.", raw)
+    (sentence,) = read_conllu(write(tmp_path, text), remarks=remarks)
+    assert sentence.spaces == [True, False, True, False, True]
+    with pytest.warns(UserWarning, match="MTL-W102. In 1 sentences.*line 1, sentence 'reviews-1-0001'"):
+        remarks.warn_counted()
+
+
+@pytest.mark.parametrize(
+    "old, new, code, line",
+    [
+        ("3\tn't\tnot", "3\t\tnot", "MTL-E166", 7),
+        ("2-3\tdon't", "2-3\t", "MTL-E166", 5),
+        ("2-3", "3-3", "MTL-E169", 5),
+        ("2-3", "2-9", "MTL-E169.*'2-9'", 10),
+        ("2-3", "2-1", "MTL-E169", 5),
+        ("2-3", f"2-{'9' * 5000}", "MTL-E169", 5),
+        ("3\tn't", f"{'9' * 5000}\tn't", "MTL-E104", 7),
+        ("4\taux", f"{'9' * 5000}\taux", "MTL-E105", 6),
+        ("4\taux", "٤\taux", "MTL-E105", 6),
+        ("4\taux", "-1\taux", "MTL-E105", 6),
+        ("VerbForm=Inf", "a=b=c", "MTL-E170.*'a=b=c'", 8),
+        ("VerbForm=Inf", "=Inf", "MTL-E170", 8),
+        ("VerbForm=Inf", "Case=", "MTL-E170", 8),
+    ],
+)
+def test_what_spacy_or_python_would_refuse_has_a_code_and_a_line(tmp_path, old, new, code, line):
+    path = write(tmp_path, SENTENCE.replace(old, new))
+    with pytest.raises(ValueError, match=code) as error:
+        list(read_conllu(path))
+    assert f"{path}, line {line}, sentence 'reviews-1-0001'" in str(error.value)
+
+
+def test_bad_sentences_are_skipped(tmp_path):
+    remarks = Remarks(skip_bad=True)
+    text = "\n".join([SENTENCE, SENTENCE.replace("4\taux", "9\taux"), SENTENCE])
+    assert len(list(read_conllu(write(tmp_path, text), remarks=remarks))) == 2
+    assert remarks.left_out == {BAD: 1} and "line 17" in remarks.first[BAD][0]
+
+
+def test_documents_without_ids_are_numbered(tmp_path):
+    text = (
+        SENTENCE.replace("# newdoc id = reviews-1", "# newdoc") + "\n" + SENTENCE.replace("# newdoc id", "# x") + "\n"
+    )
+    text += SENTENCE
+    assert [s.document for s in read_conllu(write(tmp_path, text))] == ["a-1", "a-1", "reviews-1"]
