@@ -15,10 +15,12 @@ from ..frames import read_frame_spans, register_extensions, set_frames
 from ..types import FrameSpans
 from .converting import read_docs
 from .decoding import decode_file
+from .docs import check_text
 from .splitting import split_doc
 from .writing import FILE_TYPE
 
 SPLITS = ("none", "sentences")
+_SHOWN = 12
 Augmenter = Callable[[Language, Example], Iterator[Example]]
 
 
@@ -200,6 +202,7 @@ class Corpus:
             return Doc(nlp.vocab, words=words)
         if self.gold_tokens:
             return Doc(nlp.vocab, words=words, spaces=[bool(token.whitespace_) for token in reference])
+        check_text(reference.text, nlp, f"{self.path}, the Doc '{reference[:_SHOWN].text} ...'")
         return nlp.make_doc(reference.text)
 
 

@@ -7,7 +7,6 @@ from ..errors import Errors
 
 QUOTE = '"'
 _NAMES = {"\\t": "\t", "tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
-_OTHERS = (",", ";", "\t", "|")
 
 
 class Row(NamedTuple):
@@ -83,9 +82,9 @@ def find_quotes(text: str, delimiter: str) -> Tuple[bool, int]:
 
 
 def guess_delimiters(text: str) -> List[str]:
-    """RETURNS (List[str]): Usual delimiters that the first line of a text holds."""
+    """RETURNS (List[str]): Usual delimiters that the first line of a text holds, by name."""
     first = text.partition("\n")[0]
-    return [delimiter for delimiter in _OTHERS if delimiter in first]
+    return [name for name, delimiter in _NAMES.items() if name.isalpha() and delimiter in first]
 
 
 def _split_row(

@@ -116,6 +116,8 @@ class _Choice:
             raise ValueError(Errors.E144.format(place=self.place, problem=problem, expected=expected))
         found_id = next((i for i, name in enumerate(self.names) if name.lower() == _ID_NAME), None)
         label_names = {i: self.names[i] or str(i) for i in labels}
+        if len(set(label_names.values())) < len(labels):
+            raise ValueError(self._refuse("two of the categories' columns have one name"))
         return Columns(text, label_names, None if found_id in (text, *labels) else found_id, self.names, self.header)
 
     def check(self, columns: Columns, text_guessed: bool, label_guessed: bool, header_unknown: bool) -> None:
@@ -130,7 +132,7 @@ class _Choice:
             return
         labels = [row[next(iter(columns.labels))].strip() for row in rows]
         by_name = self.names[next(iter(columns.labels))].lower() in _LABEL_NAMES
-        if header_unknown and _differs_from_all(labels):
+        if header_unknown and (_differs_from_all(labels) or _is_name(texts, labels)):
             raise ValueError(self._refuse(f"the first row may name the columns: '{labels[0]}' is no label of another"))
         if by_name:
             return
@@ -163,6 +165,12 @@ def _differs_from_all(labels: Sequence[str]) -> bool:
     if len(others) < _SOME or first in counts:
         return False
     return min(counts.values()) > 1 or (all(map(_is_number, others)) and not _is_number(first))
+
+
+def _is_name(texts: Sequence[str], labels: Sequence[str]) -> bool:
+    """Whether the first text is a word where all others are more, and its label none of theirs."""
+    words = [len(text.split()) for text in texts]
+    return words[0] == 1 and len(words) > 1 and min(words[1:]) > 1 and labels[0] not in labels[1:]
 
 
 def _is_index(column: Column) -> bool:

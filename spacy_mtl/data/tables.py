@@ -69,7 +69,7 @@ def read_table(
         return
     if rows[0].problem:
         raise ValueError(_refuse(path, rows[0]))
-    others = [f"'{other}'" for other in guess_delimiters(content) if other != delimiter]
+    others = guess_delimiters(content)
     if len(rows[0].cells) == 1 and others:
         problem = f"there is one column, without the delimiter '{delimiter}'"
         raise ValueError(_refuse(path, rows[0], problem, f"another (--delimiter), such as {', '.join(others)}"))

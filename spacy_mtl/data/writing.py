@@ -60,10 +60,11 @@ def write_docs(docs: Iterable[Doc], path: Union[str, Path]) -> int:
     docs (Iterable[Doc]): The Docs.
     path (Union[str, Path]): The `.spacy` file, replaced if it is there and left alone if the Docs fail.
     RETURNS (int): The number of Docs.
+    RAISES (OSError): E192 for a place that cannot be written to.
     RAISES (ValueError): E192 for a Doc that cannot be written, with its number.
     """
     doc_bin = _pack(docs, path)
-    with whole_file(path) as temporary:
+    with _coded(path), whole_file(path) as temporary:
         _write(doc_bin, temporary, path)
     return len(doc_bin)
 
@@ -72,12 +73,21 @@ def write_two(parts: Sequence[Tuple[Iterable[Doc], Path]]) -> None:
     """Write two DocBins, both or none.
 
     parts (Sequence[Tuple[Iterable[Doc], Path]]): Twice the Docs and their file, as for `write_docs`.
-    RAISES (ValueError): E192 as `write_docs`.
+    RAISES (OSError, ValueError): E192 as `write_docs`.
     """
     (one, first), (other, second) = ((_pack(docs, path), path) for docs, path in parts)
-    with whole_file(first) as temporary, whole_file(second) as beside:
+    with _coded(f"{first} or {second}"), whole_file(first) as temporary, whole_file(second) as beside:
         _write(one, temporary, first)
         _write(other, beside, second)
+
+
+@contextmanager
+def _coded(path: Union[str, Path]) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        advice = "Choose a place that can be written to, with room for it."
+        raise OSError(Errors.E192.format(path=path, problem=error, advice=advice)) from error
 
 
 def _pack(docs: Iterable[Doc], path: Union[str, Path]) -> DocBin:

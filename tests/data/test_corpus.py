@@ -277,3 +277,13 @@ def test_docs_are_not_kept_on_request(many, nlp):
     reader = make_corpus(many, keep_in_memory=False)
     first, second = ([example.reference for example in reader(nlp)] for _ in range(2))
     assert len(first) == len(second) and all(one is not other for one, other in zip(first, second))
+
+
+def test_a_text_that_the_pipeline_cannot_tokenize_has_a_code(tmp_path):
+    nlp = spacy.blank("en")
+    nlp.max_length = 20
+    doc = Doc(nlp.vocab, words=["word"] * 9, spaces=[True] * 9)
+    DocBin(docs=[doc]).to_disk(tmp_path / "a.spacy")
+    assert len(list(make_corpus(tmp_path)(nlp))) == 1
+    with pytest.raises(ValueError, match="MTL-E126.*word word.*nlp.max_length"):
+        list(make_corpus(tmp_path, gold_tokens=False)(nlp))

@@ -204,6 +204,13 @@ def test_columns_that_only_one_reading_is_left_for(tmp_path, text, expected):
 FIVE = [("one", "x"), ("two", "y"), ("three", "x"), ("four", "y"), ("five", "x")]
 
 
+def test_columns_of_categories_with_one_name(tmp_path):
+    path = write(tmp_path, "a.csv", "text,a,a\none,1,0\n")
+    for columns in ([1, 2], ["a"]):
+        with pytest.raises(ValueError, match="MTL-E125.*one name|MTL-E125.*have the name 'a'"):
+            list(read_table(path, label_columns=columns))
+
+
 @pytest.mark.parametrize(
     "rows, shown",
     [
@@ -214,6 +221,7 @@ FIVE = [("one", "x"), ("two", "y"), ("three", "x"), ("four", "y"), ("five", "x")
         ([("7", "one", "x"), ("8", "two", "y")], "cannot be told.*3 without names"),
         ([("7", "x"), ("8", "y")], "only numbers"),
         ([("message", "mood"), *FIVE], "first row may name.*'mood'"),
+        ([("review", "sentiment"), ("it was good", "pos"), ("it was bad", "neg")], "first row may name.*'sentiment'"),
         ([("message", "mood"), *((text, "1") for text, _ in FIVE)], "first row may name.*'mood'"),
         ([("x", "it rains"), ("y", "it is dry"), ("x", "it snows")], "other way round.*'x', 'it rains'"),
         ([("message", "text"), *((f"m{i}", f"t{i}") for i in range(12))], "a label of its own"),
@@ -226,8 +234,9 @@ def test_columns_that_cannot_be_told_are_asked_for(tmp_path, rows, shown):
 
 
 def test_the_other_delimiter_is_named(tmp_path):
-    with pytest.raises(ValueError, match="MTL-E144.*line 1.*--delimiter.*';'"):
-        list(read_table(write(tmp_path, "a.csv", "text;label\none;x\n")))
+    for name, delimiter in (("semicolon", ";"), ("tab", "\t"), ("pipe", "|")):
+        with pytest.raises(ValueError, match=f"MTL-E144.*line 1.*--delimiter.*{name}"):
+            list(read_table(write(tmp_path, "a.csv", f"text{delimiter}label\none{delimiter}x\n")))
 
 
 def test_chosen_columns_are_noted(tmp_path):

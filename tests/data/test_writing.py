@@ -97,3 +97,15 @@ def test_two_files_are_written(tmp_path):
     write_two([([one], tmp_path / "x.spacy"), ([other], tmp_path / "y.spacy")])
     read = [DocBin().from_disk(tmp_path / f"{name}.spacy").get_docs(Vocab()) for name in "xy"]
     assert [[doc.text for doc in docs] for docs in read] == [["a "], ["b "]]
+
+
+def test_a_place_that_cannot_be_written_to(tmp_path):
+    doc = Doc(Vocab(), words=["a"])
+    (tmp_path / "folder.spacy").mkdir()
+    (tmp_path / "file").touch()
+    for name in ("folder.spacy", "file/x.spacy"):
+        with pytest.raises(OSError, match="MTL-E192"):
+            write_docs([doc], tmp_path / name)
+        with pytest.raises(OSError, match="MTL-E192"):
+            write_two([([doc], tmp_path / "y.spacy"), ([doc], tmp_path / name)])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.spacy"]
