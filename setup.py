@@ -1,8 +1,27 @@
+import shutil
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
+# What `spacy mtl init-project` writes. It lies beside the package in a checkout, and within it when installed.
+PROJECT = ["project.yml", "constraints.txt", "configs", "scripts", "corpora"]
+
+
+class BuildWithProject(build_py):
+    """Takes the project's files into the package."""
+
+    def run(self) -> None:
+        super().run()
+        target = Path(self.build_lib) / "spacy_mtl" / "project"
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        for name in PROJECT:
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(ROOT / name, target / name)
 
 
 def read_version() -> str:
@@ -20,6 +39,7 @@ setup(
     long_description_content_type="text/markdown",
     license="MIT",
     python_requires=">=3.10",
+    cmdclass={"build_py": BuildWithProject},
     packages=find_packages(include=["spacy_mtl", "spacy_mtl.*"]),
     package_data={"spacy_mtl": ["py.typed", "recipes/*.jinja"]},
     install_requires=[

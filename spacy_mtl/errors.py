@@ -479,6 +479,11 @@ class Errors(metaclass=_MessagesWithCodes):
         "The file {path} cannot be written: {problem}. Expected the name of a file in a folder that can be written to."
     )
     E642 = "{path} is there already. Choose another file, or write over it with --force."
+    E643 = "{path} is there already. Expected a folder that does not exist, or an empty one."
+    E644 = (
+        "The project's files (configs, scripts, starter corpus) are neither in {package} nor beside it. Install the "
+        "package from its wheel, or work in a checkout."
+    )
     E701 = (
         "The folder {folder} holds a training of another config, budget or version of the packages, of other data or "
         "by other code. Name another output folder, or remove this one to train again."

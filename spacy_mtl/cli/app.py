@@ -412,4 +412,17 @@ def init_config_command(
     )
 
 
+@app.command("init-project")
+def init_project_command(
+    output: Annotated[Path, typer.Argument(help="The folder to write; it must not exist, or be empty")],
+) -> None:
+    """Write a folder to work in: the workflows, configs and scripts of the project, and the starter corpus.
+
+    Then, in the folder: `spacy project run demo`.
+    """
+    from .init_project import init_project
+
+    init_project(output)
+
+
 spacy_app.add_typer(app)
