@@ -12,7 +12,6 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 import json
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -121,7 +120,7 @@ def annotate_alone(pipeline: Path, corpus: Path) -> None:
     docs = [example.reference for example in make_corpus(corpus)(nlp)]
     for _ in nlp.pipe(copy_texts(docs, nlp)):
         pass
-    print(read_peak_memory() or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    print(read_peak_memory())
 
 
 def report(sides: List[Side], rows: Dict[str, Dict[str, Any]], output: Path) -> None:

@@ -453,6 +453,10 @@ class Errors(metaclass=_MessagesWithCodes):
         "The component '{name}' is initialized with the roles {labels}; another cannot be added. Give all labels to "
         "initialize, or add them before it."
     )
+    E510 = (
+        "Component '{name}': borders = '{value}'. Expected {expected}: where sentences end in a Doc that does not say "
+        "so. Set one of these."
+    )
     E601 = "The kind of progress bar is unknown: expected null or one of {expected}, found '{found}'."
     E602 = (
         "The score '{name}' cannot be logged: expected a number, found {found}. "
@@ -714,5 +718,25 @@ class Warnings(metaclass=_MessagesWithCodes):
         "The component '{name}' leaves out roles that occur fewer than {freq} times in the training corpus: "
         "{roles}. Set min_role_freq to 1 to learn them all."
     )
+    W510 = (
+        "Component '{name}' has a Doc without borders of sentences, and the setting borders = 'doc': the whole Doc "
+        "counts as one sentence, and a predicate may take arguments from all of it. Add a component that sets borders "
+        "before this one ('senter', 'parser' or 'sentencizer'), or set borders = 'punctuation'. Further such Docs are "
+        "not reported."
+    )
+    W511 = (
+        "Component '{name}': {cut} of the {total} arguments of the training corpus lie outside the sentence of their "
+        "predicate, or reach beyond it. They are left open in training, neither right nor wrong, and will not be "
+        "found. If sentences are cut in the wrong places, set their borders in the corpus (token.is_sent_start)."
+    )
     W601 = "{name}: {component} has gold labels that the pipeline does not know. They count as missed: {labels}."
     W602 = "{name}: nothing in it is annotated for any component of the pipeline, so that it has no scores."
+    W603 = (
+        "[training.score_weights] names scores that no component of the pipeline gives: {names}. Expected scores of "
+        "the components {pipeline}. They count for nothing and have no column in the log; the other weights are scaled "
+        "to a sum of 1. Correct the names, or set them to null."
+    )
+    W604 = (
+        "No score of this pipeline has a weight above 0 in [training.score_weights], so that no step would be the "
+        "best. These are weighed instead: {names}. Set their weights in the config."
+    )

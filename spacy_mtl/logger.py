@@ -11,6 +11,7 @@ from spacy.language import Language
 
 from .balance_recorder import BalanceRecorder
 from .errors import Errors
+from .pipeline.score_weights import fit_score_weights
 
 PROGRESS_BARS = ("train", "eval")
 BEST_MARK = "*"
@@ -46,6 +47,7 @@ def console_logger(
     def setup_logger(
         nlp: Language, stdout: IO = sys.stdout, stderr: IO = sys.stderr
     ) -> Tuple[Callable[[Optional[Dict[str, Any]]], None], Callable[[], None]]:
+        fit_score_weights(nlp)
         config = nlp.config["training"]
         components = [name for name, pipe in nlp.pipeline if getattr(pipe, "is_trainable", False)]
         scores = [name for name, weight in config["score_weights"].items() if weight is not None]

@@ -27,6 +27,8 @@ def make_nlp(names=("tok2vec", "mood", "ner"), score_weights=None):
         **(SCORE_WEIGHTS if score_weights is None else score_weights),
     }
     nlp.config["training"].update({"max_steps": 100, "eval_frequency": 10})
+    given = dict.fromkeys(nlp.config["training"]["score_weights"])
+    nlp.get_pipe(names[-1]).scorer = lambda examples, **settings: given
     return nlp
 
 

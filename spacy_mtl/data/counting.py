@@ -8,6 +8,7 @@ from typing import Dict, Iterable, Iterator, List, Mapping, Set, Tuple
 from spacy.tokens import Doc
 
 from ..frames import SPANS_KEY, read_frame_spans
+from .category_values import good_categories
 
 POSITIVE = 0.5
 
@@ -69,7 +70,7 @@ class Tally:
             frames = read_frame_spans(doc)
             self._rolesets.update(frame.sense for frame in frames if frame.sense)
             self._roles.update(role.role for frame in frames for role in frame.roles)
-            self._categories.update({label: value >= POSITIVE for label, value in doc.cats.items()})
+            self._categories.update({label: value >= POSITIVE for label, value in good_categories(doc).items()})
             self._entities.update(entity.label_ for entity in doc.ents)
             self._sums["docs"] += 1
             self._sums["tokens"] += len(doc)
@@ -95,7 +96,7 @@ class Tally:
 
 
 def _describe(doc: Doc) -> List[str]:
-    chosen = [label for label, value in doc.cats.items() if value >= POSITIVE]
+    chosen = [label for label, value in good_categories(doc).items() if value >= POSITIVE]
     return chosen + [f"{entity.text} ({entity.label_})" for entity in doc.ents]
 
 

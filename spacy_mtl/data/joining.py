@@ -16,6 +16,7 @@ FOUND, MISSING, LEFT_OVER = "found", "not in this corpus", "not in the first cor
 OTHER_CHARACTERS = "same id, other characters"
 JOINED, SAME, KEPT = "joined", "the same", "disagree, the earlier is kept"
 MISFIT = "do not fit the tokens"
+BROKEN = "cannot be read"
 KEYS = ("text", "id")
 _IDS = ("sent_id", "doc_id")
 _SHOWN = 60
@@ -151,6 +152,8 @@ def _join_layer(
                 result = JOINED if agree else KEPT
     except DoesNotFit:
         result = MISFIT
+    except ValueError:
+        result = BROKEN
     outcomes.add(name, layer.name, result, doc)
 
 

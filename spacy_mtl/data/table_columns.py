@@ -15,6 +15,7 @@ _ID_NAME = "id"
 _KEY_NAMES = ("", _ID_NAME, "idx", "index", "key", "uid", "uuid", "guid", "doc_id", "text_id", "sent_id", "unnamed: 0")
 _MANY = 10
 _SOME = 4
+_DIGITS = 9
 
 
 class Columns(NamedTuple):
@@ -174,7 +175,9 @@ def _is_name(texts: Sequence[str], labels: Sequence[str]) -> bool:
 
 
 def _is_index(column: Column) -> bool:
-    return isinstance(column, int) or (column.isascii() and column.isdecimal())
+    if isinstance(column, int):
+        return column >= 0
+    return column.isascii() and column.isdecimal() and len(column) <= _DIGITS
 
 
 def _is_number(cell: str) -> bool:

@@ -8,7 +8,6 @@ predicates alive at step t + 1 are a prefix of those alive at step t.
 from typing import Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 
 import numpy
-from spacy.tokens import Doc
 from thinc.types import Ints1d
 
 
@@ -77,19 +76,18 @@ def pack_windows(predicates: Sequence[int], starts: Sequence[int], ends: Sequenc
     return Windows(order, predicate_array[order], start_array, size_array.tolist(), tokens, owners)
 
 
-def argument_bounds(doc: Doc, predicate: int, window: int) -> Tuple[int, int]:
-    """Where the arguments of a predicate may lie: its sentence if the Doc has sentences, and never further than the
-    window on either side.
+def argument_bounds(starts: Ints1d, length: int, predicate: int, window: int) -> Tuple[int, int]:
+    """Where the arguments of a predicate may lie: its sentence, and never further than the window on either side.
 
-    doc (Doc): The Doc.
+    starts (Ints1d): First token of each sentence of the Doc, in rising order.
+    length (int): The Doc's tokens.
     predicate (int): Index of the predicate's token.
     window (int): Tokens on either side; 0 for no limit.
     RETURNS (Tuple[int, int]): Index of the first token, and index after the last.
     """
-    start, end = 0, len(doc)
-    if doc.has_annotation("SENT_START"):
-        sentence = doc[predicate].sent
-        start, end = sentence.start, sentence.end
+    after = int(numpy.searchsorted(starts, predicate, side="right"))
+    start = int(starts[after - 1]) if after else 0
+    end = int(starts[after]) if after < len(starts) else length
     if window:
         start, end = max(start, predicate - window), min(end, predicate + window + 1)
     return start, end

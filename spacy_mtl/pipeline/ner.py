@@ -23,6 +23,7 @@ from .gradient_guard import is_finite
 from .head import Head
 from .label_checks import check_labels
 from .ner_tags import gold_tags, preset_spans, preset_tags, select_tokens, solid_tokens
+from .score_weights import fit_score_weights
 
 default_model_config = """
 [model]
@@ -198,6 +199,7 @@ class MultiTaskNER(Head):
             example has a token, E210 if the labels are no list.
         """
         validate_get_examples(get_examples, "MultiTaskNER.initialize")
+        fit_score_weights(nlp, self)
         self._guard = None
         found = "the given list of labels is empty"
         if labels is None:

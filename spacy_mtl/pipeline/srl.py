@@ -19,9 +19,11 @@ from ..heads.srl import SRLInput, SRLScores
 from ..types import FrameSpans
 from .head import Head
 from .label_checks import check_labels
+from .score_weights import fit_score_weights
 from .srl_gold import SRLGold, collect_gold, collect_labels, srl_loss, srl_losses
 from .srl_prediction import SRLPredictor
 from .srl_senses import learn_rolesets, make_table
+from .srl_sentences import BORDERS, SentenceFinder
 
 # with gold predicates they are all right, or the same as end to end
 SAME_FOR_GOLD = ("srl_predicate", "srl_conll05", "srl_texts", "srl_unknown")
@@ -42,6 +44,7 @@ class SemanticRoleLabeller(Head):
         predicates: str = "predict",
         threshold: float = 0.5,
         window: int = 100,
+        borders: str = "punctuation",
         unique_roles: Sequence[str] = tuple(CORE_ROLES),
         min_role_freq: int = 1,
         guess_lemmas: Optional[bool] = None,
@@ -57,8 +60,11 @@ class SemanticRoleLabeller(Head):
         predicates (str): "predict" finds predicates; "doc" takes those that the Doc has in the span group, with their
             senses where given, and leaves a Doc without the group alone.
         threshold (float): Probability from which a token heads a predicate.
-        window (int): How many tokens on either side of a predicate may hold arguments; sentence boundaries, where the
-            Doc has them, narrow it. 0 for no limit.
+        window (int): How many tokens on either side of a predicate may hold arguments, which never lie outside its
+            sentence. 0 for no limit.
+        borders (str): Where sentences end in a Doc without borders; those that it has always win. "punctuation" finds
+            them by final punctuation and blank lines, and does not write them to the Doc; "doc" takes the Doc for one
+            sentence, with a warning (W510) for the first.
         unique_roles (Sequence[str]): Roles that a predicate has at most once (`C-` parts apart); empty for no limit.
         min_role_freq (int): How often a role must occur in the training corpus to be learned; the time that arguments
             take grows with the number of roles. Rarer ones are left open: neither right nor wrong in training.
@@ -66,13 +72,15 @@ class SemanticRoleLabeller(Head):
             neither the word nor a lemma that the Doc gives; without a lemma it gets no roleset. None: in English only.
         score_gold_predicates (bool): Whether `score` labels the gold predicates too, for the scores "srl_gold_*".
         scorer (Optional[Callable]): The scoring method.
-        RAISES (ValueError): E501, E502 for settings out of range.
+        RAISES (ValueError): E501, E502, E510 for settings out of range.
         """
         if predicates not in ("predict", "doc"):
             raise ValueError(Errors.E501.format(name=name, value=predicates))
         if not 0.0 <= threshold <= 1.0 or window < 0 or min_role_freq < 0:
             settings = {"threshold": threshold, "window": window, "min_role_freq": min_role_freq}
             raise ValueError(Errors.E502.format(name=name, **settings))
+        if borders not in BORDERS:
+            raise ValueError(Errors.E510.format(name=name, value=borders, expected=" or ".join(map(repr, BORDERS))))
         register_extensions()
         self.vocab = vocab
         self.model = model
@@ -86,6 +94,7 @@ class SemanticRoleLabeller(Head):
             "predicates": predicates,
             "threshold": threshold,
             "window": window,
+            "borders": borders,
             "unique_roles": list(unique_roles),
             "min_role_freq": min_role_freq,
             "guess_lemmas": guess_lemmas,
@@ -94,6 +103,7 @@ class SemanticRoleLabeller(Head):
         self.scorer = scorer
         self._predictor: Optional[SRLPredictor] = None
         self._gold: Optional[SRLGold] = None
+        self._sentences = SentenceFinder(name, self.cfg)
 
     @property
     def labels(self) -> Tuple[str, ...]:
@@ -119,6 +129,7 @@ class SemanticRoleLabeller(Head):
                 threshold=self.cfg["threshold"],
                 window=self.cfg["window"],
                 unique_roles=self.cfg["unique_roles"],
+                sentences=self._sentences,
                 temperature=self.temperature,
             )
         return self._predictor
@@ -207,6 +218,7 @@ class SemanticRoleLabeller(Head):
             role was added, E506 for labels of another form, E507 if all roles are rarer than `min_role_freq`.
         """
         validate_get_examples(get_examples, "SemanticRoleLabeller.initialize")
+        fit_score_weights(nlp, self)
         self._guard = None
         if labels is None:
             found = collect_labels(get_examples(), self.cfg["spans_key"])
@@ -218,6 +230,9 @@ class SemanticRoleLabeller(Head):
             if not isinstance(labels, dict) or not {"roles", "rolesets"} <= set(labels) <= {"roles", *ROLESET_DATA}:
                 raise ValueError(Errors.E506.format(name=self.name, found=str(labels)[:200]))
             roles, rolesets = labels["roles"], {name: labels.get(name, {}) for name in ROLESET_DATA}
+        cut, total = self._sentences.count_cut_arguments(get_examples(), self.cfg["spans_key"])
+        if cut:
+            warnings.warn(Warnings.W511.format(name=self.name, cut=cut, total=total), stacklevel=2)
         for role in sorted({PREDICATE, *check_labels(roles, self.name)}):
             self.add_label(role)
         self.cfg.update(rolesets)
@@ -270,7 +285,7 @@ class SemanticRoleLabeller(Head):
 
     def _collect_gold(self, examples: Sequence[Example]) -> SRLGold:
         predictor, key, window = self.predictor, self.cfg["spans_key"], self.cfg["window"]
-        return collect_gold(examples, predictor.scheme, predictor.table, key, window)
+        return collect_gold(examples, predictor.scheme, predictor.table, key, window, self._sentences)
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "SemanticRoleLabeller":
         """Load from bytes. RETURNS (SemanticRoleLabeller): The component itself."""

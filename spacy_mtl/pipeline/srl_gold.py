@@ -19,6 +19,7 @@ from ..heads.senses import SenseInput, segment_softmax
 from ..heads.srl import SRLScores
 from ..heads.windows import Windows, argument_bounds, pack_windows
 from .srl_senses import NO_SENSE, Candidates, CandidateTable, make_sense_input
+from .srl_sentences import SentenceFinder
 
 NO_TARGET = -1
 
@@ -74,6 +75,7 @@ def collect_gold(
     table: CandidateTable,
     spans_key: str,
     window: int,
+    sentences: SentenceFinder,
 ) -> SRLGold:
     """Bring the gold frames of a batch to arrays. Docs without annotation give no target of any kind.
 
@@ -82,6 +84,7 @@ def collect_gold(
     table (CandidateTable): Gives the candidate senses.
     spans_key (str): The span group of the frames.
     window (int): Tokens on either side of a predicate; 0 for no limit.
+    sentences (SentenceFinder): Finds the sentences that arguments stay in.
     RETURNS (SRLGold): The targets.
     """
     role_index = {role: i for i, role in enumerate(scheme.roles)}
@@ -100,13 +103,14 @@ def collect_gold(
         doc = example.predicted
         if has_frames(example, spans_key):
             aligned = align_frames(example, spans_key)
+            sentence_starts = sentences.find_gold(example)
             is_annotated[offset : offset + len(doc)] = 1
             for first, after in aligned.unaligned_predicates:
                 is_annotated[offset + first : offset + after] = 0
             for frame in aligned.frames:
                 is_predicate[offset + frame.start] = 1
                 is_annotated[offset + frame.start] = 1
-                start, end = argument_bounds(doc, frame.start, window)
+                start, end = argument_bounds(sentence_starts, len(doc), frame.start, window)
                 spans = [(role_index["V"], frame.start, frame.end)]
                 spans += [(role_index.get(role.role, OPEN), role.start, role.end) for role in frame.roles]
                 spans += [(OPEN, *touched) for touched in aligned.unaligned_roles.get(frame.start, [])]

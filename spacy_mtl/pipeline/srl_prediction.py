@@ -20,6 +20,7 @@ from ..heads.windows import Windows, argument_bounds, pack_windows, split_by_row
 from ..span_places import copy_doc
 from ..types import FrameSpans, RoleSpan
 from .srl_senses import NO_SENSE, CandidateTable, make_sense_input
+from .srl_sentences import SentenceFinder
 
 MAX_ROWS = 16384
 """Pairs of predicate and token that are decoded at once: what bounds the memory."""
@@ -35,6 +36,7 @@ class SRLPredictor:
     threshold (float): Probability from which a token heads a predicate.
     window (int): Tokens on either side of a predicate; 0 for no limit.
     unique_roles (Sequence[str]): Roles that a predicate has at most once.
+    sentences (SentenceFinder): Finds the sentences that arguments stay in.
     temperature (Callable[[str], float]): What to divide the scores of "predicates", "senses" and "arguments" by.
     """
 
@@ -47,12 +49,14 @@ class SRLPredictor:
         threshold: float,
         window: int,
         unique_roles: Sequence[str],
+        sentences: SentenceFinder,
         temperature: Callable[[str], float],
     ) -> None:
         self.model = model
         self.scheme = scheme
         self.threshold = threshold
         self.window = window
+        self.sentences = sentences
         self.temperature = temperature
         self.table = table
         self.predicate_role = scheme.roles.index(PREDICATE)
@@ -161,7 +165,8 @@ class SRLPredictor:
         *,
         ends_given: bool,
     ) -> List[List[RoleSpan]]:
-        bounds = [argument_bounds(docs[i], frame.start, self.window) for i, frame in found]
+        sentences = {i: self.sentences(docs[i]) for i in {i for i, _ in found}}
+        bounds = [argument_bounds(sentences[i], len(docs[i]), frame.start, self.window) for i, frame in found]
         predicates = [offsets[i] + frame.start for i, frame in found]
         starts = [offsets[i] + start for (i, _), (start, _) in zip(found, bounds)]
         ends = [offsets[i] + end for (i, _), (_, end) in zip(found, bounds)]

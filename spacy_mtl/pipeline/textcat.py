@@ -16,6 +16,7 @@ from ..heads.textcat import exclusive_loss, independent_loss
 from .default_encoder import DEFAULT_TOK2VEC
 from .head import Head
 from .label_checks import check_labels
+from .score_weights import fit_score_weights
 from .textcat_gold import read_categories
 from .textcat_labels import check_label_sets, find_labels, labels_of_others
 
@@ -207,6 +208,7 @@ class MultiTaskTextCategorizer(Head):
             too few or another component's; E308-E310 for wrong gold values.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
+        fit_score_weights(nlp, self)
 
         def get_own_examples() -> Iterable[Example]:
             return mask_others(get_examples(), self.name)

@@ -22,6 +22,7 @@ from .batch import EncodedBatch
 from .gradient_guard import GradientGuard
 from .learning import learn_batch
 from .parameter_gradients import kept_graphs
+from .score_weights import fit_score_weights
 from .silence import SilenceCounter
 from .upstreams import find_upstreams, warn_unheard
 
@@ -178,6 +179,7 @@ class MultiTaskTok2Vec(Tok2Vec):
         if nlp is None:
             self._validate(self.listening_components)
         else:
+            fit_score_weights(nlp, self)
             upstreams = find_upstreams(nlp)
             self._is_known_unheard = warn_unheard(self.name, nlp.component_names, upstreams)
             # The listener map knows no disabled components, and a weight for one of them is no mistake. Those that are

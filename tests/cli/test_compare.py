@@ -18,6 +18,7 @@ from spacy_mtl.cli.compare import compare as compare_command
 
 from ..analysis.comparison.comparisons import make_comparison, make_score
 from ..analysis.joint_configs import NER_AND_TOPIC, make_config, write_joint
+from ..systems import needs_signals
 
 
 def run_compare(*arguments):
@@ -106,6 +107,7 @@ def note_started(monkeypatch):
     return started
 
 
+@needs_signals
 @pytest.mark.usefixtures("quick_trainings")
 def test_ctrl_c_keeps_what_is_finished(tmp_path, monkeypatch, capsys):
     config, corpus, overrides = write_joint(tmp_path)

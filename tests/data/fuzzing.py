@@ -138,8 +138,11 @@ def _try(read: Callable[[str, bytes], Any], name: str, data: bytes, seconds: int
     def stop(*_: Any) -> None:
         raise _TooLong
 
-    previous = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    # Windows has no alarm: what hangs there hangs
+    has_alarm = hasattr(signal, "SIGALRM")
+    if has_alarm:
+        previous = signal.signal(signal.SIGALRM, stop)
+        signal.alarm(seconds)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -152,8 +155,9 @@ def _try(read: Callable[[str, bytes], Any], name: str, data: bytes, seconds: int
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, previous)
+        if has_alarm:
+            signal.alarm(0)
+            signal.signal(signal.SIGALRM, previous)
     return ""
 
 

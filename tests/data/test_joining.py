@@ -152,3 +152,11 @@ def test_two_files_in_other_formats(tmp_path):
         assert [[(e.text, e.label_) for e in doc.ents] for doc in docs] == [[("Mary", "PER"), ("Oslo", "LOC")], []]
         assert all(doc.has_annotation("ENT_IOB") and doc.has_annotation("TAG") for doc in docs)
         assert counts[outcome("entities", "joined")] == 2
+
+
+def test_frames_that_cannot_be_read_are_counted():
+    broken = full()
+    broken.spans["srl"] = [Span(broken, 0, 1, label="ARG0")]
+    (doc,), counts = join([bare()], [broken], layers=["frames", "entities"])
+    assert "srl" not in doc.spans and doc.has_annotation("ENT_IOB")
+    assert counts[outcome("frames", "cannot be read")] == 1

@@ -1,7 +1,6 @@
-import spacy
+import numpy
 from hypothesis import given
 from hypothesis import strategies as st
-from spacy.tokens import Doc
 
 from spacy_mtl.heads.windows import argument_bounds, pack_windows, split_by_rows
 
@@ -27,16 +26,15 @@ def test_rows_hold_every_pair_once_and_steps_are_prefixes(spans):
 
 
 def test_bounds_follow_sentences_and_the_window():
-    vocab = spacy.blank("en").vocab
-    words = ["a"] * 10
-    plain = Doc(vocab, words=words)
-    assert argument_bounds(plain, 5, 0) == (0, 10)
-    assert argument_bounds(plain, 5, 2) == (3, 8)
-    assert argument_bounds(plain, 0, 2) == (0, 3)
-    sentences = Doc(vocab, words=words, sent_starts=[i in (0, 4, 7) for i in range(10)])
-    assert argument_bounds(sentences, 5, 0) == (4, 7)
-    assert argument_bounds(sentences, 5, 1) == (4, 7)
-    assert argument_bounds(sentences, 4, 1) == (4, 6)
+    whole = numpy.asarray([0])
+    assert argument_bounds(whole, 10, 5, window=0) == (0, 10)
+    assert argument_bounds(whole, 10, 5, window=2) == (3, 8)
+    assert argument_bounds(whole, 10, 0, window=2) == (0, 3)
+    sentences = numpy.asarray([0, 4, 7])
+    assert argument_bounds(sentences, 10, 5, window=0) == (4, 7)
+    assert argument_bounds(sentences, 10, 5, window=1) == (4, 7)
+    assert argument_bounds(sentences, 10, 4, window=1) == (4, 6)
+    assert argument_bounds(sentences, 10, 9, window=0) == (7, 10)
 
 
 @given(st.lists(st.integers(1, 9), max_size=20), st.integers(1, 12))

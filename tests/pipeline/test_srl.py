@@ -303,7 +303,9 @@ def test_arguments_stay_in_their_sentence(trained):
 
 def test_no_core_role_twice_unless_configured_off(trained):
     pipe = trained.get_pipe("mtl_srl")
-    docs = [Doc(trained.vocab, words=(SENTENCES[0][0] + " " + SENTENCES[4][0]).split()) for _ in range(2)]
+    words = (SENTENCES[0][0] + " " + SENTENCES[4][0]).split()
+    one_sentence = [i == 0 for i in range(len(words))]
+    docs = [Doc(trained.vocab, words=words, sent_starts=one_sentence) for _ in range(2)]
     counts = []
     for unique, doc in zip((pipe.cfg["unique_roles"], []), docs):
         pipe.predictor.unique = [i for i, role in enumerate(pipe.labels) if role in unique]
@@ -437,7 +439,7 @@ def test_listens_to_a_stock_tok2vec_and_to_ours():
 
 @pytest.mark.slow
 def test_a_doc_of_20000_tokens_needs_little_memory(trained):
-    import resource
+    resource = pytest.importorskip("resource")
 
     words = (" ".join(text for text, _ in SENTENCES)).split()
     doc = Doc(trained.vocab, words=(words * (20000 // len(words) + 1))[:20000])

@@ -1,6 +1,7 @@
 """What a pipeline costs: parameters, bytes on disk, seconds."""
 
 import re
+import sys
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Dict, List, Optional, Sequence, Set
@@ -9,6 +10,11 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Model, Optimizer
+
+from .windows import THIS_PROCESS, read_usage
+
+if sys.platform != "win32":
+    import resource
 
 PEAK = re.compile(r"^VmHWM:\s*([0-9]+) kB$", re.MULTILINE)
 
@@ -52,8 +58,12 @@ def read_peak_memory(pid: Optional[int] = None) -> Optional[int]:
     Other than `ru_maxrss`, which on Linux begins with what the parent held, it counts the process alone.
 
     pid (Optional[int]): The process; None for this one.
-    RETURNS (Optional[int]): Bytes; None where the system has no /proc, and for a process that has ended.
+    RETURNS (Optional[int]): Bytes; None for another process where the system has no /proc, and for one that has ended.
     """
+    if sys.platform == "win32":
+        return read_usage(THIS_PROCESS)[1] if pid is None else None
+    if sys.platform == "darwin":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if pid is None else None
     try:
         status = Path(f"/proc/{'self' if pid is None else pid}/status").read_text(encoding="utf8", errors="replace")
     except OSError:

@@ -7,12 +7,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import IO, Callable, Mapping, NamedTuple, Optional, Sequence
+from typing import IO, Callable, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .measuring import read_peak_memory
+from .windows import read_usage
 
 GRACE_SECONDS = 10.0
 STOP_POLL_SECONDS = 0.05
+# what a session of its own is elsewhere
+if sys.platform == "win32":
+    NEW_GROUP = subprocess.CREATE_NEW_PROCESS_GROUP
+else:
+    NEW_GROUP = 0
 
 
 class Outcome(NamedTuple):
@@ -53,7 +59,7 @@ class Process:
         command (Sequence[str]): The command.
         log (Path): The file for all that it prints.
         environment (Optional[Mapping[str, str]]): Its environment; None for that of this process.
-        inherited (Sequence[int]): Descriptors of files that stay open in it.
+        inherited (Sequence[int]): Descriptors of files that stay open in it; on Windows none does.
         """
         self._outcome: Optional[Outcome] = None
         self._peak = 0
@@ -70,8 +76,9 @@ class Process:
             stdout=log,
             stderr=subprocess.STDOUT,
             env=environment,
-            pass_fds=inherited,
+            pass_fds=() if NEW_GROUP else inherited,
             start_new_session=True,
+            creationflags=NEW_GROUP,
         )
 
     @property
@@ -87,26 +94,42 @@ class Process:
         """
         if self._outcome is None:
             self._peak = max(self._peak, read_peak_memory(self.pid) or 0)
-            ended, status, usage = os.wait4(self.pid, 0 if wait else os.WNOHANG)
-            if ended:
-                code = os.waitstatus_to_exitcode(status)
-                # the process is collected already; without this, Popen would look for it again
-                self._process.returncode = code
-                # kilobytes on Linux, bytes on macOS
-                peak = self._peak or usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+            collected = self._collect(wait)
+            if collected is not None:
+                code, processor_seconds, peak = collected
                 seconds = round(time.perf_counter() - self._began, 3)
-                self._outcome = Outcome(code, seconds, round(usage.ru_utime + usage.ru_stime, 3), peak)
+                self._outcome = Outcome(code, seconds, round(processor_seconds, 3), self._peak or peak)
         return self._outcome
 
-    def send(self, number: int) -> None:
-        """Send a signal to it and to the processes that it has started, if it runs still.
+    def _collect(self, wait: bool) -> Optional[Tuple[int, float, int]]:
+        """Exit code, processor seconds and peak memory, once it has ended."""
+        if sys.platform == "win32":
+            code = self._process.wait() if wait else self._process.poll()
+            return None if code is None else (code, *read_usage(int(self._process._handle)))  # type: ignore[attr-defined]
+        ended, status, usage = os.wait4(self.pid, 0 if wait else os.WNOHANG)
+        if not ended:
+            return None
+        # the process is collected already; without this, Popen would look for it again
+        self._process.returncode = os.waitstatus_to_exitcode(status)
+        # kilobytes on Linux, bytes on macOS
+        peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        return self._process.returncode, usage.ru_utime + usage.ru_stime, peak
 
-        number (int): The signal.
+    def end(self, *, kill: bool = False) -> None:
+        """Ask it, and the processes that it has started, to end, if it runs still.
+
+        kill (bool): Whether they are killed instead; on Windows it is killed alone.
         """
-        if self._outcome is None:
-            # macOS refuses to signal a process that has ended and is not collected
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, number)
+        if self._outcome is not None:
+            return
+        # macOS and Windows refuse to signal a process that has ended and is not collected
+        with contextlib.suppress(OSError):
+            if sys.platform != "win32":
+                os.killpg(self.pid, signal.SIGKILL if kill else signal.SIGTERM)
+            elif kill:
+                self._process.kill()
+            else:
+                os.kill(self.pid, signal.CTRL_BREAK_EVENT)
 
 
 def stop_processes(
@@ -119,13 +142,13 @@ def stop_processes(
     is_urgent (Callable[[], bool]): Asked meanwhile; with True they are killed at once.
     """
     for process in processes:
-        process.send(signal.SIGTERM)
+        process.end()
     deadline = time.monotonic() + grace
     running = list(processes)
     while running and time.monotonic() < deadline and not is_urgent():
         time.sleep(STOP_POLL_SECONDS)
         running = [process for process in running if process.poll() is None]
     for process in running:
-        process.send(signal.SIGKILL)
+        process.end(kill=True)
     for process in processes:
         process.poll(wait=True)

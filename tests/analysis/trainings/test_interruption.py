@@ -8,6 +8,10 @@ import pytest
 
 from spacy_mtl.analysis.trainings.interruption import SIGNALS, Interruption
 
+from ...systems import needs_signals
+
+pytestmark = needs_signals
+
 
 def send(number=signal.SIGTERM):
     os.kill(os.getpid(), number)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from spacy_mtl.analysis.trainings.processes import Process, stop_processes
+
+from ...systems import needs_signals
 
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
 READY = "print('ready', flush=True); "
@@ -33,6 +36,9 @@ def start_ready(folder, program, name):
 
 
 def is_gone(pid):
+    if sys.platform == "win32":
+        listed = subprocess.run(["tasklist", "/FI", f"PID eq {pid}"], capture_output=True, text=True, check=True)
+        return str(pid) not in listed.stdout
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -67,6 +73,7 @@ def test_a_process_too_short_to_be_polled_has_a_peak(tmp_path):
     assert process.poll(wait=True).peak_memory > 1e6
 
 
+@needs_signals
 def test_the_environment_is_given_and_files_are_inherited(tmp_path):
     file_ = (tmp_path / "open").open("w")
     program = f"import os; os.write({file_.fileno()}, os.environ['NAME'].encode())"
@@ -76,6 +83,7 @@ def test_the_environment_is_given_and_files_are_inherited(tmp_path):
     assert (tmp_path / "open").read_text() == "Ana"
 
 
+@needs_signals
 def test_all_are_asked_to_end_and_who_does_not_is_killed(tmp_path):
     stubborn = [start_ready(tmp_path, f"{STUBBORN}{READY}{SLEEP}", f"stubborn{i}") for i in range(3)]
     polite = start_ready(tmp_path, f"{READY}{SLEEP}", "polite")
@@ -87,6 +95,7 @@ def test_all_are_asked_to_end_and_who_does_not_is_killed(tmp_path):
     assert all(is_gone(process.pid) for process in [*stubborn, polite])
 
 
+@needs_signals
 def test_it_can_be_urgent(tmp_path):
     process = start_ready(tmp_path, f"{STUBBORN}{READY}{SLEEP}", "stubborn")
     asked = []
@@ -95,6 +104,7 @@ def test_it_can_be_urgent(tmp_path):
     assert time.monotonic() - begin < 10 and process.poll().exit_code == -signal.SIGKILL
 
 
+@needs_signals
 def test_what_it_has_started_ends_too(tmp_path):
     started = f"import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', '{SLEEP}'])\n"
     process = start(tmp_path, f"{started}print(child.pid, flush=True)\n{SLEEP}")
@@ -109,6 +119,7 @@ def test_what_it_has_started_ends_too(tmp_path):
     wait_until(has_ended)
 
 
+@needs_signals
 def test_what_has_ended_is_not_signalled(tmp_path, monkeypatch):
     process = start(tmp_path, "")
     process.poll(wait=True)

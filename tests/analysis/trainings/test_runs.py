@@ -18,6 +18,7 @@ from spacy_mtl.analysis.trainings.locks import check_lock, lock_folder
 from spacy_mtl.analysis.trainings.runs import Run, is_done, read_outcome, train_runs
 from spacy_mtl.data.writing import write_docs
 
+from ...systems import needs_signals
 from .test_processes import is_gone, wait_until
 
 
@@ -101,6 +102,7 @@ def read_pid(run):
     return int((run.folder / "run.lock").read_text())
 
 
+@needs_signals
 @pytest.mark.usefixtures("quick_trainings")
 def test_interruption_ends_what_runs(corpus, tmp_path):
     runs = [make_run(corpus, tmp_path, name=name, steps=100_000) for name in ("one", "other")]
@@ -136,6 +138,7 @@ def start_command(run):
     return command
 
 
+@needs_signals
 def test_a_command_that_is_ended_ends_its_training(corpus, tmp_path):
     run = make_run(corpus, tmp_path, steps=100_000)
     command = start_command(run)
@@ -146,6 +149,7 @@ def test_a_command_that_is_ended_ends_its_training(corpus, tmp_path):
     assert is_gone(pid) and read_outcome(run) is None
 
 
+@needs_signals
 def test_a_training_whose_command_was_killed_keeps_others_away(corpus, tmp_path):
     run = make_run(corpus, tmp_path, steps=100_000)
     other = make_run(corpus, tmp_path, name="other")

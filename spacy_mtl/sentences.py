@@ -1,0 +1,138 @@
+"""Where sentences begin: the borders that a Doc has, or those that its punctuation shows.
+
+The rule goes further than spaCy's `Sentencizer`, whose characters it takes. It knows runs of final punctuation ("!!!",
+"?!") and leaves an ellipsis open until an upper-case letter follows. Closing quotes and brackets go with the sentence
+before, opening ones with the one after. A blank line ends a sentence. The full stop of an item's number ("2. Stir."),
+of an initial ("J. Doe") or of an abbreviation of consonants ("Dr. Doe") does not, where the tokenizer has split it off.
+"""
+
+import unicodedata
+from functools import lru_cache
+from typing import List
+
+import numpy
+from spacy.pipeline import Sentencizer
+from spacy.tokens import Doc
+from thinc.types import Ints1d
+
+FINAL_CHARACTERS = frozenset(Sentencizer.default_punct_chars)
+ELLIPSIS_CHARACTERS = frozenset(".…")
+QUOTES = frozenset("\"'`´‘’‚“”„«»‹›「」『』")
+VOWELS = frozenset("aeiouyäëïöüáéíóúýàèìòùâêîôûåæøœãõ")
+CONTINUING = frozenset(",;:")
+NEVER_FINAL = frozenset(["e.g.", "i.e.", "vs.", "cf."])
+LONGEST_ABBREVIATION = 4
+LONGEST_NUMBER = 2
+
+# kinds of tokens
+OTHER, LOWER, UPPER, FINAL, ELLIPSIS, QUOTE, CLOSING, COMMA, SPACE, BLANK_LINE, ABBREVIATION, NUMBER, DOTTED = range(13)
+
+
+def sentence_starts(doc: Doc) -> Ints1d:
+    """The first tokens of a Doc's sentences. Borders that the Doc has win; where it has none, its punctuation shows
+    them, and a token of which `is_sent_start` is False begins no sentence.
+
+    doc (Doc): The Doc, left as it is.
+    RETURNS (Ints1d): Indices in rising order, the first one 0; empty for an empty Doc.
+    """
+    known = doc.to_array("SENT_START").astype("int64")
+    if has_borders(doc):
+        starts = known == 1
+    else:
+        starts = numpy.zeros(len(doc), dtype=bool)
+        starts[find_starts(doc)] = True
+        starts &= known != -1
+    starts[:1] = True
+    return numpy.nonzero(starts)[0].astype("int32")
+
+
+def has_borders(doc: Doc) -> bool:
+    """Whether a Doc says where its sentences begin: all its tokens say whether they do, or one after the first does.
+
+    doc (Doc): The Doc.
+    RETURNS (bool): True if the Doc's own borders are to be taken; always True for less than two tokens.
+    """
+    known = doc.to_array("SENT_START").astype("int64")[1:]
+    return bool((known != 0).all() or (known == 1).any())
+
+
+def find_starts(doc: Doc) -> List[int]:
+    """Where sentences begin by the rule.
+
+    doc (Doc): The Doc; borders that it has are not looked at.
+    RETURNS (List[int]): Indices of tokens in rising order, the first one 0; empty for an empty Doc.
+    """
+    kinds = [_kind(token.text) for token in doc]
+    spaces = doc.to_array("SPACY").tolist()
+    starts = [0] if kinds else []
+    # what ended the sentence, if anything did, and whether a quote or bracket was closed since
+    end, closed = OTHER, False
+    for i, kind in enumerate(kinds):
+        if kind == FINAL:
+            end = end if _belongs_to_word(doc, kinds, i, starts[-1]) else FINAL
+        elif kind == ELLIPSIS:
+            end = FINAL if end == FINAL else ELLIPSIS
+        elif kind == BLANK_LINE:
+            end = BLANK_LINE if i else OTHER
+        elif kind == DOTTED and end == OTHER:
+            end = FINAL if _ends_with_abbreviation(doc, i) else OTHER
+        elif end == OTHER or kind == SPACE:
+            continue
+        elif end != BLANK_LINE and (kind == CLOSING or kind == QUOTE and (doc.has_unknown_spaces or not spaces[i - 1])):
+            closed = True
+        else:
+            goes_on = kind == COMMA or (closed and kind == LOWER)
+            if end == BLANK_LINE or not (goes_on or end == ELLIPSIS and kind not in (UPPER, ABBREVIATION)):
+                starts.append(i)
+            end, closed = OTHER, False
+    return starts
+
+
+def _ends_with_abbreviation(doc: Doc, i: int) -> bool:
+    """Whether a token such as "p.m." or "U.S." ends its sentence: an upper-case function word follows."""
+    return i + 1 < len(doc) and doc[i + 1].text[0].isupper() and doc[i + 1].is_stop
+
+
+def _belongs_to_word(doc: Doc, kinds: List[int], stop: int, start: int) -> bool:
+    """Whether a full stop belongs to the token before it: to an abbreviation or initial that a word follows, or to the
+    number that the sentence begins with."""
+    if not stop or doc[stop].text != "." or (doc[stop - 1].whitespace_ and not doc.has_unknown_spaces):
+        return False
+    if kinds[stop - 1] == NUMBER:
+        return stop - 1 == start
+    return kinds[stop - 1] == ABBREVIATION and kinds[stop + 1 : stop + 2] in ([LOWER], [UPPER], [ABBREVIATION])
+
+
+@lru_cache(maxsize=1 << 16)
+def _kind(text: str) -> int:
+    if text.isspace():
+        return BLANK_LINE if len((text + ".").splitlines()) > 2 else SPACE
+    characters = set(text)
+    if characters <= ELLIPSIS_CHARACTERS and text != ".":
+        return ELLIPSIS
+    if characters <= FINAL_CHARACTERS:
+        return FINAL
+    if characters <= QUOTES:
+        return QUOTE
+    if characters <= CONTINUING:
+        return COMMA
+    if text.isdecimal() and len(text) <= LONGEST_NUMBER:
+        return NUMBER
+    if all(unicodedata.category(character) in ("Pe", "Pf") for character in characters):
+        return CLOSING
+    if text.endswith(".") and ("." in text[:-1] or text.islower()) and text not in NEVER_FINAL:
+        return DOTTED
+    if _looks_abbreviated(text):
+        return ABBREVIATION
+    if text[0].islower():
+        return LOWER
+    return UPPER if text[0].isupper() else OTHER
+
+
+def _looks_abbreviated(text: str) -> bool:
+    """An initial, or consonants alone that are no acronym."""
+    if not text.isalpha() or not (text[0].isupper() or text.islower()) or len(text) > LONGEST_ABBREVIATION:
+        return False
+    if len(text) == 1:
+        return text.isupper() and text != "I"
+    return not text.isupper() and not set(text.lower()) & VOWELS
