@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spacy_mtl.heads.role_crf import ILLEGAL, forward_backward, viterbi
-from spacy_mtl.heads.unique_roles import decode_unique, first_repetition
 from spacy_mtl.heads.windows import pack_windows
 
 
@@ -115,28 +114,3 @@ def test_no_sequences():
     scores = numpy.zeros((0, 5), dtype="float32")
     assert len(forward_backward(scores, windows.sizes).log_z) == 0
     assert len(viterbi(scores, windows.sizes)[0]) == 0
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**16), st.integers(1, 5))
-def test_unique_decoding_finds_the_best_tagging_without_repetition(seed, length):
-    roles, unique = 2, [0]
-    scores = numpy.random.default_rng(seed).normal(size=(length, 2 * roles + 1)) * 3
-    tags, _ = viterbi(scores, [1] * length)
-    other = numpy.random.default_rng(seed + 1).normal(size=(2, 2 * roles + 1))
-    found, _ = decode_unique([scores, other], [tags, viterbi(other, [1, 1])[0]], unique)
-    allowed = [(t, s) for t, s in enumerate_taggings(scores, roles) if sum(tag == 1 for tag in t) <= 1]
-    best, best_score = max(allowed, key=lambda item: item[1])
-    assert sum(scores[i, tag] for i, tag in enumerate(found)) == pytest.approx(best_score, abs=1e-9)
-    assert tuple(found) == best
-
-
-def test_unique_decoding_without_budget_is_still_legal():
-    rng = numpy.random.default_rng(3)
-    scores = rng.normal(size=(12, 5))
-    scores[:, 1:3] += 8
-    tags, _ = viterbi(scores, [1] * 12)
-    assert first_repetition(tags, [0, 1]) is not None
-    (found,) = decode_unique([scores], [tags], [0, 1], max_rounds=1)
-    assert first_repetition(found, [0, 1]) is None
-    assert is_legal(tuple(found), 2)
