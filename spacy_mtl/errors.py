@@ -457,6 +457,10 @@ class Errors(metaclass=_MessagesWithCodes):
         "Component '{name}': borders = '{value}'. Expected {expected}: where sentences end in a Doc that does not say "
         "so. Set one of these."
     )
+    E511 = (
+        "Whole documents are to be joined (join = 0), but Doc number {number}, '{text} ...', does not say which "
+        "document it is of. Expected an id in doc.user_data['doc_id']. Say instead how many Docs to join, such as 4."
+    )
     E601 = "The kind of progress bar is unknown: expected null or one of {expected}, found '{found}'."
     E602 = (
         "The score '{name}' cannot be logged: expected a number, found {found}. "

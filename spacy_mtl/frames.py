@@ -8,6 +8,7 @@ Probabilities lie in the group's attrs, in the order of its spans.
 
 import warnings
 from collections import defaultdict
+from itertools import accumulate
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from spacy.tokens import Doc, Span, SpanGroup, Token
@@ -216,20 +217,28 @@ def join_docs(docs: Sequence[Doc], spans_key: str = SPANS_KEY) -> Doc:
     annotated = [doc for doc in docs if spans_key in doc.spans]
     if annotated and len(annotated) < len(docs):
         raise ValueError(Errors.E008.format(what=f"{len(annotated)} of {len(docs)}"))
-    moved = []
-    offset = 0
-    for doc in docs:
-        for frame in read_frame_spans(doc, spans_key):
-            roles = tuple(r._replace(start=r.start + offset, end=r.end + offset) for r in frame.roles)
-            moved.append(frame._replace(start=frame.start + offset, end=frame.end + offset, roles=roles))
-        offset += len(doc)
     joined = Doc.from_docs(list(docs), ensure_whitespace=False, exclude=["spans", "user_data"])  # type: ignore[call-arg]
     for key in sorted({key for doc in docs for key in doc.spans if key != spans_key}):
         joined.spans[key] = join_groups(docs, key, joined)
     joined.user_data.update(join_user_data(docs))
     if annotated:
-        set_frames(joined, moved, spans_key)
+        set_frames(joined, join_frames(docs, spans_key), spans_key)
     return joined
+
+
+def join_frames(docs: Sequence[Doc], spans_key: str = SPANS_KEY) -> List[FrameSpans]:
+    """The frames of Docs on the tokens of the Doc that they are joined to.
+
+    docs (Sequence[Doc]): The Docs.
+    spans_key (str): The span group to read.
+    RETURNS (List[FrameSpans]): In the order of their predicates.
+    """
+    moved = []
+    for doc, offset in zip(docs, accumulate(map(len, docs), initial=0)):
+        for frame in read_frame_spans(doc, spans_key):
+            roles = tuple(r._replace(start=r.start + offset, end=r.end + offset) for r in frame.roles)
+            moved.append(frame._replace(start=frame.start + offset, end=frame.end + offset, roles=roles))
+    return moved
 
 
 def register_extensions() -> None:

@@ -11,12 +11,12 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 
 from ..errors import Errors, Warnings
-from ..frames import read_frame_spans, register_extensions, set_frames
-from ..types import FrameSpans
+from ..frames import register_extensions, set_frames
 from .converting import read_docs
 from .decoding import decode_file
 from .docs import check_text
 from .splitting import split_doc
+from .texts import CATEGORY_SETTINGS, frames_or_none, join_texts
 from .writing import FILE_TYPE
 
 SPLITS = ("none", "sentences")
@@ -29,6 +29,9 @@ def make_corpus(
     gold_tokens: bool = True,
     max_length: int = 0,
     split: str = "none",
+    join: int = 1,
+    vary_join: bool = True,
+    join_categories: str = "equal",
     limit: int = 0,
     shuffle: bool = False,
     seed: int = 0,
@@ -44,6 +47,13 @@ def make_corpus(
     max_length (int): The number of tokens that a Doc may have; 0 for no limit.
     split (str): What becomes of longer Docs: "none" leaves them out (W101); "sentences" makes each sentence a Doc,
         and pieces of `max_length` tokens of what is still too long or has no sentences.
+    join (int): How many consecutive Docs are joined to one text, at most and within `max_length`: a corpus of
+        sentences then shows texts of several. Each Doc counts as a sentence unless it has borders of its own. Only
+        Docs are joined that are annotated for the same things and, where they say so, of one document
+        (`doc.user_data["doc_id"]`). 0 for whole documents.
+    vary_join (bool): Whether the number of Docs of a text is drawn from 1 to `join`, the same at each reading.
+    join_categories (str): "equal" joins only Docs with equal categories; "apart" joins others too, to a text without,
+        and gives each of these Docs once more with its categories alone; "any" does so without giving them once more.
     limit (int): Read only the first Docs, in the order of the files' names; 0 for all.
     shuffle (bool): Whether to shuffle the Docs, in the same way at each reading.
     seed (int): Of the shuffle.
@@ -63,6 +73,11 @@ def make_corpus(
     if split not in SPLITS:
         expected = " or ".join(f"'{name}'" for name in SPLITS)
         raise ValueError(Errors.E124.format(name="split", found=f"'{split}'", expected=expected))
+    if join_categories not in CATEGORY_SETTINGS:
+        expected = " or ".join(f"'{name}'" for name in CATEGORY_SETTINGS)
+        raise ValueError(Errors.E124.format(name="join_categories", found=f"'{join_categories}'", expected=expected))
+    if join < 0:
+        raise ValueError(Errors.E124.format(name="join", found=join, expected="0 (whole documents) or more"))
     for name, value in (("max_length", max_length), ("limit", limit)):
         if value < 0:
             raise ValueError(Errors.E124.format(name=name, found=value, expected="0 (no limit) or more"))
@@ -71,6 +86,9 @@ def make_corpus(
         gold_tokens=gold_tokens,
         max_length=max_length,
         split=split,
+        join=join,
+        vary_join=vary_join,
+        join_categories=join_categories,
         limit=limit,
         shuffle=shuffle,
         seed=seed,
@@ -91,6 +109,9 @@ class Corpus:
         gold_tokens: bool = True,
         max_length: int = 0,
         split: str = "none",
+        join: int = 1,
+        vary_join: bool = True,
+        join_categories: str = "equal",
         limit: int = 0,
         shuffle: bool = False,
         seed: int = 0,
@@ -105,6 +126,9 @@ class Corpus:
         self.gold_tokens = gold_tokens
         self.max_length = max_length
         self.split = split
+        self.join = join
+        self.vary_join = vary_join
+        self.join_categories = join_categories
         self.limit = limit
         self.shuffle = shuffle
         self.seed = seed
@@ -130,7 +154,7 @@ class Corpus:
         YIELDS (Doc): The Docs, those that are too long split or left out.
         RAISES (FileNotFoundError, ValueError): As reading Examples does.
         """
-        docs = self._kept_docs(nlp) if self.keep_in_memory else self._read_docs(nlp)
+        docs = self._kept_docs(nlp) if self.keep_in_memory else self._join(self._read_docs(nlp))
         if self.shuffle:
             shuffled = list(docs)
             random.Random(self.seed).shuffle(shuffled)
@@ -158,10 +182,16 @@ class Corpus:
             yield from self._kept[1]
             return
         docs = []
-        for doc in self._read_docs(nlp):
+        for doc in self._join(self._read_docs(nlp)):
             docs.append(doc)
             yield doc
         self._kept = (nlp.vocab, docs)
+
+    def _join(self, docs: Iterator[Doc]) -> Iterator[Doc]:
+        if self.join == 1:
+            return docs
+        rng = random.Random(self.seed) if self.vary_join else None
+        return join_texts(docs, self.join, categories=self.join_categories, max_length=self.max_length, rng=rng)
 
     def _read_docs(self, nlp: Language) -> Iterator[Doc]:
         found = 0
@@ -233,18 +263,10 @@ def _restore_frames(augmented: Doc, original: Doc) -> None:
     if augmented is original:
         return
     for key in original.spans:
-        frames = _frames_or_none(original, key)
-        if frames is None or (key in augmented.spans and _frames_or_none(augmented, key) is not None):
+        frames = frames_or_none(original, key)
+        if frames is None or (key in augmented.spans and frames_or_none(augmented, key) is not None):
             continue
         if key in augmented.spans:
             del augmented.spans[key]
         if len(augmented) == len(original):
             set_frames(augmented, frames, key)
-
-
-def _frames_or_none(doc: Doc, key: str) -> Optional[List[FrameSpans]]:
-    """The frames of a span group; None if it is a group of another kind, or broken."""
-    try:
-        return read_frame_spans(doc, key)
-    except ValueError:
-        return None

@@ -28,7 +28,7 @@ TAGS = "most tags differ"
 class JoinedSentence(NamedTuple):
     """A sentence and what became of its layers.
 
-    doc (Doc): The sentence, with `user_data["sent_id"]`.
+    doc (Doc): The sentence, with `user_data["sent_id"]` and `user_data["doc_id"]`.
     entities (str): "joined", or why the Doc has no entity annotation.
     frames (str): "joined", or why the Doc has no frames.
     moved (int): How many frames were moved off a token that they shared with another.
@@ -120,7 +120,7 @@ def read_split(files: EwtFiles, split: str, vocab: Vocab) -> Iterator[JoinedSent
 def join_sentence(
     vocab: Vocab, sentence: ConlluSentence, entities: Optional[Iob2Sentence], frames: Optional[PropbankSentence]
 ) -> JoinedSentence:
-    """Bring the layers of a sentence to one Doc, which holds neither heads nor sentence starts.
+    """Bring the layers of a sentence to one Doc, which says that it is one sentence, and has no heads.
 
     Entities join if the words are the same. Frames join if the token counts are equal and more than half of the tags
     are: PropBank's release has no words to compare, and sentences were renumbered between the releases.
@@ -147,11 +147,13 @@ def join_sentence(
         pos=sentence.pos,
         lemmas=sentence.lemmas,
         morphs=sentence.morphs,
+        sent_starts=[i == 0 for i in range(len(sentence.words))],
         # IOB tags, also where all are "O": an empty list of spans would leave the Doc unannotated.
         ents=entities.tags if entities is not None and entity_outcome == JOINED else None,
     )
     doc.cats = {label: float(label == genre) for label in GENRES}
     doc.user_data["sent_id"] = sent_id
+    doc.user_data["doc_id"] = sent_id.rpartition("-")[0]
     moved = 0
     if frames is not None and frame_outcome == JOINED:
         set_frames(doc, frames.frames)

@@ -33,6 +33,7 @@ def mask(
 
     doc (Doc): The Doc.
     layers (Iterable[str]): What stays, in the words of spaCy's `assigns`: "doc.cats", "doc.ents", "token.tag" ...
+        With "doc.spans" the borders of sentences stay: they bound the arguments of predicates.
     categories (Optional[FrozenSet[str]]): Of "doc.cats", the labels that stay; None for all.
     span_groups (Optional[FrozenSet[str]]): Of "doc.spans", the groups that stay; None for all.
     RETURNS (Doc): The copy. What was masked is unknown, and not empty.
@@ -44,6 +45,9 @@ def mask(
     attributes: List[Union[int, str]] = sorted(
         {name for layer in kept for name in TOKEN_ATTRIBUTES.get(layer, ()) if doc.has_annotation(name)}
     )
+    # arguments lie in the sentence of their predicate
+    if SPANS in kept and doc.has_annotation("SENT_START") and "SENT_START" not in attributes:
+        attributes.append("SENT_START")
     # a tree sets the borders of sentences itself
     if "DEP" in attributes and "SENT_START" in attributes:
         attributes.remove("SENT_START")

@@ -57,10 +57,11 @@ def test_joins_every_layer(files):
     assert read_frame_spans(second.doc) == RUN_FRAMES
 
 
-def test_a_doc_is_one_sentence_without_saying_so(files):
+def test_a_doc_is_one_sentence_of_a_document(files):
     for sentence in read_split(files, "train", Vocab()):
         assert not sentence.doc.has_annotation("DEP")
-        assert not sentence.doc.has_annotation("SENT_START")
+        assert len(list(sentence.doc.sents)) == 1
+        assert sentence.doc.user_data["sent_id"].startswith(sentence.doc.user_data["doc_id"] + "-")
 
 
 def test_no_entity_is_an_annotation(files):

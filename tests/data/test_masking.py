@@ -42,7 +42,7 @@ def layers_of(doc):
         ([], set()),
         (["doc.cats"], {"cats"}),
         (["doc.ents", "token.ent_iob"], {"ENT_IOB"}),
-        (["doc.spans"], {"srl", "other"}),
+        (["doc.spans"], {"srl", "other", "SENT_START"}),
         (["token.tag"], {"TAG"}),
         (["token.pos", "token.lemma"], {"POS", "LEMMA"}),
         (["token.dep", "token.head", "doc.sents"], {"DEP", "SENT_START"}),

@@ -1,0 +1,116 @@
+"""Docs of a sentence each, joined to texts of several."""
+
+import random
+from itertools import accumulate
+from typing import Any, Iterable, Iterator, List, Optional, Sequence
+
+from spacy.tokens import Doc
+
+from ..errors import Errors
+from ..frames import join_frames, read_frame_spans, set_frames
+from ..joining import join_groups
+from ..sentences import has_borders, sentence_starts
+from ..types import FrameSpans
+from .masking import CATEGORIES, mask
+
+DOCUMENT_ID = "doc_id"
+WHOLE_DOCUMENTS = 0
+CATEGORY_SETTINGS = ("equal", "apart", "any")
+
+
+def join_texts(
+    docs: Iterable[Doc],
+    size: int,
+    *,
+    categories: str = "equal",
+    max_length: int = 0,
+    rng: Optional[random.Random] = None,
+) -> Iterator[Doc]:
+    """Join consecutive Docs. No annotation is lost but what `categories` says: only Docs that are annotated for the
+    same things are joined, and only those of one document, where they say which in `user_data["doc_id"]`.
+
+    docs (Iterable[Doc]): The Docs.
+    size (int): How many Docs make a text, at most; 0 for whole documents.
+    categories (str): "equal" joins only Docs with the same categories, which the text has too. "apart" joins others as
+        well, to a text without categories, and gives each of these Docs once more, with its categories alone. "any"
+        does so without giving them once more.
+    max_length (int): The number of tokens that a text of several Docs may have; 0 for no limit.
+    rng (Optional[random.Random]): Draws the number of Docs of each text from 1 to `size`; None for always `size`.
+    YIELDS (Doc): The texts, with borders between the sentences, in the order of the Docs.
+    RAISES (ValueError): E511 for whole documents if a Doc does not say which one it is of.
+    """
+    group: List[Doc] = []
+    group_key: Any = None
+    wanted = length = 0
+    for number, doc in enumerate(docs, start=1):
+        if size == WHOLE_DOCUMENTS and DOCUMENT_ID not in doc.user_data:
+            raise ValueError(Errors.E511.format(number=number, text=doc[:12].text))
+        key = _annotated_for(doc, categories)
+        is_full = wanted and len(group) == wanted or max_length and length + len(doc) > max_length
+        if group and (is_full or key != group_key):
+            yield from _join_group(group, categories)
+            group, length = [], 0
+        if not group:
+            wanted = rng.randint(1, size) if rng is not None and size else size
+        group_key = key
+        group.append(doc)
+        length += len(doc)
+    if group:
+        yield from _join_group(group, categories)
+
+
+def join_sentences(docs: Sequence[Doc]) -> Doc:
+    """Join Docs to one text that says where its sentences begin. A Doc without borders counts as one sentence.
+
+    docs (Sequence[Doc]): The Docs, at least one, annotated for the same things.
+    RETURNS (Doc): The text with all their annotation; categories and document id only if all have the same.
+    """
+    text = Doc.from_docs(list(docs), exclude=["spans", "tensor", "user_data"])  # type: ignore[call-arg]
+    text.has_unknown_spaces = any(doc.has_unknown_spaces for doc in docs)
+    text.cats = dict(docs[0].cats) if all(doc.cats == docs[0].cats for doc in docs) else {}
+    if all(doc.user_data.get(DOCUMENT_ID) == docs[0].user_data.get(DOCUMENT_ID, "") for doc in docs):
+        text.user_data[DOCUMENT_ID] = docs[0].user_data[DOCUMENT_ID]
+    for key in docs[0].spans:
+        if any(len(doc.spans[key]) for doc in docs) and all(frames_or_none(doc, key) is not None for doc in docs):
+            set_frames(text, join_frames(docs, key), key)
+        else:
+            text.spans[key] = join_groups(docs, key, text)
+    # a tree sets the borders itself, and lets nobody else
+    if not text.has_annotation("DEP"):
+        offsets = accumulate(map(len, docs), initial=0)
+        own = (sentence_starts(doc).tolist() if has_borders(doc) else [0] for doc in docs)
+        starts = {offset + start for offset, of_doc in zip(offsets, own) for start in of_doc}
+        for token in text:
+            token.is_sent_start = token.i in starts
+    return text
+
+
+def frames_or_none(doc: Doc, key: str) -> Optional[List[FrameSpans]]:
+    """The frames of a span group.
+
+    doc (Doc): The Doc.
+    key (str): The name of the group.
+    RETURNS (Optional[List[FrameSpans]]): The frames; None if it is a group of another kind, or broken.
+    """
+    try:
+        return read_frame_spans(doc, key)
+    except ValueError:
+        return None
+
+
+def _join_group(docs: Sequence[Doc], categories: str) -> Iterator[Doc]:
+    text = join_sentences(docs)
+    yield text
+    if categories == "apart" and not text.cats:
+        yield from (mask(doc, [CATEGORIES]) for doc in docs if doc.cats)
+
+
+def _annotated_for(doc: Doc, categories: str) -> Any:
+    """What Docs must have in common to be joined."""
+    return (
+        doc.user_data.get(DOCUMENT_ID),
+        dict(doc.cats) if categories == "equal" else None,
+        set(doc.spans),
+        doc.has_annotation("ENT_IOB"),
+        doc.has_annotation("DEP"),
+    )
