@@ -63,6 +63,7 @@ class Errors(metaclass=_MessagesWithCodes):
         "examples (`spacy train` does), or load it with `source` from a trained pipeline; a component in "
         "frozen_components needs `source`."
     )
+    E020 = "Unknown style '{style}'. Expected one of {expected}."
     E101 = "There is no file {path}: found {found}. Check the path, or download the corpus (`spacy project assets`)."
     E102 = (
         "{path}, line {line}: expected text in UTF-8, found the byte {byte}, which is not. {advice} Convert the "
