@@ -78,8 +78,9 @@ def convert(
         msg.text(f"Held out: {held_out.docs:,} Docs, {held_out.tokens:,} tokens, saved to {beside}")
     for note in remarks.notes:
         msg.text(f"Read: {note}")
-    if remarks.left_out:
-        msg.warn("\n".join(remarks.describe_left_out()))
+    for line in remarks.describe_left_out():
+        # one by one: lines of one message are wrapped together
+        msg.text(line) if line.startswith(" ") else msg.warn(line)
     msg.good(f"Saved to {output}")
     return counts
 

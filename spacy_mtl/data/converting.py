@@ -92,7 +92,7 @@ def convert_with_dev(
     parts = split_dev(docs, share, seed)
     if remarks is not None:
         moved = f", but for {parts.moved:,} Docs with a text that the others have" if parts.moved else ""
-        remarks.note(f"{parts.documents:,} documents held out with seed {seed}{moved}")
+        remarks.note(f"documents held out with seed {seed}: {parts.documents:,}{moved}")
     train, dev = Tally(), Tally()
     write_two([(train.count(parts.train), output), (dev.count(parts.dev), dev_output)])
     return train.total(), dev.total()

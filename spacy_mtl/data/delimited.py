@@ -91,18 +91,21 @@ def _split_row(
     text: str, start: int, line: int, delimiter: str, plain: "re.Pattern[str]", quotes: bool
 ) -> Tuple[Row, int]:
     """The row that begins at a place, and where its last line ends."""
+    line_end = text.find("\n", start)
+    line_end = len(text) if line_end < 0 else line_end
+    if not quotes or text.find(QUOTE, start, line_end) < 0:
+        return Row(line, text[start:line_end].split(delimiter)), line_end
     cells: List[str] = []
     quoted, doubled = 0, False
     place = start
     while True:
-        if quotes and text.startswith(QUOTE, place):
+        if text.startswith(QUOTE, place):
             end = _find_closing(text, place)
             problem = "a quote is opened and never closed" if end < 0 else ""
             if not problem and text[end + 1 : end + 2] not in (delimiter, "\n", ""):
                 problem = f"'{text[end + 1]}' stands behind a closing quote"
             if problem:
-                line_end = text.find("\n", start)
-                return Row(line, [], problem), len(text) if line_end < 0 else line_end
+                return Row(line, [], problem), line_end
             cell = text[place + 1 : end]
             quoted, doubled = quoted + 1, doubled or (QUOTE in cell)
             cells.append(cell.replace(QUOTE * 2, QUOTE))

@@ -101,4 +101,4 @@ def test_a_good_file_passes(tmp_path):
 
 
 def test_damaged_files_are_read_or_refused_with_a_code(tmp_path):
-    assert fuzz_reader(tmp_path, 300) == []
+    assert fuzz_reader(tmp_path, 100) == []
