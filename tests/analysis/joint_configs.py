@@ -72,6 +72,17 @@ LISTENER = """
 width = 16
 upstream = "{upstream}"
 """
+OWN_ENCODER = """
+[components.{name}.model.tok2vec]
+@architectures = "spacy.HashEmbedCNN.v2"
+pretrained_vectors = null
+width = 16
+depth = 1
+embed_size = 200
+window_size = 1
+maxout_pieces = 2
+subword_features = false
+"""
 NER = """
 [components.{name}]
 factory = "mtl_ner"
@@ -98,9 +109,9 @@ factory = "tagger"
 
 
 def make_head(block, name, upstream="tok2vec", labels="null"):
-    """The blocks of a head that listens, or that has spaCy's default encoder of its own."""
-    text = block.format(name=name, labels=labels)
-    return text + LISTENER.format(name=name, upstream=upstream) if upstream else text
+    """The blocks of a head that listens, or that has an encoder of its own."""
+    encoder = LISTENER if upstream else OWN_ENCODER
+    return block.format(name=name, labels=labels) + encoder.format(name=name, upstream=upstream)
 
 
 def make_config(heads, *, encoders=("tok2vec",), weights="{}", more="", pipeline=None):
