@@ -36,9 +36,18 @@ def mask_others(examples: Iterable[Example], name: str) -> Iterator[Example]:
         if is_for(example, name):
             yield example
         else:
-            doc = example.reference
-            words, spaces = [token.text for token in doc], [bool(token.whitespace_) for token in doc]
-            yield Example(example.predicted, Doc(doc.vocab, words=words, spaces=spaces))
+            yield Example(example.predicted, copy_tokens(example.reference))
+
+
+def copy_tokens(doc: Doc) -> Doc:
+    """The tokens of a Doc without any annotation.
+
+    doc (Doc): The Doc.
+    RETURNS (Doc): Another Doc of the same text.
+    """
+    words = [token.text for token in doc]
+    spaces = None if doc.has_unknown_spaces else [bool(token.whitespace_) for token in doc]
+    return Doc(doc.vocab, words=words, spaces=spaces)
 
 
 def read_category(value: Any) -> Optional[float]:

@@ -282,6 +282,10 @@ class Errors(metaclass=_MessagesWithCodes):
         "The component '{name}' cannot take these labels: {found}. Expected a list of strings, as in "
         'labels=["PERSON", "PLACE"].'
     )
+    E211 = (
+        "The component '{name}' would write its entities nowhere: spans_key = {spans_key!r}, annotate_ents = "
+        "{annotate_ents}. Expected annotate_ents = true, the name of a span group as spans_key, or both."
+    )
     E301 = (
         "The pooling of a text categorizer is wrong: expected at least one of {expected}, none twice; found {found}. "
         "Change `pooling` in the config of the model."
@@ -688,9 +692,24 @@ class Warnings(metaclass=_MessagesWithCodes):
         "The entity annotation of {count} texts in a batch allows no legal tag sequence; the component '{name}' "
         "learns nothing from these texts. Check their doc.ents against the scheme: a tag such as I- after O, say."
     )
+    W202 = (
+        "The component '{name}' does not have labels that {where} is annotated with, and learns nothing of them: "
+        "{unknown}. It has {known}. To learn them, name them all in [initialize.components.{name}.labels] and train "
+        "anew; if they are another component's, give their source `tasks`; else there is nothing to do."
+    )
+    W210 = (
+        "The span group '{key}' has entities that overlap, and the component '{name}' learns flat ones: the longest "
+        "stays. Left out in a batch: {found}. It is said once. Keep what overlaps in groups of its own, each with a "
+        "component, or train a spancat."
+    )
+    W211 = (
+        "Entities cross a border of sentences in the predicted Doc, {count} in a batch: the component '{name}' learns "
+        "nothing of their tokens, and finds no such entity. It is said once. Check what sets the borders, or put it "
+        "after the component."
+    )
     W301 = (
-        "The component '{name}' learns nothing from these examples: none of the {found} annotates one of its labels "
-        "({labels}). Check the keys of doc.cats in the training corpus."
+        "The component '{name}' learns nothing from these examples: none of the {found} is annotated for it, with one "
+        "of its labels ({labels}). Check the annotation of the training corpus, and the `tasks` of its sources."
     )
     W401 = (
         "The component '{name}' listens to '{encoder}' but has reported no gradient for {batches} batches in a row. "

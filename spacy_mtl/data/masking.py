@@ -4,6 +4,7 @@ from typing import Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence,
 
 from spacy.tokens import Doc
 
+from ..annotation import copy_tokens
 from ..span_places import copy_group
 
 CATEGORIES = "doc.cats"
@@ -39,9 +40,7 @@ def mask(
     RETURNS (Doc): The copy. What was masked is unknown, and not empty.
     """
     kept = set(layers)
-    words = [token.text for token in doc]
-    spaces = None if doc.has_unknown_spaces else [bool(token.whitespace_) for token in doc]
-    masked = Doc(doc.vocab, words=words, spaces=spaces)
+    masked = copy_tokens(doc)
     attributes: List[Union[int, str]] = sorted(
         {name for layer in kept for name in TOKEN_ATTRIBUTES.get(layer, ()) if doc.has_annotation(name)}
     )

@@ -10,6 +10,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
 
+from ..annotation import TASKS_KEY
 from ..errors import Errors
 from .corpus import Augmenter, Corpus, make_corpus
 from .masking import CATEGORIES, ENTITIES, SPANS, TOKEN_ATTRIBUTES, mask
@@ -65,14 +66,17 @@ def find_layers(nlp: Language, tasks: Sequence[str], source: str) -> Layers:
     all_categories = False
     for task in tasks:
         assigned = set(nlp.get_pipe_meta(task).assigns)
-        names |= assigned
         pipe = dict(nlp.components)[task]
+        settings = getattr(pipe, "cfg", None) or {}
+        # a recognizer of entities that has its gold in a span group
+        if ENTITIES in assigned and settings.get("spans_key"):
+            assigned = {SPANS}
+        names |= assigned
         if CATEGORIES in assigned:
             labels = getattr(pipe, "labels", ())
             all_categories = all_categories or not labels
             categories.update(labels)
         if SPANS in assigned:
-            settings = getattr(pipe, "cfg", {})
             groups.add(settings.get("spans_key", DEFAULT_SPANS_KEY.get(nlp.get_pipe_meta(task).factory, "sc")))
     return Layers(
         frozenset(names), None if all_categories else frozenset(categories), frozenset(groups) if groups else None
@@ -179,18 +183,28 @@ class Source:
         """One pass over the source.
 
         nlp (Language): The pipeline.
-        name (str): The name of the source: it is set as `example.reference.user_data["spacy_mtl_source"]`.
+        name (str): The name of the source: it is set as `example.reference.user_data["spacy_mtl_source"]`, and the
+            tasks as "spacy_mtl_tasks", so that two heads that read the same layer learn each from its own sources.
         rng (Optional[random.Random]): Shuffles the pass; None for the order of the files.
         YIELDS (List[Example]): A text's Examples: one, or what the augmenter gave.
         """
-        for doc in self._order(self._read_docs(nlp, self._find_layers(nlp, name)), rng):
+        layers, tasks = self._find_layers(nlp, name), self._find_names(nlp)
+        for doc in self._order(self._read_docs(nlp, layers), rng):
             examples = list(self.corpus.make_examples(nlp, doc))
             for example in examples:
                 example.reference.user_data[SOURCE_KEY] = name
+                if tasks:
+                    example.reference.user_data[TASKS_KEY] = tasks
             yield examples
 
     def _find_layers(self, nlp: Language, name: str) -> Optional[Layers]:
         return None if self.tasks is None else find_layers(nlp, self.tasks, name)
+
+    def _find_names(self, nlp: Language) -> Tuple[str, ...]:
+        """The names of the tasks. A component that was renamed in its pipeline keeps its own name beside."""
+        pipes = dict(nlp.components)
+        names = [name for task in self.tasks or () for name in (task, getattr(pipes[task], "name", task))]
+        return tuple(dict.fromkeys(names))
 
     def _read_docs(self, nlp: Language, layers: Optional[Layers]) -> Iterator[Doc]:
         if self._kept is not None and self._kept[0] is nlp.vocab and self._kept[1] == layers:

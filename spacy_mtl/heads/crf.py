@@ -4,7 +4,7 @@ Some transitions are illegal and have the probability zero. Annotation may leave
 likelihood then sums over all tag sequences that it allows (Tsuboi et al., 2008).
 """
 
-from typing import NamedTuple, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 import numpy
 from thinc.api import get_array_module
@@ -29,14 +29,16 @@ class CRFLoss(NamedTuple):
     contradictory: int
 
 
-def crf_loss(scores: TagScores, allowed: Array2d, legal: LegalTags) -> CRFLoss:
-    """The negative log-likelihood, log Z(legal) - log Z(legal and allowed), and its gradient, the difference of the
-    two distributions' marginals.
+def crf_loss(scores: TagScores, allowed: Array2d, legal: LegalTags, possible: Optional[Array2d] = None) -> CRFLoss:
+    """The negative log-likelihood, log Z(legal and possible) - log Z(legal, possible and allowed), and its gradient,
+    the difference of the two distributions' marginals.
 
     scores (TagScores): The scores.
     allowed (Array2d): Boolean, on the host, shape (tokens, tags): the tags that the annotation leaves possible. One
         tag is a known tag; all of them an open token.
     legal (LegalTags): The legal tag sequences.
+    possible (Optional[Array2d]): Boolean, on the host, shape (tokens, tags): the tags that are known to be possible
+        before the annotation is read, such as those of entities within sentences; all if None.
     RETURNS (CRFLoss): The loss and its gradient. A sequence with only open tokens contributes exactly zero.
     """
     xp = get_array_module(scores.emissions)
@@ -45,6 +47,9 @@ def crf_loss(scores: TagScores, allowed: Array2d, legal: LegalTags) -> CRFLoss:
     sequence = numpy.repeat(numpy.arange(n_sequences), scores.lengths)
     n_allowed = allowed.sum(axis=1)
     is_open = numpy.bincount(sequence[n_allowed < n_tags], minlength=n_sequences) == 0
+    if possible is not None:
+        allowed = allowed & possible
+        n_allowed = allowed.sum(axis=1)
     is_known = (numpy.bincount(sequence[n_allowed != 1], minlength=n_sequences) == 0) & ~is_open
     is_scored = ~is_open
     is_scored[is_known] = _follow(allowed.argmax(axis=1), scores.lengths, legal)[is_known]
@@ -56,7 +61,7 @@ def crf_loss(scores: TagScores, allowed: Array2d, legal: LegalTags) -> CRFLoss:
         numerator = forward_backward(part, legal, allowed[rows])
         is_scored[partial] = numpy.isfinite(numerator.log_partition)
     total_scores, total_rows = select_sequences(scores, is_scored)
-    total = forward_backward(total_scores, legal)
+    total = forward_backward(total_scores, legal, None if possible is None else possible[total_rows])
     d_emissions = xp.zeros_like(scores.emissions)
     d_emissions[xp.asarray(total_rows)] = total.marginals
     d_transitions, d_start, d_end = total.transitions, total.start, total.end

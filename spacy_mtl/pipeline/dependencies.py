@@ -9,7 +9,7 @@ from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.ty import ListenedToComponent
 from thinc.api import Model
 
-from .ner import MultiTaskNER
+from .ner_component import MultiTaskNER
 from .srl import SemanticRoleLabeller
 
 ANY_ENCODER = "*"

@@ -1,7 +1,8 @@
 """What the heads have in common: one way to update that never leaves the shared encoder waiting."""
 
+import warnings
 from math import isfinite
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple, TypeVar
 
 import numpy
 from spacy.language import Language
@@ -11,10 +12,12 @@ from spacy.training import Example, validate_examples
 from spacy.util import minibatch
 from thinc.api import Optimizer, set_dropout_rate
 
+from ..annotation import mask_others
 from ..encoders.evaluation_mode import keep_evaluating
-from ..errors import Errors
+from ..errors import Errors, Warnings
 from .calibration import fit_temperature
 from .default_encoder import EncoderChoice, find_places
+from .gold_labels import Survey, UnknownLabels, survey_labels
 from .gradient_guard import GradientGuard, is_finite
 from .label_checks import check_labels
 from .reporting import report_failure, report_targets
@@ -47,6 +50,8 @@ class Head(TrainablePipe):
     cfg: Dict[str, Any]
     scorer: Optional[Callable]
     _guard: Optional[GradientGuard] = None
+    _unknown: Optional[UnknownLabels] = None
+    _warned: FrozenSet[str] = frozenset()
     _choice: Optional[EncoderChoice] = None
 
     @property
@@ -94,10 +99,13 @@ class Head(TrainablePipe):
         losses.setdefault(self.name, 0.0)
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.update")
+        survey = survey_labels(examples, self.name, self.read_labels)
+        examples = self.own_examples(examples)
         if not self.has_tokens([example.predicted for example in examples]):
             return losses
         if not self.labels:
             raise ValueError(Errors.E011.format(name=self.name))
+        self._name_unknown_labels(survey, "a batch")
         set_dropout_rate(self.model, drop)
         scores, backprop = self.begin_update(examples)
         report_targets(self.model, self.count_targets(examples))
@@ -123,6 +131,46 @@ class Head(TrainablePipe):
             if self._guard is None:
                 self._guard = GradientGuard("the component")
             self._guard.reject(self.name)
+
+    def own_examples(self, examples: Iterable[Example]) -> List[Example]:
+        """The Examples as the component learns from them.
+
+        examples (Iterable[Example]): The Examples.
+        RETURNS (List[Example]): As many; those of sources that are for other components have no annotation.
+        """
+        return list(mask_others(examples, self.name))
+
+    def read_labels(self, example: Example) -> Optional[Iterable[str]]:
+        """The labels that an Example has for a component of this kind, whether the component has them or not.
+
+        example (Example): The Example, as it comes from the reader.
+        RETURNS (Optional[Iterable[str]]): The labels, each as often as it occurs; None without annotation.
+        """
+        raise NotImplementedError
+
+    def _name_unknown_labels(self, survey: Survey, where: str) -> None:
+        """Warn once of each label that the component does not have, and does not knowingly leave out."""
+        if self._unknown is None:
+            self._unknown = UnknownLabels(self.cfg.get("left_out", ()))
+        self._unknown.warn(self.name, self.labels, survey.labels, where)
+
+    def _warn_once(self, code: str, **found: Any) -> None:
+        """Give a warning, once in the component's life or since its initialization."""
+        if code not in self._warned:
+            self._warned |= {code}
+            warnings.warn(getattr(Warnings, code).format(name=self.name, **found), stacklevel=3)
+
+    def _leave_out(self, labels: Iterable[str]) -> None:
+        """Keep, with the component, which labels of the corpus it knowingly leaves out: those of others, rare ones."""
+        self.cfg["left_out"] = sorted(str(label) for label in set(labels).difference(self.labels))
+
+    def _forget(self) -> None:
+        """Drop what an earlier initialization or calibration has left."""
+        self._guard = None
+        self._unknown = None
+        self._warned = frozenset()
+        self.cfg.pop("temperatures", None)
+        self.cfg.pop("left_out", None)
 
     def begin_update(self, examples: Sequence[Example]) -> Tuple[Any, Callable]:
         """Score the predicted Docs for training.
@@ -167,7 +215,7 @@ class Head(TrainablePipe):
         RAISES (ValueError): E010 if the loss is not finite.
         """
         losses: Dict[str, List[Callable[[float], float]]] = {}
-        for batch in minibatch(examples, batch_size):
+        for batch in minibatch(self.own_examples(examples), batch_size):
             if self.has_tokens([example.predicted for example in batch]):
                 for name, loss in self.held_out_losses(batch).items():
                     losses.setdefault(name, []).append(loss)

@@ -11,12 +11,13 @@ from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Model
 
-from ..annotation import has_frames
+from ..annotation import has_frames, is_for, mask_others
 from ..errors import Errors, Warnings
 from ..frames import PREDICATE, SPANS_KEY, read_frame_spans, register_extensions, set_frames
 from ..heads.role_tags import OPEN, RoleTagScheme
 from ..heads.srl import SRLInput, SRLScores
 from ..types import FrameSpans
+from .gold_labels import survey_labels
 from .head import Head
 from .label_checks import check_labels
 from .score_weights import fit_score_weights
@@ -219,9 +220,9 @@ class SemanticRoleLabeller(Head):
         """
         validate_get_examples(get_examples, "SemanticRoleLabeller.initialize")
         fit_score_weights(nlp, self)
-        self._guard = None
+        self._forget()
         if labels is None:
-            found = collect_labels(get_examples(), self.cfg["spans_key"])
+            found = collect_labels(mask_others(get_examples(), self.name), self.cfg["spans_key"])
             if found is None and not self.labels:
                 raise ValueError(Errors.E505.format(name=self.name, key=self.cfg["spans_key"]))
             counts, predicates = found or ({}, [])
@@ -230,13 +231,20 @@ class SemanticRoleLabeller(Head):
             if not isinstance(labels, dict) or not {"roles", "rolesets"} <= set(labels) <= {"roles", *ROLESET_DATA}:
                 raise ValueError(Errors.E506.format(name=self.name, found=str(labels)[:200]))
             roles, rolesets = labels["roles"], {name: labels.get(name, {}) for name in ROLESET_DATA}
-        cut, total = self._sentences.count_cut_arguments(get_examples(), self.cfg["spans_key"])
+        cut, total = self._sentences.count_cut_arguments(mask_others(get_examples(), self.name), self.cfg["spans_key"])
         if cut:
             warnings.warn(Warnings.W511.format(name=self.name, cut=cut, total=total), stacklevel=2)
         for role in sorted({PREDICATE, *check_labels(roles, self.name)}):
             self.add_label(role)
         self.cfg.update(rolesets)
         self._predictor = None
+        survey = survey_labels(get_examples(), self.name, self.read_labels)
+        # those of the corpus are too rare, as W501 has said
+        self._leave_out({*survey.elsewhere, *(survey.labels if labels is None else ())})
+        if not survey.annotated:
+            message = Warnings.W301.format(name=self.name, found=survey.examples, labels=", ".join(self.labels))
+            warnings.warn(message, stacklevel=2)
+        self._name_unknown_labels(survey, "the training corpus")
         docs = [example.reference for example in islice(get_examples(), 10)]
         self.model.get_ref("arguments").set_dim("nO", RoleTagScheme(self.labels).size)
         self.model.get_ref("senses").set_dim("nO", len(self.predictor.table.sense_index))
@@ -253,7 +261,7 @@ class SemanticRoleLabeller(Head):
         if self.scorer is None:
             return {}
         key = self.cfg["spans_key"]
-        examples = [example for example in examples if has_frames(example, key)]
+        examples = [example for example in examples if is_for(example, self.name) and has_frames(example, key)]
         labelled = []
         if self.cfg["score_gold_predicates"] or self.cfg["predicates"] == "doc":
             labelled = self.predictor.label_gold_predicates(examples, key) if examples else []
@@ -267,6 +275,15 @@ class SemanticRoleLabeller(Head):
                 if not name.startswith(SAME_FOR_GOLD):
                     scores[name.replace("srl_", "srl_gold_", 1)] = value
         return scores
+
+    def read_labels(self, example: Example) -> Optional[Iterable[str]]:
+        """The roles of an Example.
+
+        example (Example): The Example.
+        RETURNS (Optional[Iterable[str]]): The labels in its span group; None if it has no such group.
+        """
+        group = example.reference.spans.get(self.cfg["spans_key"])
+        return None if group is None else [span.label_ for span in group]
 
     def _frequent_roles(self, counts: Mapping[str, int]) -> List[str]:
         """The roles to learn. A warning names the others: whoever copied the setting must not wonder about zeros."""

@@ -10,10 +10,11 @@ from spacy.vocab import Vocab
 from thinc.api import Config, Model
 from thinc.types import Floats2d
 
-from ..annotation import annotated_categories, mask_others
+from ..annotation import annotated_categories, is_for
 from ..errors import Errors, Warnings
 from ..heads.textcat import exclusive_loss, independent_loss
 from .default_encoder import DEFAULT_TOK2VEC
+from .gold_labels import Survey
 from .head import Head
 from .label_checks import check_labels
 from .score_weights import fit_score_weights
@@ -209,11 +210,7 @@ class MultiTaskTextCategorizer(Head):
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
         fit_score_weights(nlp, self)
-
-        def get_own_examples() -> Iterable[Example]:
-            return mask_others(get_examples(), self.name)
-
-        self._guard = None
+        self._forget()
         others = {} if nlp is None else labels_of_others(nlp, self)
         if labels is not None:
             labels = check_labels(labels, self.name)
@@ -224,19 +221,31 @@ class MultiTaskTextCategorizer(Head):
         for label in labels or ():
             self.add_label(label)
         check_label_sets(self.name, self.labels, others, self.exclusive)
-        found = annotated = 0
+        # one whose labels are not known takes what is left
+        survey = Survey(self.name, self.read_labels, {other: theirs or None for other, theirs in others.items()})
+        annotated = 0
         sample: List[Doc] = []
-        for example in get_own_examples():
-            found += 1
-            annotated += bool(self._gold(example))
+        for example in get_examples():
+            survey.add(example)
+            annotated += is_for(example, self.name) and bool(self._gold(example))
             if len(sample) < SAMPLE_SIZE and len(example.reference):
                 sample.append(example.reference)
         if not sample:
-            raise ValueError(Errors.E304.format(name=self.name, found=found))
+            raise ValueError(Errors.E304.format(name=self.name, found=survey.examples))
         if not annotated:
-            message = Warnings.W301.format(name=self.name, found=found, labels=", ".join(self.labels))
+            message = Warnings.W301.format(name=self.name, found=survey.examples, labels=", ".join(self.labels))
             warnings.warn(message, stacklevel=2)
+        self._leave_out(survey.elsewhere.union(*others.values()))
+        self._name_unknown_labels(survey, "the training corpus")
         self.model.initialize(X=sample, Y=self.model.ops.alloc2f(len(sample), len(self.labels)))
+
+    def read_labels(self, example: Example) -> Optional[Iterable[str]]:
+        """The categories of an Example.
+
+        example (Example): The Example.
+        RETURNS (Optional[Iterable[str]]): The keys of `doc.cats`; None if there is none.
+        """
+        return example.reference.cats or None
 
     def _gold(self, example: Example) -> Dict[str, float]:
         return read_categories(example, self.labels, self.exclusive, self.name)

@@ -5,10 +5,10 @@ from typing import Dict, Iterable, List, Mapping, Sequence, Set
 from spacy.language import Language
 from spacy.pipeline import Pipe, TextCategorizer
 from spacy.training import Example
-from spacy.util import registry
 
 from ..annotation import is_for
 from ..errors import Errors
+from .gold_labels import planned_labels
 from .label_checks import check_labels
 
 
@@ -68,12 +68,8 @@ def labels_of_others(nlp: Language, component: Pipe) -> Dict[str, Sequence[str]]
     component (Pipe): The component that asks.
     RETURNS (Dict[str, Sequence[str]]): Component to labels; empty if they are yet unknown.
     """
-    settings = nlp.config["initialize"]["components"]
-    labels: Dict[str, Sequence[str]] = {}
-    for other, pipe in nlp.components:
-        if pipe is not component and isinstance(pipe, (TextCategorizer, type(component))):
-            planned = settings.get(other, {}).get("labels")
-            if isinstance(planned, dict):
-                planned = registry.resolve({"labels": planned})["labels"]
-            labels[other] = planned if planned else pipe.labels
-    return labels
+    return {
+        other: planned_labels(nlp, other) or pipe.labels
+        for other, pipe in nlp.components
+        if pipe is not component and isinstance(pipe, (TextCategorizer, type(component)))
+    }

@@ -11,7 +11,7 @@ from spacy.training import Example
 from spacy.util import fix_random_seed
 from thinc.api import Config
 
-from spacy_mtl.pipeline.ner import MultiTaskNER
+from spacy_mtl.pipeline.ner_component import MultiTaskNER
 from spacy_mtl.scorers.ner import make_ner_scorer
 
 TRAIN = [
