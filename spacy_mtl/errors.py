@@ -497,6 +497,7 @@ class Errors(metaclass=_MessagesWithCodes):
         "The project's files (configs, scripts, starter corpus) are neither in {package} nor beside it. Install the "
         "package from its wheel, or work in a checkout."
     )
+    E613 = "Text {number} is left out: expected {expected}. The other texts are shown."
     E701 = (
         "The folder {folder} holds a training of another config, budget or version of the packages, of other data or "
         "by other code. Name another output folder, or remove this one to train again."

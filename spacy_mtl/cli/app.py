@@ -22,11 +22,21 @@ def show_command(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text")] = False,
     html: Annotated[Optional[Path], typer.Option("--html", help="Write what is found to this page as well")] = None,
+    min_probability: Annotated[
+        float,
+        typer.Option(
+            "--min-probability",
+            "-p",
+            min=0.0,
+            max=1.0,
+            help="Leave out arguments below this probability (grey on the page; JSON has all)",
+        ),
+    ] = 0.0,
 ) -> None:
     """Show what a pipeline finds in texts: categories, entities and frames, with their probabilities."""
     from .show import show
 
-    show(pipeline, texts or ["-"], as_json=as_json, html=html)
+    show(pipeline, texts or ["-"], as_json=as_json, html=html, min_probability=min_probability)
 
 
 @app.command("evaluate")

@@ -25,32 +25,44 @@ _PAGE = """<!DOCTYPE html>
 </head>
 <body>
 <h1>{title}</h1>
-<p class="note">Numbers are probabilities. Entities and roles carry their label behind their words.</p>
+<p class="note">Numbers are probabilities. Entities and roles carry their label behind their words.{unsure}</p>
 {content}
 </body>
 </html>
 """
 
 
-def render_page(descriptions: Iterable[Dict[str, Any]], title: str) -> str:
+def render_page(descriptions: Iterable[Dict[str, Any]], title: str, min_probability: float = 0.0) -> str:
     """Lay out what a pipeline finds in texts. Whatever comes from texts, labels and the title is escaped.
 
     descriptions (Iterable[Dict[str, Any]]): What `describe` gives, one for each text.
     title (str): The heading of the page.
+    min_probability (float): Arguments below it are grey.
     RETURNS (str): A whole page without scripts, which loads nothing.
     """
-    articles = [_render_text(found, number) for number, found in enumerate(descriptions, start=1)]
+    articles = [_render_text(found, number, min_probability) for number, found in enumerate(descriptions, start=1)]
     content = "\n".join(articles) or '<p class="note">There are no texts.</p>'
-    return _PAGE.format(title=escape(title), style=STYLE, content=content)
+    unsure = f" Roles below {min_probability:.2f} are grey." if min_probability > 0 else ""
+    return _PAGE.format(title=escape(title), style=STYLE, content=content, unsure=unsure)
 
 
-def _render_text(found: Dict[str, Any], number: int) -> str:
+def is_sure(probability: Optional[float], least: float) -> bool:
+    """Whether something is probable enough to be shown as found.
+
+    probability (Optional[float]): Its probability; None if it has none, as in gold annotation.
+    least (float): The probability that it should have.
+    RETURNS (bool): Whether it has.
+    """
+    return probability is None or probability >= least
+
+
+def _render_text(found: Dict[str, Any], number: int, least: float) -> str:
     parts = [f"<h2>Text {number}</h2>", _render_entities(found)]
     if found["categories"]:
         parts.append("<h3>Categories</h3>")
         parts += [_render_categories(component, **labels) for component, labels in found["categories"].items()]
     if found["frames"]:
-        rows = [_render_frame(found, frame) for frame in found["frames"]]
+        rows = [_render_frame(found, frame, least) for frame in found["frames"]]
         parts.append("\n".join(["<h3>Roles</h3>", '<ol class="frames">', *rows, "</ol>"]))
     return "\n".join(["<article>", *parts, "</article>"])
 
@@ -102,18 +114,19 @@ def _render_bar(label: str, probability: float, is_chosen: bool) -> str:
     return f'{row}<th scope="row">{name}</th><td>{bar}</td><td class="number">{probability:.2f}</td></tr>'
 
 
-def _render_frame(found: Dict[str, Any], frame: Dict[str, Any]) -> str:
+def _render_frame(found: Dict[str, Any], frame: Dict[str, Any], least: float) -> str:
     text = found["text"]
     sense = f"{escape(frame['sense'])}{_shown(frame['sense_probability'])}" if frame["sense"] else ""
-    segments = [(frame["start"], frame["end"], PREDICATE, sense or PREDICATE)]
+    segments = [(frame["start"], frame["end"], PREDICATE, sense or PREDICATE, True)]
     for role in frame["roles"]:
-        segments.append((role["start"], role["end"], role["role"], escape(role["role"]) + _shown(role["probability"])))
+        label = escape(role["role"]) + _shown(role["probability"])
+        segments.append((role["start"], role["end"], role["role"], label, is_sure(role["probability"], least)))
     segments.sort()
     start, end = _find_bounds(text, found.get("sentences", ()), segments[0][0], max(segment[1] for segment in segments))
     row: List[str] = []
     position = start
-    for first, last, role, label in segments:
-        row += [escape(text[position:first]), _render_segment(text[first:last], role, label)]
+    for first, last, role, label, sure in segments:
+        row += [escape(text[position:first]), _render_segment(text[first:last], role, label, sure)]
         position = last
     row.append(escape(text[position:end]))
     before = ELLIPSIS if text[:start].strip() else ""
@@ -123,10 +136,12 @@ def _render_frame(found: Dict[str, Any], frame: Dict[str, Any]) -> str:
     return f'<li><p class="note">{heading}</p>\n{sentence}</li>'
 
 
-def _render_segment(text: str, role: str, label: str) -> str:
+def _render_segment(text: str, role: str, label: str, is_sure: bool) -> str:
     kind, style = "segment", f' style="background: {choose_colour(role)}"'
     if role in (PREDICATE, f"C-{PREDICATE}"):
         kind, style = "segment predicate", ""
+    elif not is_sure:
+        kind, style = "segment unsure", ""
     return f'<mark class="{kind}"{style}>{escape(text)}<span class="label">{label}</span></mark>'
 
 

@@ -81,6 +81,7 @@ summary { color: var(--muted); cursor: pointer; }
   -webkit-box-decoration-break: clone; box-decoration-break: clone;
 }
 .predicate { background: var(--predicate); color: var(--on-predicate); }
+.unsure { background: transparent; color: var(--muted); border-style: dashed; }
 .label { white-space: nowrap; font-size: 0.75em; font-weight: bold; margin-inline-start: 0.5em; }
 .cut { color: var(--muted); }
 """

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 import srsly
 from spacy.language import Language
@@ -14,18 +14,28 @@ from ..errors import Errors
 from ..frames import SPANS_KEY, get_frames
 from ..pipeline.srl import SemanticRoleLabeller
 from .loading import load_pipeline
-from .page import render_page
+from .page import is_sure, render_page
+from .texts import Texts, stdin_lines
 
 STDIN = "-"
 
 
-def show(pipeline: str, texts: Sequence[str], *, as_json: bool = False, html: Optional[Path] = None) -> None:
-    """Run a pipeline on texts and print what it finds.
+def show(
+    pipeline: str,
+    texts: Sequence[str],
+    *,
+    as_json: bool = False,
+    html: Optional[Path] = None,
+    min_probability: float = 0.0,
+) -> None:
+    """Run a pipeline on texts and print what it finds. A text that cannot be read is told of on stderr, with its
+    number, and by the exit code; the others are shown.
 
     pipeline (str): A folder or the name of a package.
     texts (Sequence[str]): The texts; `["-"]` for the lines of stdin.
     as_json (bool): Whether to print one JSON object a text.
     html (Optional[Path]): Where to write it as a page as well.
+    min_probability (float): Arguments below it are left out in print and grey on the page. JSON always has all.
     """
     try:
         if html is not None and html.is_dir():
@@ -34,23 +44,29 @@ def show(pipeline: str, texts: Sequence[str], *, as_json: bool = False, html: Op
     except OSError as error:
         msg.fail(str(error), exits=1)
     from_stdin = list(texts) == [STDIN]
-    lines: Iterator[str] = (line.rstrip("\r\n") for line in sys.stdin) if from_stdin else iter(texts)
+    read = Texts(stdin_lines() if from_stdin else texts, nlp.max_length)
     # Whoever types wants the answer to a line before the next.
     batch_size = 1 if from_stdin and sys.stdin.isatty() else None
     descriptions: List[Dict[str, Any]] = []
-    for doc in nlp.pipe(lines, batch_size=batch_size):
-        found = describe(nlp, doc)
-        print(srsly.json_dumps(found) if as_json else render(found), flush=True)
-        if html is not None:
-            descriptions.append(found)
+    try:
+        for doc in nlp.pipe(iter(read), batch_size=batch_size):
+            found = describe(nlp, doc)
+            print(srsly.json_dumps(found) if as_json else render(found, min_probability), flush=True)
+            if html is not None:
+                descriptions.append(found)
+    except ValueError as error:
+        msg.fail(str(error), exits=1)
     if html is not None:
+        page = render_page(descriptions, f"What {pipeline} finds", min_probability)
         try:
             with whole_file(html) as path:
-                path.write_text(render_page(descriptions, title=f"What {pipeline} finds"), encoding="utf8")
+                path.write_text(page, encoding="utf8")
         except OSError as error:
             msg.fail(Errors.E152.format(path=html, error=error), exits=1)
         if not as_json:
             msg.good(f"Saved to {html}")
+    if read.faults:
+        sys.exit(1)
 
 
 def describe(nlp: Language, doc: Doc) -> Dict[str, Any]:
@@ -73,10 +89,11 @@ def describe(nlp: Language, doc: Doc) -> Dict[str, Any]:
     }
 
 
-def render(found: Dict[str, Any]) -> str:
+def render(found: Dict[str, Any], min_probability: float = 0.0) -> str:
     """Lay out a description to be read.
 
     found (Dict[str, Any]): What `describe` gave.
+    min_probability (float): Arguments below it are left out.
     RETURNS (str): Some lines, the last one blank.
     """
     lines = [found["text"]]
@@ -92,7 +109,11 @@ def render(found: Dict[str, Any]) -> str:
             f"  {frame['text']}{_shown(frame['probability'])}"
             + (f"  {frame['sense']}{_shown(frame['sense_probability'])}" if frame["sense"] else "")
         )
-        lines += [f"    {r['role']}: {r['text']}{_shown(r['probability'])}" for r in frame["roles"]]
+        lines += [
+            f"    {r['role']}: {r['text']}{_shown(r['probability'])}"
+            for r in frame["roles"]
+            if is_sure(r["probability"], min_probability)
+        ]
     return "\n".join([*lines, ""])
 
 

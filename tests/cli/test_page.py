@@ -68,6 +68,13 @@ def test_categories_are_bars_with_probabilities():
     assert [row.kinds for row in table.find("tr")] == [["chosen"], []]
 
 
+def test_improbable_roles_are_grey():
+    page = Page(render_page([make_full_description()], "Found", 0.6)).root
+    (frames,) = page.find("ol", "frames")
+    kinds = {mark.read(without=["label"]): mark.kinds for mark in frames.find("mark")}
+    assert ["unsure" in kinds[text] for text in ("Ada", "gave", "Grace", "a book")] == [False, False, True, False]
+
+
 def test_a_bar_stays_in_its_track():
     labels = {"chosen": [], "probabilities": {"high": 1.5, "low": -1.0}}
     bars = read_page(make_description(categories={"textcat": labels})).find("div", "bar")

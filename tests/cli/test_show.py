@@ -149,6 +149,47 @@ def test_lines_from_stdin(path, arguments):
     assert [one["text"] for one in read_json_lines(result.output)] == [TEXT, "", "Hello"]
 
 
+BAD_TEXTS = {
+    "not UTF-8": b"fine\n\xff\xfe\nmore\n",
+    "cut within a character": b"fine\n\xc3\nmore",
+    "a surrogate": b"fine\nx\xed\xa0\x80\nmore\n",
+    "too long": b"fine\n" + b"word " * 210_000 + b"\nmore",
+}
+
+
+@pytest.mark.parametrize("data", BAD_TEXTS.values(), ids=BAD_TEXTS)
+def test_a_bad_line_is_named_and_the_others_are_shown(path, tmp_path, data):
+    page = tmp_path / "page.html"
+    result = run_show(path, "--json", "--html", str(page), stdin=data)
+    assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
+    assert [one["text"] for one in read_json_lines(result.stdout)] == ["fine", "more"]
+    assert "MTL-E613" in result.stderr and "Text 2 " in result.stderr and len(result.stderr) < 500
+    assert "more" in page.read_text("utf8")
+
+
+def test_a_bad_argument_is_named_and_the_others_are_shown(path):
+    result = run_show(path, "fine", "caf\udce9", "more", "--json")
+    assert result.exit_code == 1 and "MTL-E613" in result.stderr and "Text 2 " in result.stderr
+    assert [one["text"] for one in read_json_lines(result.stdout)] == ["fine", "more"]
+
+
+def test_a_byte_order_mark_is_no_text(path):
+    assert read_json_lines(run_show(path, "--json", stdin=b"\xef\xbb\xbfHello\r\nyou").output)[0]["text"] == "Hello"
+
+
+def test_improbable_arguments_are_left_out_in_print(nlp):
+    found = describe(nlp, make_doc_with_frames(nlp))
+    lines = render(found, 0.6).splitlines()
+    assert [line.strip() for line in lines[-2:]] == ["ARG0: Ada (0.75)", "ARG1: a book"]
+    assert not any("ARG2" in line for line in lines)
+    assert "ARG2" in render(found, 0.5)
+
+
+@pytest.mark.parametrize("value", ["1.5", "-0.1", "much"])
+def test_a_probability_out_of_range(path, value):
+    assert run_show(path, "Hello", "--min-probability", value).exit_code == 2
+
+
 def test_missing_pipeline(tmp_path):
     for wrong in (str(tmp_path / "absent"), str(tmp_path)):
         with pytest.raises(OSError, match="MTL-E603"):
