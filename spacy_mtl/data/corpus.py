@@ -30,7 +30,7 @@ def make_corpus(
     max_length: int = 0,
     split: str = "none",
     join: int = 1,
-    vary_join: bool = True,
+    join_share: float = 0.5,
     join_categories: str = "equal",
     limit: int = 0,
     shuffle: bool = False,
@@ -51,7 +51,8 @@ def make_corpus(
         sentences then shows texts of several. Each Doc counts as a sentence unless it has borders of its own. Only
         Docs are joined that are annotated for the same things and, where they say so, of one document
         (`doc.user_data["doc_id"]`). 0 for whole documents.
-    vary_join (bool): Whether the number of Docs of a text is drawn from 1 to `join`, the same at each reading.
+    join_share (float): The share of the Docs that are joined, the same ones at each reading. The others stay alone, so
+        that a pipeline learns from both.
     join_categories (str): "equal" joins only Docs with equal categories; "apart" joins others too, to a text without,
         and gives each of these Docs once more with its categories alone; "any" does so without giving them once more.
     limit (int): Read only the first Docs, in the order of the files' names; 0 for all.
@@ -76,6 +77,8 @@ def make_corpus(
     if join_categories not in CATEGORY_SETTINGS:
         expected = " or ".join(f"'{name}'" for name in CATEGORY_SETTINGS)
         raise ValueError(Errors.E124.format(name="join_categories", found=f"'{join_categories}'", expected=expected))
+    if not 0.0 <= join_share <= 1.0:
+        raise ValueError(Errors.E124.format(name="join_share", found=join_share, expected="a share, from 0 to 1"))
     if join < 0:
         raise ValueError(Errors.E124.format(name="join", found=join, expected="0 (whole documents) or more"))
     for name, value in (("max_length", max_length), ("limit", limit)):
@@ -87,7 +90,7 @@ def make_corpus(
         max_length=max_length,
         split=split,
         join=join,
-        vary_join=vary_join,
+        join_share=join_share,
         join_categories=join_categories,
         limit=limit,
         shuffle=shuffle,
@@ -110,7 +113,7 @@ class Corpus:
         max_length: int = 0,
         split: str = "none",
         join: int = 1,
-        vary_join: bool = True,
+        join_share: float = 0.5,
         join_categories: str = "equal",
         limit: int = 0,
         shuffle: bool = False,
@@ -127,7 +130,7 @@ class Corpus:
         self.max_length = max_length
         self.split = split
         self.join = join
-        self.vary_join = vary_join
+        self.join_share = join_share
         self.join_categories = join_categories
         self.limit = limit
         self.shuffle = shuffle
@@ -190,8 +193,14 @@ class Corpus:
     def _join(self, docs: Iterator[Doc]) -> Iterator[Doc]:
         if self.join == 1:
             return docs
-        rng = random.Random(self.seed) if self.vary_join else None
-        return join_texts(docs, self.join, categories=self.join_categories, max_length=self.max_length, rng=rng)
+        return join_texts(
+            docs,
+            self.join,
+            categories=self.join_categories,
+            max_length=self.max_length,
+            share=self.join_share,
+            rng=random.Random(self.seed),
+        )
 
     def _read_docs(self, nlp: Language) -> Iterator[Doc]:
         found = 0

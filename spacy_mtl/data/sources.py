@@ -91,7 +91,7 @@ def make_source(
     max_length: int = 0,
     split: str = "none",
     join: int = 1,
-    vary_join: bool = True,
+    join_share: float = 0.5,
     join_categories: str = "equal",
     limit: int = 0,
     keep_in_memory: bool = True,
@@ -105,7 +105,7 @@ def make_source(
     tasks (Optional[List[str]]): The names of the components that learn from it. Other annotation is masked, even if it
         is there. None for all annotation.
     format (Optional[str]): A format of `spacy mtl convert`, to read it as it is; None for .spacy.
-    gold_tokens (bool): As for `spacy-mtl.Corpus.v1`, and so are `max_length`, `split`, `join`, `vary_join`,
+    gold_tokens (bool): As for `spacy-mtl.Corpus.v1`, and so are `max_length`, `split`, `join`, `join_share`,
         `join_categories`, `limit` and `augmenter`.
     keep_in_memory (bool): Whether to keep the texts. Else they are read again for every pass, and shuffled in a buffer.
     shuffle_buffer (int): Size of that buffer, in texts.
@@ -124,7 +124,7 @@ def make_source(
         max_length=max_length,
         split=split,
         join=join,
-        vary_join=vary_join,
+        join_share=join_share,
         join_categories=join_categories,
         limit=limit,
         keep_in_memory=False,

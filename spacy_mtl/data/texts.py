@@ -24,6 +24,7 @@ def join_texts(
     *,
     categories: str = "equal",
     max_length: int = 0,
+    share: float = 1.0,
     rng: Optional[random.Random] = None,
 ) -> Iterator[Doc]:
     """Join consecutive Docs. No annotation is lost but what `categories` says: only Docs that are annotated for the
@@ -35,13 +36,14 @@ def join_texts(
         well, to a text without categories, and gives each of these Docs once more, with its categories alone. "any"
         does so without giving them once more.
     max_length (int): The number of tokens that a text of several Docs may have; 0 for no limit.
-    rng (Optional[random.Random]): Draws the number of Docs of each text from 1 to `size`; None for always `size`.
+    share (float): The share of the Docs that are joined, `size` at a time; the others stay alone.
+    rng (Optional[random.Random]): Draws which. None to join them all.
     YIELDS (Doc): The texts, with borders between the sentences, in the order of the Docs.
     RAISES (ValueError): E511 for whole documents if a Doc does not say which one it is of.
     """
     group: List[Doc] = []
     group_key: Any = None
-    wanted = length = 0
+    wanted = length = alone = 0
     for number, doc in enumerate(docs, start=1):
         if size == WHOLE_DOCUMENTS and DOCUMENT_ID not in doc.user_data:
             raise ValueError(Errors.E511.format(number=number, text=doc[:12].text))
@@ -51,7 +53,9 @@ def join_texts(
             yield from _join_group(group, categories)
             group, length = [], 0
         if not group:
-            wanted = rng.randint(1, size) if rng is not None and size else size
+            if rng is not None and not alone and rng.random() >= share:
+                alone = size
+            wanted, alone = (1, alone - 1) if alone else (size, 0)
         group_key = key
         group.append(doc)
         length += len(doc)

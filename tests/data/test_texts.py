@@ -80,9 +80,11 @@ def test_texts_have_no_more_than_their_size():
     assert sizes(docs, 3) == [3, 3, 1]
     assert sizes(docs, 3, max_length=7) == [2, 2, 2, 1]
     assert sizes(docs, 1) == [1] * 7
-    drawn = sizes([sentence() for _ in range(60)], 3, rng=random.Random(0))
-    assert set(drawn[:-1]) == {1, 2, 3} and sum(drawn) == 60
-    assert drawn == sizes([sentence() for _ in range(60)], 3, rng=random.Random(0))
+    drawn = sizes([sentence() for _ in range(60)], 3, share=0.5, rng=random.Random(0))
+    assert set(drawn) == {1, 3} and sum(drawn) == 60
+    assert drawn == sizes([sentence() for _ in range(60)], 3, share=0.5, rng=random.Random(0))
+    assert sizes(docs, 3, share=0.0, rng=random.Random(0)) == [1] * 7
+    assert sizes(docs, 3, share=1.0, rng=random.Random(0)) == [3, 3, 1]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,7 @@ def path(tmp_path):
 @pytest.mark.parametrize("keep", [True, False])
 @pytest.mark.parametrize("make", [make_corpus, lambda path, **settings: make_source(path, **settings).corpus])
 def test_readers_join(path, make, keep):
-    reader = make(path, join=2, vary_join=False, keep_in_memory=keep)
+    reader = make(path, join=2, join_share=1.0, keep_in_memory=keep)
     for _ in range(2):
         examples = list(reader(NLP))
         assert [example.reference.text for example in examples] == ["Ana saw it Tom left us", "We saw her"]
@@ -138,13 +140,13 @@ def test_readers_draw_the_same_sizes_each_time(tmp_path):
     reader = make_corpus(tmp_path / "corpus.spacy", join=4, keep_in_memory=False)
     first, second = ([len(example.reference) for example in reader(NLP)] for _ in range(2))
     assert first == second and len(set(first)) > 1
-    assert len(list(make_corpus(tmp_path / "corpus.spacy", join=4, vary_join=False, limit=8)(NLP))) == 2
+    assert len(list(make_corpus(tmp_path / "corpus.spacy", join=4, join_share=1.0, limit=8)(NLP))) == 2
 
 
 def test_a_source_joins_and_keeps_its_tasks(path):
     nlp = spacy.blank("en")
     nlp.add_pipe("mtl_srl")
-    source = make_source(path, tasks=["mtl_srl"], join=2, vary_join=False)
+    source = make_source(path, tasks=["mtl_srl"], join=2, join_share=1.0)
     assert source.count(nlp, "roles") == 2
     examples = [example for found in source.read(nlp, "roles", None) for example in found]
     assert all(isinstance(example, Example) for example in examples)
@@ -152,7 +154,7 @@ def test_a_source_joins_and_keeps_its_tasks(path):
     assert not examples[0].reference.has_annotation("ENT_IOB")
 
 
-@pytest.mark.parametrize("settings", [{"join": -1}, {"join_categories": "some"}])
+@pytest.mark.parametrize("settings", [{"join": -1}, {"join_share": 1.5}, {"join_categories": "some"}])
 def test_settings_out_of_range(path, settings):
     with pytest.raises(ValueError, match="E124"):
         make_corpus(path, **settings)
