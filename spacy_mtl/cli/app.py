@@ -48,6 +48,9 @@ def evaluate_command(
     output: Annotated[Optional[Path], typer.Option("--output", "-o", help="Write all scores to this JSON file")] = None,
     own_tokens: Annotated[bool, typer.Option("--own-tokens", help="Let the pipeline tokenize the text")] = False,
     limit: Annotated[int, typer.Option("--limit", help="Read only the first Docs of each; 0 for all")] = 0,
+    join: Annotated[
+        int, typer.Option("--join", help="Join so many Docs, such as sentences, to one text; 0 for whole documents")
+    ] = 1,
     gpu_id: Annotated[int, typer.Option("--gpu-id", "-g", help="GPU to use; -1 for the CPU")] = -1,
 ) -> None:
     """Score a pipeline on one corpus or several, by default on the corpora's own tokens.
@@ -60,7 +63,7 @@ def evaluate_command(
     from .evaluate import evaluate
 
     setup_gpu(gpu_id, silent=True)
-    evaluate(pipeline, corpora, gold_tokens=not own_tokens, limit=limit, output=output)
+    evaluate(pipeline, corpora, gold_tokens=not own_tokens, limit=limit, join=join, output=output)
 
 
 @app.command("calibrate")

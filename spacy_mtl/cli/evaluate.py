@@ -31,6 +31,7 @@ def evaluate(
     *,
     gold_tokens: bool = True,
     limit: int = 0,
+    join: int = 1,
     output: Optional[Path] = None,
 ) -> Dict[str, Any]:
     """Score a pipeline and print the scores.
@@ -39,6 +40,8 @@ def evaluate(
     corpora (Sequence[str]): .spacy files or folders with such files, or names and paths as "name=path".
     gold_tokens (bool): Whether to annotate the corpora's tokens; else the pipeline tokenizes the text.
     limit (int): Read only the first Docs of each; 0 for all.
+    join (int): How many Docs to join to one text, at most; 0 for whole documents. A joined text has categories only
+        if all its Docs have the same.
     output (Optional[Path]): Where to write all scores as JSON.
     RETURNS (Dict[str, Any]): The scores; of several corpora, or one with a name, by the name of the corpus.
     """
@@ -47,7 +50,10 @@ def evaluate(
             raise IsADirectoryError(Errors.E612.format(path=output, problem="it is a folder"))
         sources = parse_sources(corpora)
         nlp = load_pipeline(pipeline)
-        scores = {name: score_corpus(nlp, path, gold_tokens=gold_tokens, limit=limit) for name, path in sources.items()}
+        scores = {
+            name: score_corpus(nlp, path, gold_tokens=gold_tokens, limit=limit, join=join)
+            for name, path in sources.items()
+        }
         bare = [name for name, found in scores.items() if not is_scored(found)]
         if len(bare) == len(scores):
             raise ValueError(Errors.E611.format(paths=", ".join(bare), names=", ".join(nlp.pipe_names)))
@@ -72,19 +78,23 @@ def evaluate(
     return result
 
 
-def score_corpus(nlp: Language, path: Path, *, gold_tokens: bool = True, limit: int = 0) -> Dict[str, Any]:
+def score_corpus(
+    nlp: Language, path: Path, *, gold_tokens: bool = True, limit: int = 0, join: int = 1
+) -> Dict[str, Any]:
     """Score a pipeline on a corpus.
 
     nlp (Language): The pipeline.
     path (Path): A .spacy file or a folder with such files.
     gold_tokens (bool): Whether to annotate the corpus's tokens.
     limit (int): Read only the first Docs; 0 for all.
+    join (int): How many Docs to join to one text, at most; 0 for whole documents.
     RETURNS (Dict[str, Any]): What `nlp.evaluate` gives.
     RAISES (OSError, ValueError): What reading the corpus, the components and their scorers raise; E190 for a Doc with
         categories that are none.
     """
     fix_random_seed()
-    examples = list(make_corpus(path, gold_tokens=gold_tokens, limit=limit)(nlp))
+    corpus = make_corpus(path, gold_tokens=gold_tokens, limit=limit, join=join, join_share=1.0, join_categories="any")
+    examples = list(corpus(nlp))
     for number, example in enumerate(examples, start=1):
         problem = find_bad_categories(example.reference, number, path)
         if problem:

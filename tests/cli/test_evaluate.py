@@ -141,3 +141,12 @@ def test_an_output_that_cannot_be_written(folder, tmp_path):
     for output in (tmp_path, tmp_path / "file" / "scores.json"):
         result = run(folder, folder / "all.spacy", "--output", output)
         assert result.exit_code == 1 and "MTL-E612" in result.output
+
+
+def test_docs_joined_to_texts(folder, tmp_path):
+    single, _ = read_scores(folder, tmp_path / "single.json", folder / "all.spacy")
+    joined, _ = read_scores(folder, tmp_path / "joined.json", folder / "all.spacy", "--join", 4)
+    assert (single["srl_texts"], joined["srl_texts"]) == (12, 3)
+    assert joined["srl_argument_f"] is not None and joined["ents_f"] is not None
+    result = run(folder, folder / "all.spacy", "--join", 0)
+    assert result.exit_code == 1 and "E511" in result.output

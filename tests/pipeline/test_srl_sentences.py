@@ -7,6 +7,7 @@ import srsly
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from spacy_mtl.data.texts import join_sentences
 from spacy_mtl.frames import set_frames
 from spacy_mtl.pipeline.srl_sentences import SentenceFinder
 from spacy_mtl.types import FrameSpans, RoleSpan
@@ -130,3 +131,16 @@ def test_arguments_outside_their_sentence_are_counted_and_left_open(starts):
 def test_nothing_is_counted_where_all_fits(trained):
     finder = SentenceFinder("srl", {"borders": "punctuation"})
     assert finder.count_cut_arguments(make_examples(trained.vocab), "srl")[0] == 0
+
+
+def test_a_text_of_several_docs_learns_what_its_docs_do():
+    """Gold borders make the windows of a joined text those of its sentences."""
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe("mtl_srl", config={"model": SMALL_MODEL})
+    docs = [example.reference for example in make_examples(nlp.vocab)]
+    text = join_sentences(docs)
+    train(nlp, steps=1)
+    alone = pipe._collect_gold(make_examples(nlp.vocab))
+    joined = pipe._collect_gold([Example(Doc(nlp.vocab, words=[token.text for token in text]), text)])
+    assert joined.windows.tokens.tolist() == alone.windows.tokens.tolist()
+    assert joined.tags.tolist() == alone.tags.tolist()
