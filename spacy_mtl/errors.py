@@ -63,6 +63,22 @@ class Errors(metaclass=_MessagesWithCodes):
         "examples (`spacy train` does), or load it with `source` from a trained pipeline; a component in "
         "frozen_components needs `source`."
     )
+    E012 = (
+        "A frame cannot be written: {what} is {found}. Expected {expected}. See spacy_mtl.types for what frames are "
+        "made of."
+    )
+    E013 = (
+        "A frame cannot be written: {what} is {found}, which holds half a surrogate pair and is no text. Expected "
+        "Unicode: decode the file that it comes from by the encoding that it has."
+    )
+    E014 = (
+        "A Doc cannot be sliced from token {start} to {end}: it has tokens 0-{length}. Expected "
+        "0 <= start < end <= {length}."
+    )
+    E015 = (
+        "Docs cannot be joined: found {found} vocabularies. Expected one Doc or more, all of one vocabulary: read them "
+        "with the same nlp.vocab."
+    )
     E020 = "Unknown style '{style}'. Expected one of {expected}."
     E101 = "There is no file {path}: found {found}. Check the path, or download the corpus (`spacy project assets`)."
     E102 = (

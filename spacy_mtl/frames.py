@@ -14,13 +14,12 @@ from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 from spacy.tokens import Doc, Span, SpanGroup, Token
 
 from .errors import Errors, Warnings
+from .frame_checks import PREDICATE, beginning_of, check_frames, check_overlaps
 from .joining import join_groups, join_user_data
 from .span_places import PlacedSpan, place_spans, read_spans
 from .types import FrameSpans, RoleSpan
 
 SPANS_KEY = "srl"
-PREDICATE = "V"
-TOKENS_SHOWN = 12
 _PROBABILITIES = "probabilities"
 _SENSE_PROBABILITIES = "sense_probabilities"
 
@@ -36,6 +35,9 @@ class Argument(NamedTuple):
     role: str
     span: Span
     probability: Optional[float] = None
+
+    def __repr__(self) -> str:
+        return f"{self.role}={self.span.text!r}{_shown(self.probability)}"
 
 
 class Frame(NamedTuple):
@@ -53,6 +55,11 @@ class Frame(NamedTuple):
     arguments: Tuple[Argument, ...]
     probability: Optional[float] = None
     sense_probability: Optional[float] = None
+
+    def __repr__(self) -> str:
+        sense = f" {self.sense}{_shown(self.sense_probability)}" if self.sense else ""
+        head = f"{self.predicate.text!r}{_shown(self.probability)}{sense}"
+        return f"Frame({', '.join([head, *map(repr, self.arguments)])})"
 
     def to_offsets(self) -> FrameSpans:
         """RETURNS (FrameSpans): The same frame in token offsets, for `set_frames` or to outlive the Doc."""
@@ -82,10 +89,10 @@ def read_frame_spans(doc: Doc, spans_key: str = SPANS_KEY) -> List[FrameSpans]:
         frame_id, label = span.stored.id_, span.stored.label_
         if not (frame_id.isascii() and frame_id.isdecimal()):
             place = {"text": _text_of(doc, span), "start": span.stored.start, "end": span.stored.end, "label": label}
-            raise ValueError(Errors.E001.format(key=spans_key, doc=_shown(doc), **place))
+            raise ValueError(Errors.E001.format(key=spans_key, doc=beginning_of(doc), **place))
         if span.is_lost:
             problem = f"has '{_text_of(doc, span)}' as {label}, which does not begin and end with tokens any more"
-            raise ValueError(Errors.E003.format(key=spans_key, frame=frame_id, problem=problem, doc=_shown(doc)))
+            raise ValueError(Errors.E003.format(key=spans_key, frame=frame_id, problem=problem, doc=beginning_of(doc)))
         members = roles.setdefault(frame_id, [])
         if label == PREDICATE:
             predicates[frame_id].append(i)
@@ -97,15 +104,15 @@ def read_frame_spans(doc: Doc, spans_key: str = SPANS_KEY) -> List[FrameSpans]:
         if len(found) != 1:
             shown = [f"{s.stored.label_}: {_text_of(doc, s)}" for s in spans if s.stored.id_ == frame_id]
             raise ValueError(
-                Errors.E002.format(key=spans_key, frame=frame_id, found=len(found), spans=shown, doc=_shown(doc))
+                Errors.E002.format(key=spans_key, frame=frame_id, found=len(found), spans=shown, doc=beginning_of(doc))
             )
         i = found[0]
         stored, start, end = spans[i]
         if stored.start != int(frame_id):
             problem = f"has its predicate at token {stored.start}, and not at the one that its id names"
-            raise ValueError(Errors.E003.format(key=spans_key, frame=frame_id, problem=problem, doc=_shown(doc)))
+            raise ValueError(Errors.E003.format(key=spans_key, frame=frame_id, problem=problem, doc=beginning_of(doc)))
         members.sort(key=lambda role: (role.start, role.end))
-        _check_overlaps(doc, start, end, members)
+        check_overlaps(doc, start, end, members)
         frames.append(FrameSpans(start, end, stored.kb_id_, tuple(members), probabilities[i], sense_probabilities[i]))
     return sorted(frames)
 
@@ -136,29 +143,18 @@ def set_frames(doc: Doc, frames: Iterable[FrameSpans], spans_key: str = SPANS_KE
     doc (Doc): The Doc to write to; unchanged if a frame is refused.
     frames (Iterable[FrameSpans]): The frames, in any order.
     spans_key (str): The span group to write.
-    RAISES (ValueError): E004-E007, E009 for offsets outside the Doc, two frames on one token, an empty role, a role
-        "V", overlapping arguments of one frame.
+    RAISES (ValueError): E004-E007, E009, E012, E013 for offsets outside the Doc or that are none, two frames on one
+        token, a role or sense that is no text, a role "V", overlapping arguments of one frame, wrong probabilities.
     """
     spans: List[Span] = []
     probabilities: List[Optional[float]] = []
     sense_probabilities: List[Optional[float]] = []
-    seen = set()
-    for frame in sorted(frames, key=lambda f: f.start):
-        _check_offsets(doc, "the predicate", frame.start, frame.end)
-        if frame.start in seen:
-            raise ValueError(Errors.E005.format(start=frame.start, token=doc[frame.start].text))
-        seen.add(frame.start)
+    for frame in check_frames(doc, frames):
         frame_id = str(frame.start)
         spans.append(Span(doc, frame.start, frame.end, label=PREDICATE, kb_id=frame.sense, span_id=frame_id))
         probabilities.append(frame.probability)
         sense_probabilities.append(frame.sense_probability)
-        _check_overlaps(doc, frame.start, frame.end, sorted(frame.roles, key=lambda role: role.start))
         for role, start, end, probability in frame.roles:
-            _check_offsets(doc, f"the argument {role}", start, end)
-            if not role:
-                raise ValueError(Errors.E006.format(what="role", start=start, end=end))
-            if role == PREDICATE:
-                raise ValueError(Errors.E007.format(start=start, end=end))
             spans.append(Span(doc, start, end, label=role, span_id=frame_id))
             probabilities.append(probability)
             sense_probabilities.append(None)
@@ -181,7 +177,10 @@ def slice_doc(doc: Doc, start: int, end: int, spans_key: str = SPANS_KEY) -> Doc
     end (int): Index after the part's last token.
     spans_key (str): The span group of the frames.
     RETURNS (Doc): The part.
+    RAISES (ValueError): E014 for a part that is not one.
     """
+    if not 0 <= start < end <= len(doc):
+        raise ValueError(Errors.E014.format(start=start, end=end, length=len(doc)))
     part = doc[start:end].as_doc()
     part.cats = dict(doc.cats)
     part.has_unknown_spaces = doc.has_unknown_spaces
@@ -212,8 +211,10 @@ def join_docs(docs: Sequence[Doc], spans_key: str = SPANS_KEY) -> Doc:
     docs (Sequence[Doc]): At least one Doc, all of one vocabulary, all with frames or all without.
     spans_key (str): The span group of the frames.
     RETURNS (Doc): The joined Doc.
-    RAISES (ValueError): E008 if only some Docs are annotated with frames.
+    RAISES (ValueError): E008 if only some Docs are annotated with frames, E015 for no Docs or different vocabularies.
     """
+    if not docs or any(doc.vocab is not docs[0].vocab for doc in docs):
+        raise ValueError(Errors.E015.format(found=f"{len(docs)} with {len({id(doc.vocab) for doc in docs})}"))
     annotated = [doc for doc in docs if spans_key in doc.spans]
     if annotated and len(annotated) < len(docs):
         raise ValueError(Errors.E008.format(what=f"{len(annotated)} of {len(docs)}"))
@@ -268,33 +269,9 @@ def _aligned_attr(group: SpanGroup, key: str, length: int) -> List[Optional[floa
     return list(values)
 
 
-def _check_offsets(doc: Doc, what: str, start: int, end: int) -> None:
-    if not 0 <= start < end <= len(doc):
-        raise ValueError(Errors.E004.format(what=what, start=start, end=end, length=len(doc)))
-
-
-def _check_overlaps(doc: Doc, start: int, end: int, roles: Sequence[RoleSpan]) -> None:
-    """Refuse a frame whose spans share a token: the roles of one predicate are told apart token by token."""
-    last_role, last_end = "", -1
-    for role in roles:
-        if role.start < last_end or (role.start < end and start < role.end):
-            other = last_role if role.start < last_end else PREDICATE
-            message = Errors.E009.format(
-                role=role.role,
-                start=role.start,
-                end=role.end,
-                other=other,
-                predicate=doc[start:end].text,
-                doc=_shown(doc),
-            )
-            raise ValueError(message)
-        last_role, last_end = role.role, role.end
-
-
 def _text_of(doc: Doc, span: PlacedSpan) -> str:
     return doc.text[span.stored.start_char : span.stored.end_char]
 
 
-def _shown(doc: Doc) -> str:
-    """The beginning of a Doc, to find it by."""
-    return doc[:TOKENS_SHOWN].text
+def _shown(probability: Optional[float]) -> str:
+    return "" if probability is None else f" ({probability:.2f})"

@@ -1,6 +1,7 @@
 import pickle
 import warnings
 
+import numpy
 import pytest
 import spacy
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from spacy.training import Example
 
 from spacy_mtl.alignment import align_frames
 from spacy_mtl.frames import (
+    Frame,
     get_frames,
     join_docs,
     read_frame_spans,
@@ -110,6 +112,84 @@ def test_a_bad_frame_is_refused_and_changes_nothing(doc, frames, code):
     with pytest.raises(ValueError, match=code):
         set_frames(doc, frames)
     assert read_frame_spans(doc) == FRAMES
+
+
+ROLE = RoleSpan("ARG0", 0, 1)
+
+
+@pytest.mark.parametrize(
+    "frame,code",
+    [
+        (FrameSpans(1, 2, "x.01", (ROLE._replace(role=7),)), "E012.*'?7"),
+        (FrameSpans(1, 2, "x.01", (ROLE._replace(role=None),)), "E012.*None"),
+        (FrameSpans(1, 2, "x.01", (ROLE._replace(role=b"ARG0"),)), "E012.*b'ARG0'"),
+        (FrameSpans(1, 2, "x.01", (ROLE._replace(role=" "),)), "E006"),
+        (FrameSpans(1, 2, "x.01", (ROLE._replace(role="ARG\ud800"),)), r"E013.*ud800"),
+        (FrameSpans(1, 2, "x\udc80.01"), "E013.*udc80"),
+        (FrameSpans(1, 2, None), "E012.*None"),
+        (FrameSpans(1, 2, 1.01), "E012.*1.01"),
+        (FrameSpans(-1, 2), "E004"),
+        (FrameSpans(2, 1), "E004"),
+        (FrameSpans(1.0, 2), "E012.*1.0"),
+        (FrameSpans(True, 2), "E012.*True"),
+        (FrameSpans("1", 2), "E012.*'1'"),
+        (FrameSpans(1, None), "E012.*None"),
+        (FrameSpans(1, 10**30), "E004"),
+        (FrameSpans(1, 2, "x.01", (ROLE._replace(start=-3),)), "E004"),
+        (FrameSpans(1, 2, "x.01", (ROLE._replace(end=float("nan")),)), "E012.*nan"),
+        (FrameSpans(1, 2, "x.01", (ROLE._replace(probability=float("nan")),)), "E012.*nan"),
+        (FrameSpans(1, 2, "x.01", (ROLE._replace(probability="0.5"),)), "E012.*'0.5'"),
+        (FrameSpans(1, 2, probability=1.5), "E012.*1.5"),
+        (FrameSpans(1, 2, sense_probability=-0.5), "E012.*-0.5"),
+        (FrameSpans(1, 2, "x.01", (("ARG0", 0, 1),)), "E012.*RoleSpan"),
+        (FrameSpans(1, 2, "x.01", ROLE), "E012"),
+        (FrameSpans(1, 2, "x.01", None), "E012"),
+        ((1, 2, "x.01"), "E012.*FrameSpans"),
+        (None, "E012"),
+    ],
+)
+def test_what_no_doc_can_hold_is_named_and_changes_nothing(doc, frame, code):
+    before = doc.to_bytes()
+    for frames in ([frame], [FrameSpans(0, 1, "new.01"), frame], iter([frame])):
+        with pytest.raises(ValueError, match=code):
+            set_frames(doc, frames)
+    assert doc.to_bytes() == before
+
+
+@pytest.mark.parametrize("frames", [None, 5, "frames", FrameSpans(1, 2), {1: 2}])
+def test_what_is_no_list_of_frames_is_refused(doc, frames):
+    with pytest.raises(ValueError, match="E012"):
+        set_frames(doc, frames)
+    assert read_frame_spans(doc) == FRAMES
+
+
+def test_numbers_and_strings_of_numpy_are_fine(doc):
+    label = numpy.array(["ARG0"])[0]
+    role = RoleSpan(label, numpy.int32(0), numpy.uint8(1), numpy.float32(0.5))
+    set_frames(doc, [FrameSpans(numpy.int64(1), numpy.int16(2), "x.01", [role], numpy.float64(1.00001), 1)])
+    expected = FrameSpans(1, 2, "x.01", (RoleSpan("ARG0", 0, 1, 0.5),), 1.0, 1.0)
+    assert read_frame_spans(doc) == [expected]
+    assert read_frame_spans(Doc(doc.vocab).from_bytes(doc.to_bytes())) == [expected]
+
+
+def test_frames_can_be_read_by_people(doc):
+    assert repr(get_frames(doc)[0]) == (
+        "Frame('gave' (0.88) give.01 (0.25), ARG0='Ana' (0.75), ARG2='Tom' (0.50), ARG1='the keys', "
+        "ARGM-TMP='yesterday')"
+    )
+    assert repr(Frame(doc[0:1], "", ())) == "Frame('Ana')"
+
+
+@pytest.mark.parametrize("start,end", [(-1, 3), (3, 2), (2, 2), (0, 99)])
+def test_a_slice_that_is_none_is_refused(doc, start, end):
+    with pytest.raises(ValueError, match="E014"):
+        slice_doc(doc, start, end)
+
+
+def test_docs_that_cannot_be_joined_are_refused(doc):
+    for docs in ([], [doc, Doc(spacy.blank("en").vocab, words=["Hm"])]):
+        with pytest.raises(ValueError, match="E0(08|15)"):
+            join_docs(docs)
 
 
 @pytest.mark.parametrize(
