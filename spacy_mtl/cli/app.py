@@ -194,10 +194,16 @@ def convert_command(
         Optional[int], typer.Option("--tag-column", help="iob2, conll2003: index of the tags' column; -1 is the last")
     ] = None,
     repair: Annotated[
-        Optional[bool], typer.Option("--repair", help="intents, conll2003: read an I- that continues nothing as B-")
+        Optional[bool],
+        typer.Option("--repair", help="intents, iob2, conll2003: read an I- that continues nothing as B-"),
     ] = None,
     words: Annotated[
-        Optional[Path], typer.Option("--words", help="conll2005, propositions: the file with the words")
+        Optional[Path],
+        typer.Option("--words", help="conll2005, propositions, iob2, conll2003: the file with the words"),
+    ] = None,
+    surface: Annotated[
+        Optional[bool],
+        typer.Option("--surface", help="conllu, propositions, iob2, conll2003: 'do' is a token, not 'de' and 'o'"),
     ] = None,
     heads_only: Annotated[
         Optional[bool], typer.Option("--heads-only", help="propositions: an argument is the token of its head")
@@ -245,6 +251,7 @@ def convert_command(
         tag_column=tag_column,
         repair=repair,
         words=words,
+        surface=surface,
         heads_only=heads_only,
         keep_roles=keep_roles,
     )

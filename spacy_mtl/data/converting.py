@@ -1,5 +1,6 @@
 """From corpora in other formats to Docs, and to DocBin."""
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import (
     Any,
@@ -23,6 +24,7 @@ from .categories import Labelled, collect_labels
 from .counting import Counts, Tally
 from .dev_split import split_dev
 from .formats import FORMATS, REMARKS, find_inputs, find_options, guess_format, takes_remarks
+from .recognition import advise
 from .remarks import Remarks
 from .writing import FILE_TYPE, write_docs, write_two
 
@@ -133,7 +135,7 @@ def read_docs(
     paths = [path for given in inputs for path in find_inputs(Path(given), name)]
     skip_bad = skip_bad if remarks is None else remarks.skip_bad
     if chosen.labelled is not None and options.get("labels") is None:
-        options["labels"] = _collect(chosen.labelled, paths, options, skip_bad)
+        options["labels"] = _collect(chosen.labelled, paths, name, options, skip_bad)
     return _read(paths, name, nlp, options, remarks or Remarks(skip_bad), warn=remarks is None)
 
 
@@ -149,12 +151,32 @@ def _show(docs: Iterator[Doc], progress: bool) -> Iterator[Doc]:
 
 
 def _collect(
-    labelled: Callable[..., Iterable[Labelled]], paths: Sequence[Path], options: Dict[str, Any], skip_bad: bool
+    labelled: Callable[..., Iterable[Labelled]],
+    paths: Sequence[Path],
+    format: str,
+    options: Dict[str, Any],
+    skip_bad: bool,
 ) -> List[str]:
     taken = {name: options[name] for name in find_options(labelled) & set(options)}
     if takes_remarks(labelled):
         taken[REMARKS] = Remarks(skip_bad)
-    return sorted(set().union(*(collect_labels(labelled(path, **taken)) for path in paths)))
+    found: Set[str] = set()
+    for path in paths:
+        with _advising(path, format):
+            found |= set(collect_labels(labelled(path, **taken)))
+    return sorted(found)
+
+
+@contextmanager
+def _advising(path: Path, format: str) -> Iterator[None]:
+    """Name in an error the format that a file has, if it is another one."""
+    try:
+        yield
+    except ValueError as error:
+        advice = advise(path, format)
+        if not advice:
+            raise
+        raise ValueError(f"{error}{advice}") from error
 
 
 def _read(
@@ -164,11 +186,12 @@ def _read(
     taken = {REMARKS: remarks} if takes_remarks(read) else {}
     for path in paths:
         found = 0
-        for doc in _guard(read(path, nlp, **options, **taken), path, format):
-            yield doc
-            found += 1
+        with _advising(path, format):
+            for doc in _guard(read(path, nlp, **options, **taken), path, format):
+                yield doc
+                found += 1
         if not found:
-            raise ValueError(Errors.E148.format(path=path, format=format))
+            raise ValueError(Errors.E148.format(path=path, format=format) + advise(path, format))
     remarks.warn_counted()
     if warn:
         remarks.warn()
