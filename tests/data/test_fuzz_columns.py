@@ -29,9 +29,25 @@ UP2 = (
     )
     + "\n"
 )
+MULTIWORD = """# newdoc
+# text = Li o livro do Rio.
+1\tLi\tler\tVERB\tV\tMood=Ind\t0\troot\t_\t_
+2\to\to\tDET\tD\t_\t3\tdet\t_\t_
+3\tlivro\tlivro\tNOUN\tN\t_\t1\tobj\t_\t_
+4-5\tdo\t_\t_\t_\t_\t_\t_\t_\tSpacesAfter=\\s
+4\tde\tde\tADP\tP\t_\t6\tcase\t_\t_
+5\to\to\tDET\tD\tGender=Masc\t6\tdet\t_\t_
+6\tRio\tRio\tPROPN\tN\t_\t3\tnmod\t_\tSpaceAfter=No
+7\t.\t.\tPUNCT\t.\t_\t1\tpunct\t_\t_
+"""
 SEEDS = {
-    "iob2": {"numbered": TEXT, "blanks": "Oslo x B-LOC\nis x O\n", "two columns": "Oslo B-LOC\nis O\n\nBo B-PER\n"},
-    "conllu": {"words": SENTENCE},
+    "iob2": {
+        "numbered": TEXT,
+        "blanks": "Oslo x B-LOC\nis x O\n",
+        "two columns": "Oslo U-LOC\nis O\n\nBo U-PER\n",
+        "two columns": "Oslo B-LOC\nis O\n\nBo B-PER\n",
+    },
+    "conllu": {"words": SENTENCE, "contractions": MULTIWORD},
     "conll2003": {"IOB1": IOB1, "IOB2": IOB2, "tabs": "New York\tB-LOC\nis\tO\n"},
     "conll2005": {"beside": paste(WORDS, PROPS)},
     "conll2012": {"both": CONLL2012},
@@ -45,18 +61,27 @@ SEEDS = {
 
 def fuzz_format(folder, format, count, seed=0):
     seeds = {name: text.encode("utf8") for name, text in SEEDS[format].items()}
-    return fuzz(seeds, lambda _, data: check_conversion(folder / "a.txt", data, format, NLP), count, seed)
+    options = {"surface": True} if format in ("iob2", "conllu", "conll2003", "propositions") else {}
+
+    def read(_, data):
+        check_conversion(folder / "a.txt", data, format, NLP)
+
+    def read_on(_, data):
+        check_conversion(folder / "a.txt", data, format, NLP, skip_bad=True, **options)
+
+    return fuzz(seeds, read, count, seed) + fuzz(seeds, read_on, count, seed)
 
 
 @pytest.mark.parametrize("format", SEEDS)
 def test_seeds_are_good(tmp_path, format):
+    options = {"surface": True} if format == "conllu" else {}
     for text in SEEDS[format].values():
-        check_conversion(tmp_path / "a.txt", text.encode("utf8"), format, NLP)
+        check_conversion(tmp_path / "a.txt", text.encode("utf8"), format, NLP, **options)
 
 
 @pytest.mark.parametrize("format", SEEDS)
 def test_damaged_files_are_read_or_refused_with_a_code(tmp_path, format):
-    assert fuzz_format(tmp_path, format, 150) == []
+    assert fuzz_format(tmp_path, format, 60) == []
 
 
 @pytest.mark.slow
