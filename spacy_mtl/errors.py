@@ -755,6 +755,11 @@ class Warnings(metaclass=_MessagesWithCodes):
         "upstream = '{name}'; found {found}. Heads of spacy-mtl whose config does not set model.tok2vec listen by "
         "themselves."
     )
+    W423 = (
+        "A batch is dropped: the encoder '{name}' learns nothing from it, because {missing} reported no gradient: "
+        "{reason}. Dropped is what was reported by {dropped}. Expected a batch to be complete before the pipeline "
+        "predicts or is saved: update it with nlp.update."
+    )
     W501 = (
         "The component '{name}' leaves out roles that occur fewer than {freq} times in the training corpus: "
         "{roles}. Set min_role_freq to 1 to learn them all."

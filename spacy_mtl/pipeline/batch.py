@@ -68,12 +68,14 @@ class EncodedBatch:
         collect: Callable[["EncodedBatch", str, TokenVectors], TokenVectors],
         *,
         is_guarded: bool = False,
+        give_up: Optional[Callable[[BaseException], None]] = None,
     ) -> None:
         """Hand the vectors to the listeners, each with a callback of its own.
 
         listener_map (Mapping[str, Sequence[Tok2VecListener]]): By the name of the component.
         collect (Callable[[EncodedBatch, str, TokenVectors], TokenVectors]): Called when a listener reports.
         is_guarded (bool): Whether what is reported may be NaN: a component then says so in this way, and does not warn.
+        give_up (Optional[Callable[[BaseException], None]]): Called when a component that knows of it fails.
         """
         batch_id = Tok2VecListener.get_batch_id(self.docs)
         for name, listeners in listener_map.items():
@@ -82,7 +84,7 @@ class EncodedBatch:
                 self._waiting.add(id(listener))
                 self._listeners.setdefault(name, []).append(listener)
                 report: Callable = partial(self._report, name, id(listener), collect)
-                listener.receive(batch_id, self.vectors, GuardedReport(report) if is_guarded else report)
+                listener.receive(batch_id, self.vectors, GuardedReport(report, give_up) if is_guarded else report)
 
     def _report(self, name: str, listener: int, collect: Callable, d_vectors: TokenVectors) -> TokenVectors:
         self._waiting.discard(listener)
@@ -129,6 +131,7 @@ class EncodedBatch:
         """Take the vectors and callbacks back from the listeners: a callback that stays behind cannot be pickled."""
         self.is_open = False
         for listeners in self._listeners.values():
+            take_targets(listeners)
             for listener in listeners:
                 listener.receive(None, None, None)  # type: ignore[arg-type]
 

@@ -20,7 +20,8 @@ from .default_encoder import EncoderChoice, find_places
 from .gold_labels import Survey, UnknownLabels, survey_labels
 from .gradient_guard import GradientGuard, is_finite
 from .label_checks import check_labels
-from .reporting import report_failure, report_targets
+from .language import attend
+from .reporting import given_up_on_error, report_failure, report_targets
 
 HeadT = TypeVar("HeadT", bound="Head")
 
@@ -73,6 +74,7 @@ class Head(TrainablePipe):
         nlp (Language): The pipeline that the component is made for.
         RETURNS (Head): The component itself.
         """
+        attend(nlp)
         keep_evaluating(self.model)
         places = find_places(self.model)
         self._choice = EncoderChoice(nlp, places) if places else None
@@ -106,6 +108,13 @@ class Head(TrainablePipe):
         if not self.labels:
             raise ValueError(Errors.E011.format(name=self.name))
         self._name_unknown_labels(survey, "a batch")
+        with given_up_on_error(self.model):
+            self._learn(examples, drop, losses)
+        if sgd not in (None, False):
+            self.finish_update(sgd)
+        return losses
+
+    def _learn(self, examples: Sequence[Example], drop: float, losses: Dict[str, float]) -> None:
         set_dropout_rate(self.model, drop)
         scores, backprop = self.begin_update(examples)
         report_targets(self.model, self.count_targets(examples))
@@ -121,9 +130,6 @@ class Head(TrainablePipe):
                 self._guard.reset(self.name, d_scores)
         else:
             self._drop_batch()
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        return losses
 
     def _drop_batch(self) -> None:
         """Learn nothing from a batch. The encoder counts it, or the head itself where no encoder does."""

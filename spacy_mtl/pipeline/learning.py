@@ -32,9 +32,17 @@ def learn_batch(batch: EncodedBatch, model: Model, balancer: Balancer, guard: Gr
     model (Model): The encoder that made its vectors.
     balancer (Balancer): Combines the gradients.
     guard (GradientGuard): Drops those that are not finite.
-    RETURNS (Learned): What was learned.
+    RETURNS (Learned): What was learned. After an exception nothing waits in the parameters, not even what did before.
     RAISES (ValueError): E416 from the guard.
     """
+    try:
+        return _learn_batch(batch, model, balancer, guard)
+    except BaseException:
+        ParameterGradients(model).take()
+        raise
+
+
+def _learn_batch(batch: EncodedBatch, model: Model, balancer: Balancer, guard: GradientGuard) -> Learned:
     is_finite = {name: guard.admit(name, gradient) for name, gradient in batch.gradients.items()}
     gradients = {name: gradient for name, gradient in batch.gradients.items() if is_finite[name]}
     report = batch.report(gradients)

@@ -1,6 +1,7 @@
 """How a head tells the encoder that it listens to what its gradient was measured on, and that it has none."""
 
-from typing import Any, Callable, Iterable, Optional
+from contextlib import contextmanager
+from typing import Any, Callable, Iterable, Iterator, Optional
 
 from spacy.pipeline.tok2vec import Tok2VecListener
 from thinc.api import Model
@@ -13,12 +14,16 @@ KEY = "n_targets"
 class GuardedReport:
     """The callback of a listener whose encoder keeps gradients away that are not finite, and counts them."""
 
-    def __init__(self, report: Callable[[TokenVectors], Any]) -> None:
+    def __init__(
+        self, report: Callable[[TokenVectors], Any], give_up: Optional[Callable[[BaseException], None]] = None
+    ) -> None:
         """Mark a callback.
 
         report (Callable[[TokenVectors], Any]): Takes the gradient, one array a Doc, shape (tokens, width).
+        give_up (Optional[Callable[[BaseException], None]]): Takes the exception that left it without one.
         """
         self._report = report
+        self.give_up = give_up
 
     def __call__(self, d_vectors: TokenVectors) -> Any:
         """Report a gradient.
@@ -57,6 +62,22 @@ def report_failure(model: Model) -> bool:
             report([node.ops.xp.full_like(of_doc, value) for of_doc in vectors])
             is_counted = is_counted or counts
     return is_counted
+
+
+@contextmanager
+def given_up_on_error(model: Model) -> Iterator[None]:
+    """Tell the encoders that a model listens to of an exception in the block: they learn nothing from the batch.
+
+    model (Model): The model of a component.
+    """
+    try:
+        yield
+    except BaseException as error:
+        for node in model.walk():
+            report = node._backprop if isinstance(node, Tok2VecListener) else None
+            if isinstance(report, GuardedReport) and report.give_up is not None:
+                report.give_up(error)
+        raise
 
 
 def take_targets(listeners: Iterable[Tok2VecListener]) -> Optional[int]:

@@ -16,15 +16,16 @@ from thinc.api import Model, Optimizer, set_dropout_rate
 from ..balancing.balancer import Balancer
 from ..balancing.observation import Observation, observe
 from ..encoders.evaluation_mode import keep_evaluating
-from ..errors import Errors, Warnings
+from ..errors import Warnings
 from ..types import TokenVectors
 from .batch import EncodedBatch
 from .gradient_guard import GradientGuard
+from .language import attend
 from .learning import learn_batch
 from .parameter_gradients import kept_graphs
 from .score_weights import fit_score_weights
 from .silence import SilenceCounter
-from .upstreams import find_upstreams, warn_unheard
+from .upstreams import ListenerCheck
 
 
 @Language.factory(
@@ -41,6 +42,7 @@ def make_mtl_tok2vec(nlp: Language, name: str, model: Model, balancer: Balancer)
     balancer (Balancer): Combines the gradients of the listening components.
     RETURNS (MultiTaskTok2Vec): The component.
     """
+    attend(nlp)
     return MultiTaskTok2Vec(nlp.vocab, model, name, balancer=balancer)
 
 
@@ -48,9 +50,10 @@ class MultiTaskTok2Vec(Tok2Vec):
     """Encodes a batch once for all components that listen to it through spacy.Tok2VecListener.v1.
 
     Each listener reports its gradient under its component's name. The batch stays open until every listener has
-    reported, or until the next update, `finish_update`, the prediction of other Docs, or serialization; then the
-    balancer makes one gradient of them, and the encoder learns from it. A component that does not report, because it
-    is frozen or has no annotation, takes nothing from the others.
+    reported, or until `nlp.update` ends, the next update, or `finish_update`; then the balancer makes one gradient of
+    them, and the encoder learns from it. A component that does not report, because it is frozen or has no annotation,
+    takes nothing from the others. After an exception in `nlp.update` the encoder learns nothing from the batch; the
+    prediction of other Docs and serialization drop a batch that is open.
 
     balancer (Balancer): Combines the gradients. At the level "parameters" the encoder is backpropagated once for each
         component that has annotation in the batch.
@@ -71,21 +74,19 @@ class MultiTaskTok2Vec(Tok2Vec):
         self.balancer = balancer
         self.observers: List[Callable[[Observation], None]] = []
         self._batch: Optional[EncodedBatch] = None
-        self._is_validated = False
-        self._is_counted = False
-        self._is_known_unheard = False
+        self._check = ListenerCheck()
         self._start_counts()
 
     def predict(self, docs: Iterable[Doc]) -> TokenVectors:
         """Encode Docs without changing them.
 
-        docs (Iterable[Doc]): The Docs. If they are not those of an open batch, the batch is closed first.
+        docs (Iterable[Doc]): The Docs. If they are not those of an open batch, the batch is dropped.
         RETURNS (TokenVectors): One array a Doc, shape (tokens, width).
         """
         docs = list(docs)
         # As an annotating component the encoder predicts its own open batch, before any head has reported.
         if self._batch is not None and not self._batch.holds(docs):
-            self.close_batch()
+            self.drop_batch()
         return super().predict(docs)
 
     def update(
@@ -112,7 +113,7 @@ class MultiTaskTok2Vec(Tok2Vec):
         losses.setdefault(self.name, 0.0)
         examples = list(examples)
         validate_examples(examples, "MultiTaskTok2Vec.update")
-        self._check_listeners()
+        self._check.at_update(self.name, self.balancer, self.listening_components)
         docs = [example.predicted for example in examples]
         set_dropout_rate(self.model, drop)
         if any(len(doc) for doc in docs):
@@ -133,7 +134,7 @@ class MultiTaskTok2Vec(Tok2Vec):
             return batch.split(self.model.ops.alloc2f(*gradient.shape))
 
         self._batch = batch
-        batch.send(self.listener_map, collect, is_guarded=True)
+        batch.send(self.listener_map, collect, is_guarded=True, give_up=self.drop_batch)
         return losses
 
     def finish_update(self, sgd: Optimizer) -> None:
@@ -164,6 +165,23 @@ class MultiTaskTok2Vec(Tok2Vec):
         if batch.optimizer is not None:
             super().finish_update(batch.optimizer)
 
+    def drop_batch(self, error: Optional[BaseException] = None) -> None:
+        """Learn nothing from the open batch, and warn with W423 if there was something to learn. Does nothing if no
+        batch is open.
+
+        error (Optional[BaseException]): What kept components from reporting, if it is known.
+        """
+        batch = self._batch
+        if batch is None:
+            return
+        self._forget_batch()
+        if batch.gradients or error is not None:
+            missing = [name for name in batch.listening if name not in batch.gradients]
+            reason = "they were not updated" if error is None else repr(error)
+            dropped = list(batch.gradients) or "nothing"
+            message = Warnings.W423.format(name=self.name, missing=missing, reason=reason, dropped=dropped)
+            warnings.warn(message, stacklevel=3)
+
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Optional[Language] = None) -> None:
         """Initialize the encoder from examples, and check the balancer's settings. What the balancer has learned is
         forgotten.
@@ -172,37 +190,28 @@ class MultiTaskTok2Vec(Tok2Vec):
         nlp (Optional[Language]): The pipeline.
         RAISES (ValueError): What the balancer's `validate` raises.
         """
-        self._drop_batch()
+        self._forget_batch()
         self._start_counts()
-        self._is_counted = False
         self.balancer.reset()
-        if nlp is None:
-            self._validate(self.listening_components)
-        else:
+        self._check.at_initialize(self.name, self.balancer, self.listening_components, nlp)
+        if nlp is not None:
+            attend(nlp)
             fit_score_weights(nlp, self)
-            upstreams = find_upstreams(nlp)
-            self._is_known_unheard = warn_unheard(self.name, nlp.component_names, upstreams)
-            # The listener map knows no disabled components, and a weight for one of them is no mistake. Those that are
-            # frozen or resumed are disabled by `spacy train` while it initializes the others.
-            self._validate([name for name, found in upstreams.items() if found & {"*", self.name}])
-            for name, found in upstreams.items():
-                for upstream in sorted(found - {"*", *nlp.component_names}):
-                    warnings.warn(Warnings.W402.format(name=name, upstream=upstream, encoder=self.name), stacklevel=2)
         super().initialize(get_examples, nlp=nlp)
         for listener in self.listeners:
             if not listener.has_dim("nO"):
                 listener.set_dim("nO", self.model.get_dim("nO"))
 
     def use_params(self, params: Dict) -> Iterator[None]:
-        """Close the batch, then use other parameters within a context.
+        """Drop an open batch, then use other parameters within a context.
 
         params (Dict): The parameters.
         """
-        self.close_batch()
+        self.drop_batch()
         yield from super().use_params(params)
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """Close the batch and serialize the component, with the balancer's state.
+        """Drop an open batch and serialize the component, with the balancer's state.
 
         exclude (Iterable[str]): Names of fields to leave out.
         RETURNS (bytes): The component.
@@ -217,13 +226,13 @@ class MultiTaskTok2Vec(Tok2Vec):
         exclude (Iterable[str]): Names of fields to leave out.
         RETURNS (MultiTaskTok2Vec): The component.
         """
-        self._drop_batch()
+        self._forget_batch()
         super().from_bytes(bytes_data, exclude=exclude)
         self._load_balancer_state()
         return self
 
     def to_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> None:
-        """Close the batch and save the component, with the balancer's state.
+        """Drop an open batch and save the component, with the balancer's state.
 
         path (Union[str, Path]): The directory.
         exclude (Iterable[str]): Names of fields to leave out.
@@ -238,20 +247,20 @@ class MultiTaskTok2Vec(Tok2Vec):
         exclude (Iterable[str]): Names of fields to leave out.
         RETURNS (MultiTaskTok2Vec): The component.
         """
-        self._drop_batch()
+        self._forget_batch()
         super().from_disk(path, exclude=exclude)
         self._load_balancer_state()
         return self
 
     def __reduce__(self) -> Any:
-        self.close_batch()
+        self.drop_batch()
         make, arguments, state = super().__reduce__()
         # who watches this training does not watch a copy's, and may hold what cannot be copied
         return make, arguments, tuple({**part, "observers": []} if part is self.__dict__ else part for part in state)
 
     @contextmanager
     def _balancer_state(self) -> Iterator[None]:
-        self.close_batch()
+        self.drop_batch()
         self.cfg["balancer"] = self.balancer.get_state()
         try:
             yield
@@ -263,7 +272,7 @@ class MultiTaskTok2Vec(Tok2Vec):
         if state:
             self.balancer.set_state(state)
 
-    def _drop_batch(self) -> None:
+    def _forget_batch(self) -> None:
         if self._batch is not None:
             self._batch.close()
             self._batch = None
@@ -284,21 +293,6 @@ class MultiTaskTok2Vec(Tok2Vec):
     def _start_counts(self) -> None:
         self._silence = SilenceCounter(self.name)
         self._guard = GradientGuard(f"the encoder '{self.name}'")
-
-    def _validate(self, names: Sequence[str]) -> None:
-        self.balancer.validate(names)
-        self._is_validated = True
-
-    def _check_listeners(self) -> None:
-        """Check the balancer's settings once, and that it has what to balance."""
-        names = self.listening_components
-        if not self._is_validated:
-            self._validate(names)
-        if not names and not self._is_counted and not self._is_known_unheard:
-            warn_unheard(self.name)
-        if not self._is_counted and len(names) == 1 and getattr(self.balancer, "needs_two_tasks", False):
-            raise ValueError(Errors.E424.format(balancer=type(self.balancer).__name__, names=names))
-        self._is_counted = True
 
 
 def _ignore(d_vectors: TokenVectors) -> List:

@@ -1,0 +1,87 @@
+"""What a pipeline does besides, when one of our components is in it."""
+
+import os
+from typing import Any, Dict, Iterable, Iterator, Optional, Protocol, runtime_checkable
+
+from spacy.language import Language
+
+from .exchange import KnownFunctions, is_inside, iterate_inside
+
+
+@runtime_checkable
+class KeepsBatch(Protocol):
+    """An encoder that keeps a batch until the components that listen to it have reported."""
+
+    def close_batch(self) -> None: ...
+
+    def drop_batch(self, error: Optional[BaseException] = None) -> None: ...
+
+
+class SharingPipeline:
+    """Mixed into the class of a pipeline: an update that fails leaves no encoder with half a batch, and processes
+    exchange Docs fast.
+
+    spaCy tells a component neither that an update has ended nor that it has failed; and srsly looks through all
+    installed packages whenever a group of spans is written or read.
+    """
+
+    def update(self, *args: Any, **settings: Any) -> Dict[str, float]:
+        """`Language.update`, and the end of the batch for the shared encoders: they learn from what the components
+        have reported, or nothing at all from the batch if an exception came up.
+
+        RETURNS (Dict[str, float]): The losses.
+        """
+        keepers = [pipe for _, pipe in self.components if isinstance(pipe, KeepsBatch)]  # type: ignore[attr-defined]
+        try:
+            losses = super().update(*args, **settings)  # type: ignore[misc]
+        except BaseException as error:
+            for keeper in keepers:
+                keeper.drop_batch(error)
+            raise
+        for keeper in keepers:
+            keeper.close_batch()
+        return losses
+
+    def pipe(self, texts: Iterable[Any], *, as_tuples: bool = False, n_process: int = 1, **settings: Any) -> Iterator:
+        """`Language.pipe`, with Docs that go fast from one process to another.
+
+        texts (Iterable[Any]): Texts or Docs, with contexts or without.
+        as_tuples (bool): Whether with contexts.
+        n_process (int): The number of processes; -1 for that of the processors.
+        YIELDS (Any): Docs, with contexts or without.
+        """
+        docs = super().pipe(texts, as_tuples=as_tuples, n_process=n_process, **settings)  # type: ignore[misc]
+        # with contexts it comes back here
+        return docs if as_tuples or n_process == 1 else iterate_inside(docs)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        # a process that is not forked is given the pipeline in this way
+        started_by = os.getpid() if is_inside() else None
+        return _remake, (type(self).__mro__[2], started_by), self.__dict__
+
+
+def attend(nlp: Language) -> None:
+    """Mix `SharingPipeline` into the class of a pipeline. Other pipelines of the same class stay as they are.
+
+    nlp (Language): The pipeline.
+    """
+    if not isinstance(nlp, SharingPipeline):
+        nlp.__class__ = _mix(type(nlp))
+
+
+_mixed: Dict[type, type] = {}
+
+
+def _mix(base: type) -> type:
+    if base not in _mixed:
+        names = {name: getattr(base, name) for name in ("__module__", "__qualname__", "__doc__")}
+        _mixed[base] = type(base.__name__, (SharingPipeline, base), names)
+    return _mixed[base]
+
+
+def _remake(base: type, started_by: Optional[int]) -> Any:
+    if started_by not in (None, os.getpid()):
+        # this process is there to write Docs for the other
+        KnownFunctions().__enter__()
+    made = _mix(base)
+    return object.__new__(made)
