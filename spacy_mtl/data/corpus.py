@@ -48,9 +48,9 @@ def make_corpus(
     split (str): What becomes of longer Docs: "none" leaves them out (W101); "sentences" makes each sentence a Doc,
         and pieces of `max_length` tokens of what is still too long or has no sentences.
     join (int): How many consecutive Docs are joined to one text, at most and within `max_length`: a corpus of
-        sentences then shows texts of several. Each Doc counts as a sentence unless it has borders of its own. Only
-        Docs are joined that are annotated for the same things and, where they say so, of one document
-        (`doc.user_data["doc_id"]`). 0 for whole documents.
+        sentences then shows texts of several, with borders between the Docs and within them. Only Docs are joined that
+        are annotated for the same things and, where they say so, of one document (`doc.user_data["doc_id"]`). 0 for
+        whole documents.
     join_share (float): The share of the Docs that are joined, the same ones at each reading. The others stay alone, so
         that a pipeline learns from both.
     join_categories (str): "equal" joins only Docs with equal categories; "apart" joins others too, to a text without,

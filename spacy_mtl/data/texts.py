@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 from ..errors import Errors
 from ..frames import join_frames, read_frame_spans, set_frames
 from ..joining import join_groups
-from ..sentences import has_borders, sentence_starts
+from ..sentences import sentence_starts
 from ..types import FrameSpans
 from .masking import CATEGORIES, mask
 
@@ -64,7 +64,8 @@ def join_texts(
 
 
 def join_sentences(docs: Sequence[Doc]) -> Doc:
-    """Join Docs to one text that says where its sentences begin. A Doc without borders counts as one sentence.
+    """Join Docs to one text that says where its sentences begin. Those of a Doc without borders are found by
+    punctuation.
 
     docs (Sequence[Doc]): The Docs, at least one, annotated for the same things.
     RETURNS (Doc): The text with all their annotation; categories and document id only if all have the same.
@@ -82,8 +83,7 @@ def join_sentences(docs: Sequence[Doc]) -> Doc:
     # a tree sets the borders itself, and lets nobody else
     if not text.has_annotation("DEP"):
         offsets = accumulate(map(len, docs), initial=0)
-        own = (sentence_starts(doc).tolist() if has_borders(doc) else [0] for doc in docs)
-        starts = {offset + start for offset, of_doc in zip(offsets, own) for start in of_doc}
+        starts = {offset + start for offset, doc in zip(offsets, docs) for start in sentence_starts(doc).tolist()}
         for token in text:
             token.is_sent_start = token.i in starts
     return text

@@ -158,3 +158,8 @@ def test_a_source_joins_and_keeps_its_tasks(path):
 def test_settings_out_of_range(path, settings):
     with pytest.raises(ValueError, match="E124"):
         make_corpus(path, **settings)
+
+
+def test_docs_of_several_sentences_keep_them_apart():
+    text = join_sentences([sentence("One . Two .", frames=[], ents=None), sentence("Three .", frames=[], ents=None)])
+    assert [found.text for found in text.sents] == ["One .", "Two .", "Three ."]
