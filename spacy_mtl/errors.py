@@ -279,7 +279,9 @@ class Errors(metaclass=_MessagesWithCodes):
     )
     E204 = (
         "The component '{name}' has no entity label: {found}. Expected entities in the references of the training "
-        "data. Set `doc.ents` on Docs of the training corpus, or give labels in `[initialize.components.{name}]`."
+        "data. Set `doc.ents` on Docs of the training corpus, or give labels in [initialize.components.{name}]. If the "
+        "corpus is not for this task, take '{name}' out of nlp.pipeline, and its scores out of "
+        "[training.score_weights]."
     )
     E205 = "The component '{name}' cannot have the label {label}. Expected a string that is not blank."
     E206 = (
@@ -302,6 +304,14 @@ class Errors(metaclass=_MessagesWithCodes):
         "The component '{name}' would write its entities nowhere: spans_key = {spans_key!r}, annotate_ents = "
         "{annotate_ents}. Expected annotate_ents = true, the name of a span group as spans_key, or both."
     )
+    E212 = (
+        "The component '{name}' was trained with {setting} = {saved!r}, and its config says {found!r}. This setting "
+        "cannot change after training: set it back in [components.{name}], or train anew."
+    )
+    E213 = (
+        "The weights that were saved of the component '{name}' do not fit the model of its config: {error}. Expected "
+        "the model that they were trained with: set [components.{name}.model] back to what it was, or train anew."
+    )
     E301 = (
         "The pooling of a text categorizer is wrong: expected at least one of {expected}, none twice; found {found}. "
         "Change `pooling` in the config of the model."
@@ -317,7 +327,8 @@ class Errors(metaclass=_MessagesWithCodes):
     E304 = (
         "The component '{name}' cannot be initialized: none of the {found} examples annotates a text category. "
         "Expected example.reference.cats with labels as keys and values from 0 to 1. Fill doc.cats in the training "
-        "corpus, or set the labels under [initialize.components.{name}.labels]."
+        "corpus, or set the labels under [initialize.components.{name}.labels]. If the corpus is not for this task, "
+        "take '{name}' out of nlp.pipeline, and its scores out of [training.score_weights]."
     )
     E305 = (
         "The component '{name}' has too few labels: expected at least {expected} with exclusive = {exclusive}, found "
@@ -459,7 +470,8 @@ class Errors(metaclass=_MessagesWithCodes):
     E505 = (
         "Component '{name}' cannot be initialized: no example of the training corpus has frames in "
         "doc.spans['{key}']. Check the corpus and the setting spans_key, or write frames with "
-        "spacy_mtl.frames.set_frames."
+        "spacy_mtl.frames.set_frames. If the corpus is not for this task, take '{name}' out of nlp.pipeline, and its "
+        "scores out of [training.score_weights]."
     )
     E506 = (
         "Component '{name}': the labels of [initialize.components.{name}.labels] should be a dict with the keys "
@@ -723,6 +735,10 @@ class Warnings(metaclass=_MessagesWithCodes):
         "Entities cross a border of sentences in the predicted Doc, {count} in a batch: the component '{name}' learns "
         "nothing of their tokens, and finds no such entity. It is said once. Check what sets the borders, or put it "
         "after the component."
+    )
+    W212 = (
+        "The setting `labels` of the component '{name}' names {found}, but it was trained for {saved} and keeps them. "
+        "Set `labels` to them, or to null, in [components.{name}], or train anew."
     )
     W301 = (
         "The component '{name}' learns nothing from these examples: none of the {found} is annotated for it, with one "

@@ -2,7 +2,21 @@
 
 import warnings
 from math import isfinite
-from typing import Any, Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Sequence, Tuple, TypeVar
+from pathlib import Path
+from typing import (
+    Any,
+    Callable,
+    ClassVar,
+    Dict,
+    FrozenSet,
+    Iterable,
+    List,
+    Optional,
+    Sequence,
+    Tuple,
+    TypeVar,
+    Union,
+)
 
 import numpy
 from spacy.language import Language
@@ -15,28 +29,16 @@ from thinc.api import Optimizer, set_dropout_rate
 from ..annotation import mask_others
 from ..encoders.evaluation_mode import keep_evaluating
 from ..errors import Errors, Warnings
-from .calibration import fit_temperature
+from .calibration import Calibration, calibrate
 from .default_encoder import EncoderChoice, find_places
 from .gold_labels import Survey, UnknownLabels, survey_labels
 from .gradient_guard import GradientGuard, is_finite
 from .label_checks import check_labels
 from .language import attend
 from .reporting import given_up_on_error, report_failure, report_targets
+from .saved_settings import kept_settings
 
 HeadT = TypeVar("HeadT", bound="Head")
-
-
-class Calibration(NamedTuple):
-    """What `calibrate` found for one kind of probability.
-
-    temperature (float): By which scores are divided; above 1 if the model was too sure.
-    loss_before (float): The negative log likelihood of the held-out annotation without it.
-    loss_after (float): The same with it.
-    """
-
-    temperature: float
-    loss_before: float
-    loss_after: float
 
 
 class Head(TrainablePipe):
@@ -47,6 +49,10 @@ class Head(TrainablePipe):
     scores, loss or gradient are not finite is dropped with a warning, W403: the head and the encoder take nothing from
     it, and many in a row are an error, E416.
     """
+
+    # what `cfg` has learned, and what of it the weights depend on; the rest is as the config says
+    learned: ClassVar[Tuple[str, ...]] = ("labels", "left_out", "temperatures")
+    fixed: ClassVar[Tuple[str, ...]] = ()
 
     cfg: Dict[str, Any]
     scorer: Optional[Callable]
@@ -101,15 +107,13 @@ class Head(TrainablePipe):
         losses.setdefault(self.name, 0.0)
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.update")
-        survey = survey_labels(examples, self.name, self.read_labels)
-        examples = self.own_examples(examples)
         if not self.has_tokens([example.predicted for example in examples]):
             return losses
         if not self.labels:
             raise ValueError(Errors.E011.format(name=self.name))
-        self._name_unknown_labels(survey, "a batch")
         with given_up_on_error(self.model):
-            self._learn(examples, drop, losses)
+            self._name_unknown_labels(survey_labels(examples, self.name, self.read_labels), "a batch")
+            self._learn(self.own_examples(examples), drop, losses)
         if sgd not in (None, False):
             self.finish_update(sgd)
         return losses
@@ -225,18 +229,8 @@ class Head(TrainablePipe):
             if self.has_tokens([example.predicted for example in batch]):
                 for name, loss in self.held_out_losses(batch).items():
                     losses.setdefault(name, []).append(loss)
-        found = {}
-        for name, parts in losses.items():
-
-            def total(temperature: float, parts: List[Callable[[float], float]] = parts) -> float:
-                return sum(loss(temperature) for loss in parts)
-
-            uncalibrated = total(1.0)
-            if not isfinite(uncalibrated):
-                raise ValueError(Errors.E010.format(name=self.name, loss=uncalibrated))
-            if uncalibrated > 0:
-                temperature = fit_temperature(total)
-                found[name] = Calibration(temperature, uncalibrated, total(temperature))
+        found = {name: calibrate(parts, self.name) for name, parts in losses.items()}
+        found = {name: calibration for name, calibration in found.items() if calibration.loss_before > 0}
         self.cfg["temperatures"] = {name: calibration.temperature for name, calibration in found.items()}
         return found
 
@@ -269,6 +263,40 @@ class Head(TrainablePipe):
     def label_data(self) -> Any:
         """RETURNS (Any): What `spacy init labels` saves and `initialize(labels=...)` takes."""
         return self.labels
+
+    def from_bytes(self: HeadT, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> HeadT:
+        """Load what the component has learned; its settings stay.
+
+        bytes_data (bytes): The component.
+        exclude (Iterable[str]): Names of fields to leave out.
+        RETURNS (Head): The component itself.
+        RAISES (ValueError): E212 if it was trained with a setting that cannot change after training.
+        """
+        with kept_settings(self.name, self.cfg, self.model, self.learned, self.fixed):
+            super().from_bytes(bytes_data, exclude=tuple(exclude))
+        self._take_up()
+        return self
+
+    def from_disk(self: HeadT, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> HeadT:
+        """Load what the component has learned; its settings stay.
+
+        path (Union[str, Path]): The folder.
+        exclude (Iterable[str]): Names of fields to leave out.
+        RETURNS (Head): The component itself.
+        RAISES (ValueError): E212 if it was trained with a setting that cannot change after training.
+        """
+        with kept_settings(self.name, self.cfg, self.model, self.learned, self.fixed):
+            super().from_disk(path, exclude=tuple(exclude))
+        self._take_up()
+        return self
+
+    def _take_up(self) -> None:
+        """Go on with what was loaded."""
+        self._unknown = None
+        given = self.cfg.get("given_labels")
+        if given is not None and self.labels and set(given) != set(self.labels):
+            found, saved = ", ".join(given), ", ".join(self.labels)
+            warnings.warn(Warnings.W212.format(name=self.name, found=found, saved=saved), stacklevel=3)
 
     @staticmethod
     def has_tokens(docs: Sequence[Doc]) -> bool:

@@ -38,6 +38,8 @@ class MultiTaskNER(Head):
     of a span group are in its attrs, under "scores".
     """
 
+    fixed = ("scheme",)
+
     def __init__(
         self,
         vocab: Vocab,

@@ -2,8 +2,7 @@
 
 import warnings
 from itertools import islice
-from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -11,7 +10,7 @@ from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Model
 
-from ..annotation import has_frames, is_for, mask_others
+from ..annotation import mask_others
 from ..errors import Errors, Warnings
 from ..frames import PREDICATE, SPANS_KEY, read_frame_spans, register_extensions, set_frames
 from ..heads.role_tags import OPEN, RoleTagScheme
@@ -23,17 +22,18 @@ from .label_checks import check_labels
 from .score_weights import fit_score_weights
 from .srl_gold import SRLGold, collect_gold, collect_labels, srl_loss, srl_losses
 from .srl_prediction import SRLPredictor
+from .srl_scores import score_component
 from .srl_senses import learn_rolesets, make_table
 from .srl_sentences import BORDERS, SentenceFinder
 
-# with gold predicates they are all right, or the same as end to end
-SAME_FOR_GOLD = ("srl_predicate", "srl_conll05", "srl_texts", "srl_unknown")
 CORE_ROLES = ["ARG0", "ARG1", "ARG2", "ARG3", "ARG4", "ARG5", "ARGA"]
 ROLESET_DATA = ["rolesets", "roleset_lemmas", "roleset_coverage"]
 
 
 class SemanticRoleLabeller(Head):
     """Find predicates, tell their rolesets, and label their arguments, all from one pass of the encoder."""
+
+    learned = (*Head.learned, *ROLESET_DATA)
 
     def __init__(
         self,
@@ -133,6 +133,7 @@ class SemanticRoleLabeller(Head):
                 sentences=self._sentences,
                 temperature=self.temperature,
             )
+        self._predictor.threshold, self._predictor.window = self.cfg["threshold"], self.cfg["window"]
         return self._predictor
 
     def predict(self, docs: Iterable[Doc]) -> List[Optional[List[FrameSpans]]]:
@@ -256,25 +257,12 @@ class SemanticRoleLabeller(Head):
         takes its predicates from the Doc gets the gold ones where the Doc has none.
 
         examples (Iterable[Example]): Examples whose predicted Docs this pipeline has annotated.
-        RETURNS (Dict[str, Any]): The scorer's "srl_*" and, for gold predicates, "srl_gold_*".
+        RETURNS (Dict[str, Any]): See `score_component` in `spacy_mtl.pipeline.srl_scores`.
         """
         if self.scorer is None:
             return {}
-        key = self.cfg["spans_key"]
-        examples = [example for example in examples if is_for(example, self.name) and has_frames(example, key)]
-        labelled = []
-        if self.cfg["score_gold_predicates"] or self.cfg["predicates"] == "doc":
-            labelled = self.predictor.label_gold_predicates(examples, key) if examples else []
-        if self.cfg["predicates"] == "doc":
-            # nothing gives predicates to the Docs of an evaluation: without the gold ones every score would be zero
-            examples = [one if key in one.predicted.spans else other for one, other in zip(examples, labelled)]
-        scores = dict(self.scorer(examples, spans_key=key, labels=self.labels, **kwargs))
-        if self.cfg["score_gold_predicates"]:
-            gold_scores = self.scorer(labelled, spans_key=key, **kwargs)
-            for name, value in gold_scores.items():
-                if not name.startswith(SAME_FOR_GOLD):
-                    scores[name.replace("srl_", "srl_gold_", 1)] = value
-        return scores
+        predictor = self.predictor if self.labels else None
+        return score_component(examples, self.name, self.cfg, self.scorer, predictor, **kwargs)
 
     def read_labels(self, example: Example) -> Optional[Iterable[str]]:
         """The roles of an Example.
@@ -304,14 +292,6 @@ class SemanticRoleLabeller(Head):
         predictor, key, window = self.predictor, self.cfg["spans_key"], self.cfg["window"]
         return collect_gold(examples, predictor.scheme, predictor.table, key, window, self._sentences)
 
-    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "SemanticRoleLabeller":
-        """Load from bytes. RETURNS (SemanticRoleLabeller): The component itself."""
-        super().from_bytes(bytes_data, exclude=tuple(exclude))
+    def _take_up(self) -> None:
+        super()._take_up()
         self._predictor = None
-        return self
-
-    def from_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> "SemanticRoleLabeller":
-        """Load from a folder. RETURNS (SemanticRoleLabeller): The component itself."""
-        super().from_disk(path, exclude=tuple(exclude))
-        self._predictor = None
-        return self

@@ -91,6 +91,8 @@ def make_mtl_textcat(
 class MultiTaskTextCategorizer(Head):
     """Text categories as a task among others. Several can share a pipeline and `doc.cats` if their labels differ."""
 
+    fixed = ("exclusive",)
+
     def __init__(
         self,
         vocab: Vocab,

@@ -23,6 +23,7 @@ from .gradient_guard import GradientGuard
 from .language import attend
 from .learning import learn_batch
 from .parameter_gradients import kept_graphs
+from .saved_settings import kept_settings
 from .score_weights import fit_score_weights
 from .silence import SilenceCounter
 from .upstreams import ListenerCheck
@@ -220,14 +221,10 @@ class MultiTaskTok2Vec(Tok2Vec):
             return super().to_bytes(exclude=exclude)
 
     def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "MultiTaskTok2Vec":
-        """Load what `to_bytes` gave. An open batch is dropped.
-
-        bytes_data (bytes): The component.
-        exclude (Iterable[str]): Names of fields to leave out.
-        RETURNS (MultiTaskTok2Vec): The component.
-        """
+        """Load what `to_bytes` gave. An open batch is dropped. RETURNS (MultiTaskTok2Vec): The component."""
         self._forget_batch()
-        super().from_bytes(bytes_data, exclude=exclude)
+        with kept_settings(self.name, self.cfg, self.model, ("balancer",)):
+            super().from_bytes(bytes_data, exclude=exclude)
         self._load_balancer_state()
         return self
 
@@ -241,14 +238,10 @@ class MultiTaskTok2Vec(Tok2Vec):
             super().to_disk(path, exclude=exclude)
 
     def from_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> "MultiTaskTok2Vec":
-        """Load what `to_disk` saved. An open batch is dropped.
-
-        path (Union[str, Path]): The directory.
-        exclude (Iterable[str]): Names of fields to leave out.
-        RETURNS (MultiTaskTok2Vec): The component.
-        """
+        """Load what `to_disk` saved. An open batch is dropped. RETURNS (MultiTaskTok2Vec): The component."""
         self._forget_batch()
-        super().from_disk(path, exclude=exclude)
+        with kept_settings(self.name, self.cfg, self.model, ("balancer",)):
+            super().from_disk(path, exclude=exclude)
         self._load_balancer_state()
         return self
 
