@@ -270,7 +270,7 @@ class Head(TrainablePipe):
         bytes_data (bytes): The component.
         exclude (Iterable[str]): Names of fields to leave out.
         RETURNS (Head): The component itself.
-        RAISES (ValueError): E212 if it was trained with a setting that cannot change after training.
+        RAISES (ValueError): E212, E213 if its training does not fit settings that cannot change after it.
         """
         with kept_settings(self.name, self.cfg, self.model, self.learned, self.fixed):
             super().from_bytes(bytes_data, exclude=tuple(exclude))
@@ -278,13 +278,7 @@ class Head(TrainablePipe):
         return self
 
     def from_disk(self: HeadT, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> HeadT:
-        """Load what the component has learned; its settings stay.
-
-        path (Union[str, Path]): The folder.
-        exclude (Iterable[str]): Names of fields to leave out.
-        RETURNS (Head): The component itself.
-        RAISES (ValueError): E212 if it was trained with a setting that cannot change after training.
-        """
+        """As `from_bytes`, from a folder. RETURNS (Head): The component itself."""
         with kept_settings(self.name, self.cfg, self.model, self.learned, self.fixed):
             super().from_disk(path, exclude=tuple(exclude))
         self._take_up()
