@@ -90,7 +90,7 @@ def score_corpus(
     join (int): How many Docs to join to one text, at most; 0 for whole documents.
     RETURNS (Dict[str, Any]): What `nlp.evaluate` gives.
     RAISES (OSError, ValueError): What reading the corpus, the components and their scorers raise; E190 for a Doc with
-        categories that are none.
+        invalid categories.
     """
     fix_random_seed()
     corpus = make_corpus(path, gold_tokens=gold_tokens, limit=limit, join=join, join_share=1.0, join_categories="any")

@@ -49,7 +49,7 @@ def inspect(corpora: Sequence[str], *, as_json: bool = False, spans_key: str = S
             found = f"{source.faulty_frames:,} of {source.docs:,} Docs with frames that cannot be read"
             msg.warn(f"{source.name}: {found}", source.first_fault)
         if source.faulty_categories:
-            found = f"{source.faulty_categories:,} of {source.docs:,} Docs with categories that are none"
+            found = f"{source.faulty_categories:,} of {source.docs:,} Docs with invalid categories"
             msg.warn(f"{source.name}: {found}", source.first_faulty_category)
 
 

@@ -1,4 +1,4 @@
-"""Categories of the Docs of a corpus that are none."""
+"""Invalid categories in the Docs of a corpus."""
 
 from pathlib import Path
 from typing import Dict, Union
@@ -28,7 +28,7 @@ def find_bad_categories(doc: Doc, number: int, path: Union[str, Path]) -> str:
 
 
 def good_categories(doc: Doc) -> Dict[str, float]:
-    """The categories of a Doc that are some.
+    """The valid categories of a Doc.
 
     doc (Doc): The Doc.
     RETURNS (Dict[str, float]): The values from 0 to 1 by label.
