@@ -45,7 +45,6 @@ SEEDS = {
         "numbered": TEXT,
         "blanks": "Oslo x B-LOC\nis x O\n",
         "two columns": "Oslo U-LOC\nis O\n\nBo U-PER\n",
-        "two columns": "Oslo B-LOC\nis O\n\nBo B-PER\n",
     },
     "conllu": {"words": SENTENCE, "contractions": MULTIWORD},
     "conll2003": {"IOB1": IOB1, "IOB2": IOB2, "tabs": "New York\tB-LOC\nis\tO\n"},
