@@ -65,6 +65,7 @@ class DocMaker:
             frames = None if frames is None else moved.frames
         elif not self.surface:
             self._count_unsplit(where, words, multiword)
+            spaces = None if spaces is None else _part(words, spaces, multiword)
         return make_doc(self.nlp.vocab, words, place=where, entities=entities, frames=frames, spaces=spaces, **rest)
 
     def make_from_conllu(self, sentence: ConlluSentence, frames: Optional[Sequence[FrameSpans]] = None) -> Doc:
@@ -95,6 +96,15 @@ class DocMaker:
             if [token.text for token in self.nlp.tokenizer(form)] != list(parts):
                 shown = " + ".join(f"'{word}'" for word in parts)
                 self.remarks.count(Warnings.W103, f"'{form}' for {shown} ({where})")
+
+
+def _part(words: Sequence[str], spaces: Sequence[bool], multiword: Sequence[MultiwordToken]) -> List[bool]:
+    """Blanks between words that written together would spell another token: "de o" for "do", but "don't"."""
+    parted = list(spaces)
+    for form, start, end in multiword:
+        if "".join(words[start:end]) != form:
+            parted[start : end - 1] = [True] * (end - 1 - start)
+    return parted
 
 
 def _attributes(sentence: ConlluSentence) -> Dict[str, Any]:
