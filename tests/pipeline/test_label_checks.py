@@ -2,10 +2,12 @@
 
 import pytest
 import spacy
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from spacy.training import Example
 
+from spacy_mtl.frames import set_frames
 from spacy_mtl.pipeline.label_checks import check_labels
+from spacy_mtl.types import FrameSpans, RoleSpan
 
 HEADS = ("mtl_textcat", "mtl_ner", "mtl_srl")
 WRONG = (3, None, 1.5, True, "", "  ", b"A", ("A",), "\ud800")
@@ -73,3 +75,33 @@ def test_wrong_values_of_categories_have_a_code_everywhere(value):
     for call in (nlp.update, nlp.evaluate, pipe.score):
         with pytest.raises(ValueError, match="MTL-E308.*'good'"):
             call(examples)
+
+
+@pytest.mark.parametrize("factory", HEADS)
+def test_a_corpus_of_other_tasks_says_what_to_take_out(factory):
+    nlp = spacy.blank("en")
+    nlp.add_pipe(factory, name="mine")
+    example = Example(nlp.make_doc("a day"), nlp.make_doc("a day"))
+    with pytest.raises(ValueError, match=r"MTL-E(204|304|505).*take 'mine' out of nlp\.pipeline.*score_weights"):
+        nlp.initialize(lambda: [example])
+
+
+GIVEN = {"mtl_textcat": ["A", "B"], "mtl_ner": ["A"], "mtl_srl": {"roles": ["A"], "rolesets": {}}}
+
+
+@pytest.mark.parametrize("factory", HEADS)
+def test_labels_that_are_not_given_are_named_once(factory):
+    nlp = spacy.blank("en")
+    nlp.add_pipe(factory, name="mine")
+    nlp.config["initialize"]["components"]["mine"] = {"labels": GIVEN[factory]}
+    reference = nlp.make_doc("all is well")
+    reference.cats = {"A": 1.0, "B": 0.0, "OTHER": 0.0}
+    reference.ents = [Span(reference, 0, 1, "A"), Span(reference, 2, 3, "OTHER")]
+    set_frames(reference, [FrameSpans(1, 2, "", (RoleSpan("A", 0, 1), RoleSpan("OTHER", 2, 3)))])
+    examples = [Example(nlp.make_doc("all is well"), reference)]
+    with pytest.warns(UserWarning) as found:
+        nlp.initialize(lambda: examples)
+        for _ in range(3):
+            nlp.update(examples)
+    named = [str(warning.message) for warning in found if "MTL-W202" in str(warning.message)]
+    assert len(named) == 1 and "'mine'" in named[0] and "OTHER (1)" in named[0]
