@@ -11,6 +11,7 @@ from ..trainings.runs import LOG, Outcome, train_runs
 from .budget import BUDGETS, UPDATES
 from .costs import Cost, add_costs, find_cost, time_pipelines
 from .evaluation import Results, TaskCorpus, evaluate_run
+from .learning_curves import find_undertrained
 from .planning import (
     JOINT,
     Key,
@@ -40,6 +41,8 @@ class Comparison(NamedTuple):
     costs (List[Cost]): Of the joint pipeline, of each single one, and of these together.
     failures (List[str]): Trainings that failed.
     notes (List[str]): What to know about the whole.
+    undertrained (Dict[str, List[int]]): By the name of a pipeline, the seeds whose training ended while its score on
+        the development corpus still rose.
     """
 
     config: str
@@ -53,6 +56,7 @@ class Comparison(NamedTuple):
     costs: List[Cost]
     failures: List[str]
     notes: List[str]
+    undertrained: Dict[str, List[int]] = {}
 
     def to_dict(self) -> Dict[str, Any]:
         """RETURNS (Dict[str, Any]): The same, fit for JSON."""
@@ -138,7 +142,32 @@ def compare(
         find_costs(plan, finished, results, sorted(set(paths.values()))),
         list_failures(plan, finished, LOG),
         [*find_schedule_notes(plan), *find_notes(joint)],
+        find_undertrained_sides(plan, finished),
     )
+
+
+def find_undertrained_sides(plan: Plan, finished: Mapping[Key, Outcome]) -> Dict[str, List[int]]:
+    """Which pipelines had too few updates, by their own learning curves.
+
+    plan (Plan): The trainings.
+    finished (Mapping[Key, Outcome]): Those that came to their end.
+    RETURNS (Dict[str, List[int]]): By the name of the pipeline, the seeds; empty if all learned to their end.
+    """
+    found = {}
+    for task in plan.updates:
+        logs = [(seed, plan.runs[key].folder / LOG) for key in finished for seed in [key[1]] if key[0] == task]
+        if seeds := find_undertrained(logs):
+            found[name_side(task)] = seeds
+    return found
+
+
+def name_side(task: Optional[str]) -> str:
+    """The name of a pipeline for people.
+
+    task (Optional[str]): The name of the task, JOINT for all of them.
+    RETURNS (str): The name.
+    """
+    return "joint" if task is JOINT else f"{task} alone"
 
 
 def find_costs(
@@ -152,7 +181,7 @@ def find_costs(
     corpora (Sequence[Path]): What is annotated to take the time.
     RETURNS (List[Cost]): Of the joint pipeline, of each single one, and of these together.
     """
-    names = {task: "joint" if task is JOINT else f"{task} alone" for task in plan.updates}
+    names = {task: name_side(task) for task in plan.updates}
     first = {}
     for task, seed in reversed(list(finished)):
         first[names[task]] = plan.runs[task, seed]

@@ -9,6 +9,7 @@ from .scores import TaskScore
 from .statistics import mean_and_deviation
 
 UNKNOWN = "cannot be told"
+UNDERTRAINED = "(undertrained)"
 REFERENCES = (
     "Noreen, E. W. (1989). Computer-Intensive Methods for Testing Hypotheses. Wiley.",
     "Yeh, A. (2000). More accurate tests for the statistical significance of result differences. COLING.",
@@ -33,8 +34,8 @@ def lay_out_scores(comparison: Comparison) -> Table:
         (
             score.task,
             score.title,
-            _show_seeds(list(score.joint.values())),
-            _show_seeds(list(score.single.values())),
+            _show_seeds(list(score.joint.values())) + _mark(comparison, "joint"),
+            _show_seeds(list(score.single.values())) + _mark(comparison, f"{score.task} alone"),
             NOTHING if score.difference is None else f"{100 * score.difference:+.2f}",
             _show_interval(score, has_seeds),
             _show(score.p_value, "{:.4f}"),
@@ -90,9 +91,11 @@ def tell_delta_m(comparison: Comparison) -> str:
     if comparison.delta_m is None:
         reason = "a score of a task alone is 0" if comparison.compared else "no task has both scores"
         return f"Delta-m is not defined: {reason}."
+    sides = [side for side in comparison.undertrained if side in ("joint", *_sides_alone(comparison))]
+    caution = f" It is no measure of joint training: undertrained are {', '.join(sides)}." if sides else ""
     return (
         f"Delta-m, the average relative gain of joint training: {100 * comparison.delta_m:+.2f}% "
-        f"(main scores of {', '.join(comparison.compared)})."
+        f"(main scores of {', '.join(comparison.compared)}).{caution}"
     )
 
 
@@ -108,7 +111,7 @@ def tell_notes(comparison: Comparison) -> List[str]:
             names.setdefault(note, []).append(_name(score))
     of_scores = [f"{', '.join(of_note)}: {note}" for note, of_note in names.items()]
     of_tests = [f"{task}: {note}" for task, found in comparison.tests.items() for note in found.notes]
-    return [*comparison.failures, *of_scores, *of_tests, *comparison.notes]
+    return [*comparison.failures, *_tell_undertrained(comparison), *of_scores, *of_tests, *comparison.notes]
 
 
 def tell_intervals(comparison: Comparison) -> str:
@@ -177,6 +180,25 @@ def _tell_bootstrap(comparison: Comparison) -> List[str]:
         "Interval of the difference: percentiles of the same samples (Efron and Tibshirani 1993); with one seed they "
         "are over texts alone.",
     ]
+
+
+def _tell_undertrained(comparison: Comparison) -> List[str]:
+    told = []
+    for side, seeds in comparison.undertrained.items():
+        which = "" if len(seeds) == len(comparison.seeds) else f" (seeds {', '.join(map(str, seeds))})"
+        told.append(
+            f"{side} is undertrained{which}: its score on the development corpus still rose when its training ended. A "
+            "difference from it may be one of budget alone; give both sides more updates (--training.max_steps)."
+        )
+    return told
+
+
+def _sides_alone(comparison: Comparison) -> List[str]:
+    return [f"{task} alone" for task in comparison.compared]
+
+
+def _mark(comparison: Comparison, side: str) -> str:
+    return f" {UNDERTRAINED}" if side in comparison.undertrained else ""
 
 
 def _is_over_seeds(score: TaskScore) -> bool:

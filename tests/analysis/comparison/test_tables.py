@@ -103,3 +103,16 @@ def test_the_method_is_named_and_cited():
     assert "as many updates" in told
     by_examples = " ".join(tell_method(make_comparison(budget="examples")))
     assert "as many texts annotated for it" in by_examples and "as many updates" not in by_examples
+
+
+def test_an_undertrained_side_is_said_wherever_its_figures_are():
+    comparison = make_comparison(undertrained={"topic alone": [0, 1], "ner alone": [1]})
+    alone = {row[0]: row[3] for row in lay_out_scores(comparison).rows}
+    assert alone["topic"].endswith("(undertrained)") and not alone["own"].endswith("(undertrained)")
+    assert tell_delta_m(comparison).endswith(
+        "It is no measure of joint training: undertrained are topic alone, ner alone."
+    )
+    notes = [note for note in tell_notes(comparison) if "undertrained" in note]
+    assert notes[0].startswith("topic alone is undertrained:") and notes[1].startswith("ner alone is undertrained (se")
+    assert comparison.to_dict()["undertrained"] == {"topic alone": [0, 1], "ner alone": [1]}
+    assert "undertrained" not in tell_delta_m(make_comparison())
