@@ -10,7 +10,7 @@ from ..trainings.run_folders import claim_folder, make_key
 from ..trainings.runs import LOG, Outcome, train_runs
 from .budget import BUDGETS, UPDATES
 from .costs import Cost, add_costs, find_cost, time_pipelines
-from .evaluation import Results, TaskCorpus, evaluate_run
+from .evaluation import Results, TaskCorpus, evaluate_run, find_categories
 from .learning_curves import find_undertrained
 from .planning import (
     JOINT,
@@ -124,10 +124,11 @@ def compare(
     outcomes = train_runs(list(plan.runs.values()), jobs=jobs, gpu_id=gpu_id, code=code, progress=report)
     finished = {key: outcomes[run.name] for key, run in plan.runs.items() if outcomes[run.name].is_finished}
     corpora = {task: TaskCorpus(paths[task], metrics[task]) for task in paths}
+    categories = find_categories([plan.runs[key] for key in finished if key[0] is JOINT])
     results = {}
     for (task, seed), outcome in finished.items():
         tested = corpora if task is JOINT else {task: corpora[task]}
-        results[task, seed] = evaluate_run(plan.runs[task, seed], outcome, tested)
+        results[task, seed] = evaluate_run(plan.runs[task, seed], outcome, tested, categories)
     scores = [score for task in joint.tasks for score in score_task(task, metrics[task.name], results, samples)]
     compared = [score for score in scores if score.is_main and score.difference is not None]
     return Comparison(

@@ -20,6 +20,8 @@ from .statistics import f_score
 
 PIPELINE = "model-best"
 RESULTS = "test.json"
+# ends the names of scores that say how many texts count
+TEXTS = "_texts"
 # counts that do not give the score are those of another scorer
 TOLERANCE = 1e-6
 
@@ -43,12 +45,14 @@ class Results(NamedTuple):
     values (Dict[str, Dict[str, Optional[float]]]): Scores by task and name; None where nothing in the corpus counts.
     counts (Dict[str, Dict[str, Optional[List[List[int]]]]]): In the same way the true positives, false positives and
         false negatives of each Doc; None for a score that they do not give.
+    texts (Dict[str, Dict[str, int]]): In the same way the number of Docs that count, where the scorer says it.
     """
 
     parameters: int
     disk_bytes: int
     values: Dict[str, Dict[str, Optional[float]]]
     counts: Dict[str, Dict[str, Optional[List[List[int]]]]]
+    texts: Dict[str, Dict[str, int]] = {}
 
     def get_counts(self, task: str, score: str) -> Optional[NDArray]:
         """RETURNS (Optional[NDArray]): The counts of a score, shape (Docs, 3)."""
@@ -56,12 +60,16 @@ class Results(NamedTuple):
         return None if counts is None else numpy.asarray(counts)
 
 
-def evaluate_run(run: Run, outcome: Outcome, corpora: Mapping[str, TaskCorpus]) -> Results:
+def evaluate_run(
+    run: Run, outcome: Outcome, corpora: Mapping[str, TaskCorpus], categories: Sequence[str] = ()
+) -> Results:
     """Score the best pipeline of a training, or read what it scored before.
 
     run (Run): The training.
     outcome (Outcome): What became of it.
     corpora (Mapping[str, TaskCorpus]): By the name of the task.
+    categories (Sequence[str]): The categories of all tasks: those of tasks that the pipeline lacks are none that it
+        should know.
     RETURNS (Results): The scores, also written to the training's folder.
     RAISES (OSError, ValueError): What reading a corpus raises.
     """
@@ -70,7 +78,7 @@ def evaluate_run(run: Run, outcome: Outcome, corpora: Mapping[str, TaskCorpus]) 
         task: [[metric.score, metric.counter is not None] for metric in corpus.metrics]
         for task, corpus in corpora.items()
     }
-    key = [fingerprint(run.config), fingerprint(Config({"paths": paths})), scores, list(outcome)]
+    key = [fingerprint(run.config), fingerprint(Config({"paths": paths})), scores, list(outcome), sorted(categories)]
     file = run.folder / RESULTS
     if file.exists():
         record = srsly.read_json(file)
@@ -78,14 +86,30 @@ def evaluate_run(run: Run, outcome: Outcome, corpora: Mapping[str, TaskCorpus]) 
             return Results(**record)
     folder = run.folder / PIPELINE
     nlp = spacy.load(folder)
-    results = Results(count_parameters(nlp), count_bytes(folder), {}, {})
+    results = Results(count_parameters(nlp), count_bytes(folder), {}, {}, {})
     for path in sorted(set(paths.values())):
         examples = annotate(nlp, list(make_corpus(Path(path))(nlp)))
+        for example in examples:
+            for label in categories:
+                example.predicted.cats.setdefault(label, 0.0)
         for task in [task for task in corpora if paths[task] == path]:
             _add_scores(results, nlp, task, corpora[task].metrics, examples)
     with whole_file(file) as temporary:
         srsly.write_json(temporary, {"key": key, **results._asdict()})
     return results
+
+
+def find_categories(runs: Sequence[Run]) -> List[str]:
+    """The categories that joint pipelines know.
+
+    runs (Sequence[Run]): Finished joint trainings.
+    RETURNS (List[str]): The labels of all components that assign categories, of the first training.
+    """
+    for run in runs[:1]:
+        nlp = spacy.load(run.folder / PIPELINE)
+        pipes: List[Any] = [pipe for name, pipe in nlp.pipeline if "doc.cats" in nlp.get_pipe_meta(name).assigns]
+        return sorted({label for pipe in pipes for label in getattr(pipe, "labels", ())})
+    return []
 
 
 def annotate(nlp: Language, examples: Sequence[Example]) -> List[Example]:
@@ -106,7 +130,11 @@ def _add_scores(
     scores: Dict[str, Any] = pipe.score(examples) if hasattr(pipe, "score") else {}
     values: Dict[str, Optional[float]] = {}
     counts: Dict[str, Optional[List[List[int]]]] = {}
+    texts: Dict[str, int] = {}
     for metric in metrics:
+        numbers = [key for key in scores if key.endswith(TEXTS) and metric.score.startswith(key[: 1 - len(TEXTS)])]
+        if numbers:
+            texts[metric.score] = int(scores[max(numbers, key=len)])
         values[metric.score] = counts[metric.score] = None
         if scores.get(metric.score) is not None:
             value = values[metric.score] = float(scores[metric.score])
@@ -115,3 +143,4 @@ def _add_scores(
                 counts[metric.score] = found.tolist()
     results.values[task] = values
     results.counts[task] = counts
+    results.texts[task] = texts

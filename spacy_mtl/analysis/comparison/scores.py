@@ -33,6 +33,7 @@ class TaskScore(NamedTuple):
     p_value_with_seeds (Optional[float]): Of the difference, by the bootstrap over test texts and seeds: about other
         trainings on other texts. None with one seed.
     notes (List[str]): What to know about it.
+    texts (Optional[int]): How many texts count; None if the scorer does not say.
     """
 
     task: str
@@ -46,6 +47,7 @@ class TaskScore(NamedTuple):
     p_value: Optional[float]
     p_value_with_seeds: Optional[float]
     notes: List[str]
+    texts: Optional[int] = None
 
 
 def score_task(task: Task, metrics: Sequence[Metric], results: Mapping[Key, Results], samples: int) -> List[TaskScore]:
@@ -78,6 +80,8 @@ def _score(task: Task, metric: Metric, is_main: bool, results: Mapping[Key, Resu
     joint = _find_values(JOINT, task.name, metric.score, results)
     single = _find_values(task.name, task.name, metric.score, results)
     found = TaskScore(task.name, metric.score, metric.title, is_main, joint, single, None, None, None, None, [])
+    numbers = [result.texts.get(task.name, {}).get(metric.score) for result in results.values()]
+    found = found._replace(texts=next((number for number in numbers if number is not None), None))
     if not task.is_shared:
         return found._replace(notes=[ALONE])
     common = sorted(set(joint) & set(single))

@@ -29,11 +29,12 @@ def lay_out_scores(comparison: Comparison) -> Table:
     """
     has_seeds = any(_is_over_seeds(score) for score in comparison.scores)
     interval = "95% interval (texts and seeds)" if has_seeds else "95% interval (texts)"
-    header = ("task", "score", "joint", "alone", "difference", interval, "p (texts)", "p (texts and seeds)")
+    header = ("task", "score", "texts", "joint", "alone", "difference", interval, "p (texts)", "p (texts and seeds)")
     rows = [
         (
             score.task,
             score.title,
+            _show(score.texts, "{:,.0f}"),
             _show_seeds(list(score.joint.values())) + _mark(comparison, "joint"),
             _show_seeds(list(score.single.values())) + _mark(comparison, f"{score.task} alone"),
             NOTHING if score.difference is None else f"{100 * score.difference:+.2f}",
@@ -43,7 +44,7 @@ def lay_out_scores(comparison: Comparison) -> Table:
         )
         for score in comparison.scores
     ]
-    return Table(header, "llrrrrrr", rows)
+    return Table(header, "llrrrrrrr", rows)
 
 
 def lay_out_costs(comparison: Comparison) -> Table:

@@ -19,6 +19,7 @@ def make_score(task="ner", **changes):
         0.0123,
         0.0456,
         [],
+        1100,
     )
     return score._replace(**changes)
 
@@ -35,7 +36,7 @@ def make_comparison(**changes):
     )  # fmt: skip
     topic = make_score(
         "topic", score="topic_acc", title="accuracy", joint={0: 0.5}, single={0: 0.55}, difference=-0.05, interval=None,
-        p_value=None, p_value_with_seeds=None, notes=["No test."],
+        p_value=None, p_value_with_seeds=None, notes=["No test."], texts=None,
     )  # fmt: skip
     comparison = Comparison(
         "joint.cfg",

@@ -60,6 +60,7 @@ def test_scores_are_those_of_the_pipeline(run, tmp_path):
     assert found.values["ner"]["ents_f"] > 0 and found.values["topic"]["topic_acc"] > 0.5
     counts = found.get_counts("ner", "ents_f")
     assert counts.shape == (12, 3) and f_score(counts.sum(axis=0)) == pytest.approx(found.values["ner"]["ents_f"])
+    assert found.texts == {"ner": {"ents_f": 6}, "topic": {"topic_acc": 6}}
     assert not counts[6:].any(), "texts without annotation count nothing"
     assert found.parameters == count_parameters(nlp) and 10_000 < found.disk_bytes < 10e6
 
@@ -89,6 +90,16 @@ def test_counts_that_do_not_give_the_score_are_none(run, tmp_path):
     assert found.values["ner"]["ents_f"] > 0 and found.get_counts("ner", "ents_f") is None
     assert found.values["ner"]["ents_x"] is None and found.get_counts("ner", "ents_x") is None
     assert found.values["ner"]["ents_p"] is not None and found.get_counts("ner", "ents_p") is None
+
+
+def test_categories_of_tasks_that_a_pipeline_lacks_are_none_that_it_misses(run, tmp_path):
+    docs = make_docs(categories=False)
+    for doc in docs:
+        doc.cats = {"of another task": 1.0}
+    write_docs([*make_docs(), *docs], tmp_path / "test.spacy")
+    corpora = {"topic": TaskCorpus(tmp_path / "test.spacy", [TOPIC])}
+    assert evaluate_run(run, OUTCOME, corpora).texts["topic"]["topic_acc"] == 12
+    assert evaluate_run(run, OUTCOME, corpora, ["of another task"]).texts["topic"]["topic_acc"] == 6
 
 
 def test_nothing_annotated_has_no_score(run, tmp_path):

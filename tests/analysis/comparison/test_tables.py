@@ -19,13 +19,23 @@ from .comparisons import make_comparison, make_score
 def test_scores():
     table = lay_out_scores(make_comparison())
     assert table.header == (
-        "task", "score", "joint", "alone", "difference", "95% interval (texts and seeds)", "p (texts)",
+        "task", "score", "texts", "joint", "alone", "difference", "95% interval (texts and seeds)", "p (texts)",
         "p (texts and seeds)",
     )  # fmt: skip
     assert table.rows == [
-        ("ner", "entities, F", "63.00 \u00b1 1.41", "60.50 \u00b1 0.71", "+2.50", "+1.00 to +4.25", "0.0123", "0.0456"),
-        ("topic", "accuracy", "50.00", "55.00", "-5.00", "-", "-", "-"),
-        ("own", "tags", "63.00 \u00b1 1.41", "-", "-", "-", "-", "-"),
+        (
+            "ner",
+            "entities, F",
+            "1,100",
+            "63.00 \u00b1 1.41",
+            "60.50 \u00b1 0.71",
+            "+2.50",
+            "+1.00 to +4.25",
+            "0.0123",
+            "0.0456",
+        ),
+        ("topic", "accuracy", "-", "50.00", "55.00", "-5.00", "-", "-", "-"),
+        ("own", "tags", "1,100", "63.00 \u00b1 1.41", "-", "-", "-", "-", "-"),
     ]
 
 
@@ -35,11 +45,11 @@ ONE = {"joint": {0: 0.62}, "single": {0: 0.6}, "difference": 0.02, "p_value_with
 def test_an_interval_over_texts_alone_is_called_so():
     one = make_score("topic", **ONE)
     table = lay_out_scores(make_comparison(seeds=[0], scores=[one, make_score(**ONE)]))
-    assert table.header[5:] == ("95% interval (texts)", "p (texts)", "p (texts and seeds)")
-    assert [row[5:] for row in table.rows] == [("+1.00 to +4.25", "0.0123", "-")] * 2
+    assert table.header[6:] == ("95% interval (texts)", "p (texts)", "p (texts and seeds)")
+    assert [row[6:] for row in table.rows] == [("+1.00 to +4.25", "0.0123", "-")] * 2
     mixed = lay_out_scores(make_comparison(scores=[make_score(), one]))
-    assert mixed.header[5] == "95% interval (texts and seeds)"
-    assert [row[5] for row in mixed.rows] == ["+1.00 to +4.25", "+1.00 to +4.25 (texts)"]
+    assert mixed.header[6] == "95% interval (texts and seeds)"
+    assert [row[6] for row in mixed.rows] == ["+1.00 to +4.25", "+1.00 to +4.25 (texts)"]
 
 
 def test_notes_that_are_the_same_come_once():
@@ -107,7 +117,7 @@ def test_the_method_is_named_and_cited():
 
 def test_an_undertrained_side_is_said_wherever_its_figures_are():
     comparison = make_comparison(undertrained={"topic alone": [0, 1], "ner alone": [1]})
-    alone = {row[0]: row[3] for row in lay_out_scores(comparison).rows}
+    alone = {row[0]: row[4] for row in lay_out_scores(comparison).rows}
     assert alone["topic"].endswith("(undertrained)") and not alone["own"].endswith("(undertrained)")
     assert tell_delta_m(comparison).endswith(
         "It is no measure of joint training: undertrained are topic alone, ner alone."
