@@ -4,6 +4,7 @@ import json
 
 import pytest
 import spacy
+from spacy.cli import evaluate as stock_evaluate
 from typer.testing import CliRunner
 
 from spacy_mtl.cli.app import app
@@ -66,6 +67,15 @@ def test_a_corpus_for_one_task(folder, tmp_path, layer, scored):
     scores, _ = read_scores(folder, tmp_path / "scores.json", folder / f"{layer}.spacy")
     counts = {name: scores[f"{name}_texts"] for name in ("sentiment", "ents", "srl")}
     assert counts == {**dict.fromkeys(counts, 0), scored: 12}
+
+
+@pytest.mark.parametrize("corpus", [*LAYERS, "mixed", "none"])
+@pytest.mark.parametrize("options", [{}, {"gold_preproc": True}, {"per_component": True}])
+def test_the_stock_command_takes_a_corpus_for_some_tasks(folder, tmp_path, corpus, options):
+    scores = stock_evaluate(
+        str(folder / "pipeline"), folder / f"{corpus}.spacy", output=tmp_path / "o.json", silent=False, **options
+    )
+    assert scores and (tmp_path / "o.json").exists()
 
 
 def test_several_corpora_in_one_table(folder, tmp_path):
