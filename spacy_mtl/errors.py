@@ -453,6 +453,11 @@ class Errors(metaclass=_MessagesWithCodes):
         "The balancer {balancer} weighs tasks against each other: expected at least two components that listen to the "
         "encoder, found {names}. For one task choose the balancer spacy-mtl.Sum.v1."
     )
+    E425 = (
+        "The component '{name}' has an encoder with include_static_vectors = true, but the vocabulary has no vectors. "
+        "Expected a table of vectors: name a pipeline that has one, or what `spacy init vectors` wrote, as [initialize] vectors in the "
+        "config; or set include_static_vectors = false."
+    )
     E501 = (
         "Component '{name}': predicates = '{value}'. Expected 'predict' (find predicates) or 'doc' (take those that "
         "the Doc has in the span group)."
@@ -754,8 +759,8 @@ class Warnings(metaclass=_MessagesWithCodes):
         "Change [components.{name}.model.tok2vec] in the config."
     )
     W403 = (
-        "The loss or the gradient of the component '{name}' is not finite: {learner} learns nothing from it in this "
-        "batch. Lower the learning rate if it happens again."
+        "The loss or the gradient of the component '{name}' is not finite, or beyond 1e15: {learner} learns "
+        "nothing from it in this batch. Lower the learning rate if it happens again."
     )
     W420 = (
         "The component '{name}' reports no loss, which the balancer {balancer} weighs tasks by: its gradient has the "

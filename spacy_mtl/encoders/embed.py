@@ -5,6 +5,7 @@ from typing import Callable, List, Optional, Tuple
 from spacy.ml.featureextractor import FeatureExtractor
 from spacy.ml.models.tok2vec import MultiHashEmbed
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 from thinc.api import Model, chain
 from thinc.types import Floats2d, Ints2d
 
@@ -67,3 +68,15 @@ def _forward(model: Model, features: List[Ints2d], is_train: bool) -> Tuple[List
             of_doc[chosen, column] = xp.random.randint(1, 2**31, size=len(chosen)).astype(of_doc.dtype)
         hidden.append(of_doc)
     return hidden, backprop
+
+
+def check_static_vectors(model: Model, vocab: Vocab, name: str) -> None:
+    """Refuse an encoder that uses static vectors where there are none.
+
+    model (Model): A model with an encoder in it.
+    vocab (Vocab): The vocabulary.
+    name (str): The name of the component.
+    RAISES (ValueError): E425 if the vocabulary has no vectors.
+    """
+    if not len(vocab.vectors) and any(node.name == "static_vectors" for node in model.walk()):
+        raise ValueError(Errors.E425.format(name=name))

@@ -9,6 +9,8 @@ from ..errors import Errors, Warnings
 
 # A learning rate that is too high gives such batches for good; a freak batch, or a loss scale that is too high, few.
 MOST_IN_A_ROW = 20
+# Of larger values the squares, which optimizers and balancers add up, leave the range of float32.
+LARGEST = 1e15
 
 
 class GradientGuard:
@@ -30,10 +32,10 @@ class GradientGuard:
 
         name (str): The task.
         gradient (FloatsXd): Its gradient, or a tuple with its parts.
-        RETURNS (bool): Whether all of it is finite.
+        RETURNS (bool): Whether all of it is finite, and no larger than can be learned from.
         RAISES (ValueError): E416 if it is one too many in a row.
         """
-        if is_finite(gradient):
+        if is_usable(gradient):
             return True
         self.reject(name)
         return False
@@ -66,6 +68,15 @@ def is_finite(values: Any) -> bool:
     RETURNS (bool): Whether no element is infinite or NaN.
     """
     return all(bool(get_array_module(part).isfinite(part).all()) for part in _find_floats(values))
+
+
+def is_usable(gradient: Any) -> bool:
+    """Whether a gradient can be learned from.
+
+    gradient (FloatsXd): An array, or a tuple of arrays, of which those of whole numbers are not looked at.
+    RETURNS (bool): Whether each element is a number, and at most LARGEST in size.
+    """
+    return all(bool((abs(part) <= LARGEST).all()) for part in _find_floats(gradient))
 
 
 def _find_floats(values: Any) -> Iterator[Any]:

@@ -32,7 +32,7 @@ from ..errors import Errors, Warnings
 from .calibration import Calibration, calibrate
 from .default_encoder import EncoderChoice, find_places
 from .gold_labels import Survey, UnknownLabels, survey_labels
-from .gradient_guard import GradientGuard, is_finite
+from .gradient_guard import GradientGuard, is_finite, is_usable
 from .label_checks import check_labels
 from .language import attend
 from .reporting import given_up_on_error, report_failure, report_targets
@@ -126,7 +126,7 @@ class Head(TrainablePipe):
         with numpy.errstate(all="ignore"):
             loss, d_scores = self.get_loss(examples, scores)
         # scores too: where they are NaN, a gradient of zeros makes NaN of the head's own
-        if isfinite(loss) and is_finite(scores) and is_finite(d_scores):
+        if isfinite(loss) and is_finite(scores) and is_usable(d_scores):
             # before the gradient goes back: a balancer may weigh it by the loss
             losses[self.name] += loss
             backprop(d_scores)

@@ -8,7 +8,7 @@ from thinc.types import Floats2d
 from ..balancing.balancer import Balancer
 from ..balancing.report import BatchReport
 from .batch import EncodedBatch
-from .gradient_guard import GradientGuard
+from .gradient_guard import GradientGuard, is_usable
 from .parameter_gradients import ParameterGradients
 
 
@@ -57,11 +57,26 @@ def _learn_batch(batch: EncodedBatch, model: Model, balancer: Balancer, guard: G
                 is_finite[name] = guard.admit(name, row)
                 if is_finite[name]:
                     rows[name] = row
-        waiting.put(earlier + balancer(rows, report) if rows else earlier)
+        combined = balancer(rows, report) if rows else None
+        if combined is not None and not is_usable(combined):
+            is_finite[_reject_largest(rows, guard)] = False
+            combined = None
+        waiting.put(earlier if combined is None else earlier + combined)
         gradients = rows
     elif gradients:
         batch.backpropagate(balancer(gradients, report))
+        waiting = ParameterGradients(model)
+        if not all(is_usable(of_parameter) for of_parameter in waiting.read()):
+            waiting.take()
+            is_finite[_reject_largest(gradients, guard)] = False
     for name, gradient in batch.gradients.items():
         if is_finite[name]:
             guard.reset(name, gradient)
     return Learned(gradients, report, [name for name, finite in is_finite.items() if not finite])
+
+
+def _reject_largest(gradients: Dict[str, Floats2d], guard: GradientGuard) -> str:
+    """Blame the task with the largest gradient for one that nothing can be learned from. RETURNS (str): The task."""
+    name = max(gradients, key=lambda task: float(abs(gradients[task]).max()))
+    guard.reject(name)
+    return name

@@ -12,6 +12,7 @@ from spacy.vocab import Vocab
 from thinc.api import Model
 
 from ..annotation import TASKS_KEY, is_for
+from ..encoders.embed import check_static_vectors
 from ..errors import Errors, Warnings
 from ..heads.chain import TagScores, cool
 from ..heads.crf import crf_loss
@@ -238,6 +239,7 @@ class MultiTaskNER(Head):
         docs = list(islice((example.x for example in get_examples() if len(example.x)), 10))
         if not docs:
             raise ValueError(Errors.E208.format(name=self.name))
+        check_static_vectors(self.model, self.vocab, self.name)
         self.model.initialize(X=docs, Y=[self.model.ops.alloc2f(len(doc), n_tags) for doc in docs])
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:

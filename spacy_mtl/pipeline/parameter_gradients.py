@@ -29,6 +29,13 @@ class ParameterGradients:
         self._slots: List[Any] = [*_find_slots(model)]
         self._reached: Set[int] = set()
 
+    def read(self) -> Iterator[Any]:
+        """YIELDS (FloatsXd): The gradients that wait, parameter by parameter; not copies."""
+        for slot in self._slots:
+            gradient = slot.get()
+            if gradient is not None:
+                yield gradient
+
     def take(self) -> Floats2d:
         """Empty the gradients.
 

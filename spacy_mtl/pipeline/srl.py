@@ -11,6 +11,7 @@ from spacy.vocab import Vocab
 from thinc.api import Model
 
 from ..annotation import mask_others
+from ..encoders.embed import check_static_vectors
 from ..errors import Errors, Warnings
 from ..frames import PREDICATE, SPANS_KEY, read_frame_spans, register_extensions, set_frames
 from ..heads.role_tags import OPEN, RoleTagScheme
@@ -250,6 +251,7 @@ class SemanticRoleLabeller(Head):
         self.model.get_ref("arguments").set_dim("nO", RoleTagScheme(self.labels).size)
         self.model.get_ref("senses").set_dim("nO", len(self.predictor.table.sense_index))
         self.model.set_dim("nO", RoleTagScheme(self.labels).size)
+        check_static_vectors(self.model, self.vocab, self.name)
         self.model.initialize(X=docs)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:

@@ -11,6 +11,7 @@ from thinc.api import Config, Model
 from thinc.types import Floats2d
 
 from ..annotation import annotated_categories, is_for
+from ..encoders.embed import check_static_vectors
 from ..errors import Errors, Warnings
 from ..heads.textcat import exclusive_loss, independent_loss
 from .default_encoder import DEFAULT_TOK2VEC
@@ -239,6 +240,7 @@ class MultiTaskTextCategorizer(Head):
             warnings.warn(message, stacklevel=2)
         self._leave_out(survey.elsewhere.union(*others.values()))
         self._name_unknown_labels(survey, "the training corpus")
+        check_static_vectors(self.model, self.vocab, self.name)
         self.model.initialize(X=sample, Y=self.model.ops.alloc2f(len(sample), len(self.labels)))
 
     def read_labels(self, example: Example) -> Optional[Iterable[str]]:

@@ -2,7 +2,6 @@
 
 import warnings
 from contextlib import contextmanager, nullcontext
-from math import isfinite
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Union
 
@@ -15,11 +14,12 @@ from thinc.api import Model, Optimizer, set_dropout_rate
 
 from ..balancing.balancer import Balancer
 from ..balancing.observation import Observation, observe
+from ..encoders.embed import check_static_vectors
 from ..encoders.evaluation_mode import keep_evaluating
 from ..errors import Warnings
 from ..types import TokenVectors
 from .batch import EncodedBatch
-from .gradient_guard import GradientGuard
+from .gradient_guard import GradientGuard, is_usable
 from .language import attend
 from .learning import learn_batch
 from .parameter_gradients import kept_graphs
@@ -85,7 +85,7 @@ class MultiTaskTok2Vec(Tok2Vec):
         RETURNS (TokenVectors): One array a Doc, shape (tokens, width).
         """
         docs = list(docs)
-        # As an annotating component the encoder predicts its own open batch, before any head has reported.
+        # an annotating component predicts its own open batch, before any head has reported
         if self._batch is not None and not self._batch.holds(docs):
             self.drop_batch()
         return super().predict(docs)
@@ -106,8 +106,8 @@ class MultiTaskTok2Vec(Tok2Vec):
         losses (Optional[Dict[str, float]]): Under the component's name the squares of the reported gradients are
             added up, as they come in.
         RETURNS (Dict[str, float]): The losses.
-        RAISES (ValueError): What the balancer's `validate` raises, at the first update of a loaded pipeline; E424 at
-            the first update, if the balancer needs two tasks and one component listens that is not disabled.
+        RAISES (ValueError): At the first update of a loaded pipeline what the balancer's `validate` raises; at the
+            first update E424, if the balancer needs two tasks and one component listens.
         """
         self.close_batch()
         losses = {} if losses is None else losses
@@ -128,8 +128,8 @@ class MultiTaskTok2Vec(Tok2Vec):
 
         def collect(batch: EncodedBatch, name: str, d_vectors: TokenVectors) -> TokenVectors:
             gradient = batch.add(name, d_vectors)
-            square = float((gradient**2).sum())
-            losses[self.name] += square if isfinite(square) else 0.0
+            if is_usable(gradient):
+                losses[self.name] += float((gradient**2).sum())
             if batch.is_complete and not (self.balancer.needs_losses and batch.awaits_losses):
                 self.close_batch()
             return batch.split(self.model.ops.alloc2f(*gradient.shape))
@@ -180,8 +180,9 @@ class MultiTaskTok2Vec(Tok2Vec):
             missing = [name for name in batch.listening if name not in batch.gradients]
             reason = "they were not updated" if error is None else repr(error)
             dropped = list(batch.gradients) or "nothing"
-            message = Warnings.W423.format(name=self.name, missing=missing, reason=reason, dropped=dropped)
-            warnings.warn(message, stacklevel=3)
+            warnings.warn(
+                Warnings.W423.format(name=self.name, missing=missing, reason=reason, dropped=dropped), stacklevel=3
+            )
 
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Optional[Language] = None) -> None:
         """Initialize the encoder from examples, and check the balancer's settings. What the balancer has learned is
@@ -189,8 +190,9 @@ class MultiTaskTok2Vec(Tok2Vec):
 
         get_examples (Callable[[], Iterable[Example]]): Gives representative Examples.
         nlp (Optional[Language]): The pipeline.
-        RAISES (ValueError): What the balancer's `validate` raises.
+        RAISES (ValueError): What the balancer's `validate` raises; E425 for static vectors that are not there.
         """
+        check_static_vectors(self.model, self.vocab, self.name)
         self._forget_batch()
         self._start_counts()
         self.balancer.reset()
@@ -248,7 +250,7 @@ class MultiTaskTok2Vec(Tok2Vec):
     def __reduce__(self) -> Any:
         self.drop_batch()
         make, arguments, state = super().__reduce__()
-        # who watches this training does not watch a copy's, and may hold what cannot be copied
+        # who watches this training does not watch a copy's
         return make, arguments, tuple({**part, "observers": []} if part is self.__dict__ else part for part in state)
 
     @contextmanager

@@ -4,6 +4,7 @@ import warnings
 
 import numpy
 import pytest
+import spacy
 from thinc.api import Adam
 
 from spacy_mtl.pipeline.gradient_guard import GradientGuard
@@ -22,7 +23,13 @@ from .shared_encoder import (
 )
 
 HEADS = list(ARCHITECTURES)
-SPOILED = [("loss", numpy.nan), ("loss", numpy.inf), ("gradient", numpy.nan), ("gradient", -numpy.inf)]
+SPOILED = [
+    ("loss", numpy.nan),
+    ("loss", numpy.inf),
+    ("gradient", numpy.nan),
+    ("gradient", -numpy.inf),
+    ("gradient", 1e37),
+]
 LEVELS = ["representation", "parameters"]
 quiet = pytest.mark.filterwarnings("ignore:.*MTL-W403")
 
@@ -271,3 +278,40 @@ def test_decoding_entities_says_what_is_wrong():
     poison(nlp, "mtl_ner")
     with pytest.raises(ValueError, match="MTL-E203.*'mtl_ner'"):
         nlp("Mira paints")
+
+
+@pytest.mark.filterwarnings("ignore:.*MTL-W420")
+@quiet
+@pytest.mark.parametrize(
+    "balancer", ["Sum", "Weighted", "PCGrad", "GradNorm", "UncertaintyWeighting", "MGDA", "CAGrad"]
+)
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("size", [1e14, 1e37])
+def test_huge_gradients_of_stock_heads_are_dropped(size, level, balancer):
+    settings = {} if balancer == "Sum" else {"level": level}
+    if balancer == "Weighted":
+        settings["weights"] = {"tagger": 1e30}
+    nlp = build(heads=("tagger", "morphologizer"), balancer={"@misc": f"spacy-mtl.{balancer}.v1", **settings})
+    for _ in range(2):
+        examples, encoder = make_examples(nlp), nlp.get_pipe(ENCODER)
+        encoder.update(examples, sgd=Adam(0.01))
+        for listener in encoder.listener_map["tagger"]:
+            report = listener._backprop
+            listener._backprop = lambda rows, report=report: report([size * (row + 1) for row in rows])
+        for name in ("tagger", "morphologizer"):
+            nlp.get_pipe(name).update(examples)
+        assert numpy.isfinite(parameters(nlp)).all()
+    assert numpy.isfinite(encoder_gradient(nlp)).all()
+
+
+def test_static_vectors_that_are_not_there():
+    embed = {"@architectures": "spacy.MultiHashEmbed.v2", "width": 8, "attrs": ["NORM"], "rows": [50],
+             "include_static_vectors": True}  # fmt: skip
+    encode = {"@architectures": "spacy.MaxoutWindowEncoder.v2", "width": 8, "depth": 1, "window_size": 1,
+              "maxout_pieces": 2}  # fmt: skip
+    model = {"@architectures": "spacy.Tok2Vec.v2", "embed": embed, "encode": encode}
+    for factory, config in (("mtl_tok2vec", {"model": model}), ("mtl_ner", {"model": {"tok2vec": model}})):
+        nlp = spacy.blank("en")
+        nlp.add_pipe(factory, config=config)
+        with pytest.raises(ValueError, match=f"MTL-E425.*{factory}.*include_static_vectors"):
+            nlp.initialize(lambda nlp=nlp: make_examples(nlp))
