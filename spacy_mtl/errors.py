@@ -455,8 +455,8 @@ class Errors(metaclass=_MessagesWithCodes):
     )
     E425 = (
         "The component '{name}' has an encoder with include_static_vectors = true, but the vocabulary has no vectors. "
-        "Expected a table of vectors: name a pipeline that has one, or what `spacy init vectors` wrote, as [initialize] vectors in the "
-        "config; or set include_static_vectors = false."
+        "Expected a table of vectors: name a pipeline that has one, or what `spacy init vectors` wrote, as "
+        "[initialize] vectors in the config; or set include_static_vectors = false."
     )
     E501 = (
         "Component '{name}': predicates = '{value}'. Expected 'predict' (find predicates) or 'doc' (take those that "

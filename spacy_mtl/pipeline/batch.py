@@ -1,5 +1,6 @@
 """One pass of the shared encoder over a batch, and what the heads report for it."""
 
+import warnings
 from functools import partial
 from typing import Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set
 
@@ -9,7 +10,7 @@ from thinc.api import Ops, Optimizer
 from thinc.types import Floats2d
 
 from ..balancing.report import BatchReport
-from ..errors import Errors
+from ..errors import Errors, Warnings
 from ..types import TokenVectors
 from .gradient_guard import is_finite
 from .reporting import GuardedReport, take_targets
@@ -156,6 +157,18 @@ class EncodedBatch:
 
     def _loss(self, name: str) -> float:
         return float(self._losses.get(name, 0.0)) - float(self._losses_before.get(name, 0.0))
+
+    def warn_dropped(self, encoder: str, error: Optional[BaseException]) -> None:
+        """Warn with W423 that nothing is learned from the batch.
+
+        encoder (str): The name of the encoder.
+        error (Optional[BaseException]): What kept components from reporting, if it is known.
+        """
+        missing = [name for name in self.listening if name not in self.gradients]
+        reason = "they were not updated" if error is None else repr(error)
+        dropped = list(self.gradients) or "nothing"
+        message = Warnings.W423.format(name=encoder, missing=missing, reason=reason, dropped=dropped)
+        warnings.warn(message, stacklevel=4)
 
     def backpropagate(self, gradient: Floats2d) -> None:
         """Send a gradient through the encoder.

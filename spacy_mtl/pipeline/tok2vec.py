@@ -1,6 +1,5 @@
 """The shared encoder: spaCy's Tok2Vec, with the gradients of its listeners kept apart until a balancer weighs them."""
 
-import warnings
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Union
@@ -16,7 +15,6 @@ from ..balancing.balancer import Balancer
 from ..balancing.observation import Observation, observe
 from ..encoders.embed import check_static_vectors
 from ..encoders.evaluation_mode import keep_evaluating
-from ..errors import Warnings
 from ..types import TokenVectors
 from .batch import EncodedBatch
 from .gradient_guard import GradientGuard, is_usable
@@ -177,12 +175,7 @@ class MultiTaskTok2Vec(Tok2Vec):
             return
         self._forget_batch()
         if batch.gradients or error is not None:
-            missing = [name for name in batch.listening if name not in batch.gradients]
-            reason = "they were not updated" if error is None else repr(error)
-            dropped = list(batch.gradients) or "nothing"
-            warnings.warn(
-                Warnings.W423.format(name=self.name, missing=missing, reason=reason, dropped=dropped), stacklevel=3
-            )
+            batch.warn_dropped(self.name, error)
 
     def initialize(self, get_examples: Callable[[], Iterable[Example]], *, nlp: Optional[Language] = None) -> None:
         """Initialize the encoder from examples, and check the balancer's settings. What the balancer has learned is
