@@ -22,7 +22,7 @@ from ..types import FrameSpans, RoleSpan
 from .srl_senses import NO_SENSE, CandidateTable, make_sense_input
 from .srl_sentences import SentenceFinder
 
-MAX_ROWS = 16384
+MAX_ROWS = 65536
 """Pairs of predicate and token that are decoded at once: what bounds the memory."""
 BATCH_SIZE = 128
 
