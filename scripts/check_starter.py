@@ -9,8 +9,8 @@ import spacy
 import typer
 from wasabi import msg
 
-from spacy_mtl.data.markup import markup_to_doc, read_markup
-from spacy_mtl.data.markup_lines import MarkupSentence
+from spacy_mtl.data.formats.texts.markup import markup_to_doc, read_markup
+from spacy_mtl.data.formats.texts.markup_lines import MarkupSentence
 
 SPLITS = ("train", "dev", "test")
 ENTITIES = frozenset({"PER", "ORG", "LOC", "PRODUCT", "DATE"})

@@ -9,7 +9,7 @@ from spacy.vocab import create_vocab
 from tqdm import tqdm
 from wasabi import msg
 
-from spacy_mtl.data.ewt import JOINED, SPLITS, EwtFiles, JoinedSentence, count_outcomes, read_split
+from spacy_mtl.data.formats.ewt import JOINED, SPLITS, EwtFiles, JoinedSentence, count_outcomes, read_split
 from spacy_mtl.data.writing import write_docs
 from spacy_mtl.frames import read_frame_spans
 

@@ -9,7 +9,7 @@ import spacy
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
-from spacy_mtl.data import converting
+from spacy_mtl.data.formats import converting, formats
 
 TEXT = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf8")
 
@@ -65,7 +65,9 @@ def test_an_encoder_and_a_head_that_listens_to_it(polarity):
 
 
 def test_a_format(tmp_path, monkeypatch):
-    monkeypatch.setattr(converting, "FORMATS", converting.FORMATS.copy())
+    known = formats.FORMATS.copy()
+    for module in (formats, converting):
+        monkeypatch.setattr(module, "FORMATS", known)
     names = run("A format")
     (tmp_path / "a.slashed").write_text("Ana/PER lives in Oslo/LOC\n", encoding="utf8")
     (doc,) = converting.read_docs([tmp_path / "a.slashed"], "slashed", spacy.blank("en"))

@@ -6,12 +6,12 @@ from typing import Any, Dict, List, Optional, Sequence
 import spacy
 from wasabi import msg
 
-from ..data.converting import convert as convert_corpus
-from ..data.converting import convert_with_dev
-from ..data.counting import Counts
-from ..data.dev_split import parse_share
-from ..data.json_fields import shorten
-from ..data.remarks import Remarks
+from ..data.formats.converting import convert as convert_corpus
+from ..data.formats.converting import convert_with_dev
+from ..data.formats.counting import Counts
+from ..data.formats.dev_split import parse_share
+from ..data.formats.remarks import Remarks
+from ..data.formats.texts.json_fields import shorten
 from ..errors import Errors
 
 SHOWN = 20

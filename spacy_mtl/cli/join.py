@@ -7,8 +7,8 @@ import spacy
 from wasabi import msg
 
 from ..data.corpus import Corpus
-from ..data.counting import Counts, Tally
-from ..data.joining import FOUND, JOINED, SAME, Outcomes, join_corpora, split_sentences
+from ..data.formats.counting import Counts, Tally
+from ..data.layers.joining import FOUND, JOINED, SAME, Outcomes, join_corpora, split_sentences
 from ..data.writing import FILE_TYPE, write_docs
 from ..errors import Errors
 from .convert import print_counts

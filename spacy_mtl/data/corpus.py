@@ -12,9 +12,9 @@ from spacy.vocab import Vocab
 
 from ..errors import Errors, Warnings
 from ..frames import register_extensions, set_frames
-from .converting import read_docs
 from .decoding import decode_file
-from .docs import check_text
+from .formats.converting import read_docs
+from .formats.docs import check_text
 from .splitting import split_doc
 from .texts import CATEGORY_SETTINGS, frames_or_none, join_texts
 from .writing import FILE_TYPE

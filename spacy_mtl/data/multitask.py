@@ -10,7 +10,7 @@ from spacy.util import logger
 
 from ..errors import Errors
 from ..frames import register_extensions
-from .samplers import Sampler, describe_mix
+from .sampling.samplers import Sampler, describe_mix
 from .sources import Source
 
 

@@ -151,12 +151,13 @@ class Head(TrainablePipe):
         return list(mask_others(examples, self.name))
 
     def read_labels(self, example: Example) -> Optional[Iterable[str]]:
-        """The labels that an Example has for a component of this kind, whether the component has them or not.
+        """The labels that an Example has for a component of this kind, whether the component has them or not. A head
+        without labels of its own need not override it.
 
         example (Example): The Example, as it comes from the reader.
         RETURNS (Optional[Iterable[str]]): The labels, each as often as it occurs; None without annotation.
         """
-        raise NotImplementedError
+        return None
 
     def _name_unknown_labels(self, survey: Survey, where: str) -> None:
         """Warn once of each label that the component does not have, and does not knowingly leave out."""

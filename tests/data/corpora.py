@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import List, Optional, Sequence, Tuple
 
-from spacy_mtl.data.propbank import format_column
+from spacy_mtl.data.formats.columns.propbank import format_column
 from spacy_mtl.types import FrameSpans, RoleSpan
 
 Token = Tuple[str, str, str, str]

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Sequence
 
 from spacy.language import Language
 
-from spacy_mtl.data.converting import convert
+from spacy_mtl.data.formats.converting import convert
 
 CODED = "[MTL-"
 # what the converter says of errors that a reader lets through: a reader should not

@@ -11,7 +11,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 
 from spacy_mtl.data.multitask import make_multi_task_corpus
-from spacy_mtl.data.samplers import make_proportional, make_sequential, make_uniform, make_weighted
+from spacy_mtl.data.sampling.samplers import make_proportional, make_sequential, make_uniform, make_weighted
 from spacy_mtl.data.sources import SOURCE_KEY, find_layers, make_source
 from spacy_mtl.data.writing import write_docs
 from spacy_mtl.frames import set_frames

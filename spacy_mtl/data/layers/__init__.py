@@ -1,0 +1,4 @@
+"""Layers of annotation moved from one Doc to another with the same text.
+
+From outside: `joining`.
+"""

@@ -1,0 +1,4 @@
+"""Which text comes next where there are several corpora.
+
+From outside: the samplers and batchers that configs name.
+"""
