@@ -65,10 +65,10 @@ setup(
     },
     entry_points={
         "spacy_factories": [
-            "mtl_tok2vec = spacy_mtl.pipeline.tok2vec:make_mtl_tok2vec",
-            "mtl_textcat = spacy_mtl.pipeline.textcat:make_mtl_textcat",
-            "mtl_ner = spacy_mtl.pipeline.ner:make_mtl_ner",
-            "mtl_srl = spacy_mtl.pipeline.srl_factory:make_mtl_srl",
+            "mtl_tok2vec = spacy_mtl.pipeline.tok2vec.component:make_mtl_tok2vec",
+            "mtl_textcat = spacy_mtl.pipeline.textcat.component:make_mtl_textcat",
+            "mtl_ner = spacy_mtl.pipeline.ner.factory:make_mtl_ner",
+            "mtl_srl = spacy_mtl.pipeline.srl.factory:make_mtl_srl",
         ],
         "spacy_architectures": [
             "spacy-mtl.RNNEncoder.v1 = spacy_mtl.encoders.recurrent:build_rnn_encoder",
@@ -128,10 +128,10 @@ setup(
             "spacy-mtl.textcat_scorer.v1 = spacy_mtl.scorers.textcat:make_textcat_scorer",
         ],
         "spacy_callbacks": [
-            "spacy-mtl.use_numpy_gemm.v1 = spacy_mtl.numpy_gemm:make_use_numpy_gemm",
+            "spacy-mtl.use_numpy_gemm.v1 = spacy_mtl.training.numpy_gemm:make_use_numpy_gemm",
         ],
         "spacy_loggers": [
-            "spacy-mtl.ConsoleLogger.v1 = spacy_mtl.logger:console_logger",
+            "spacy-mtl.ConsoleLogger.v1 = spacy_mtl.training.logger:console_logger",
         ],
         "spacy_cli": [
             "mtl = spacy_mtl.cli.app:app",

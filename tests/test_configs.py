@@ -23,7 +23,7 @@ from spacy_mtl.data.writing import write_docs
 
 from .balancing.methods import ALL, make, params
 from .pipeline.shared_encoder import parameters
-from .pipeline.test_srl import SENTENCES, make_examples
+from .pipeline.srl.test_component import SENTENCES, make_examples
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = sorted((ROOT / "configs").glob("*.cfg")) + sorted((ROOT / "benchmarks").glob("*.cfg"))

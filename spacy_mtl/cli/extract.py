@@ -6,8 +6,8 @@ from wasabi import msg
 
 from ..data.writing import whole_folder
 from ..errors import Errors
-from ..pipeline import extraction
-from ..pipeline.dependencies import find_dependencies
+from ..pipeline.extraction import extraction
+from ..pipeline.extraction.dependencies import find_dependencies
 from .loading import load_pipeline
 
 

@@ -12,7 +12,7 @@ from wasabi import msg
 from ..data.writing import whole_file
 from ..errors import Errors
 from ..frames import SPANS_KEY, get_frames
-from ..pipeline.srl import SemanticRoleLabeller
+from ..pipeline.srl.component import SemanticRoleLabeller
 from .loading import load_pipeline
 from .page import is_sure, render_page
 from .texts import Texts, stdin_lines

@@ -34,7 +34,7 @@ from .default_encoder import EncoderChoice, find_places
 from .gold_labels import Survey, UnknownLabels, survey_labels
 from .gradient_guard import GradientGuard, is_finite, is_usable
 from .label_checks import check_labels
-from .language import attend
+from .language.language import attend
 from .reporting import given_up_on_error, report_failure, report_targets
 from .saved_settings import kept_settings
 

@@ -44,9 +44,11 @@ def kept_settings(
     for node, attrs in nodes:
         for attr, value in attrs.items():
             node.attrs[attr] = value
-    loaded = {key: value for key, value in cfg.items() if key in learned}
-    cfg.clear()
-    cfg.update({**settings, **loaded})
+    for key in list(cfg):
+        if key in settings:
+            cfg[key] = settings[key]
+        elif key not in learned:
+            del cfg[key]
     if changed:
         setting, saved, found = changed[0]
         raise ValueError(Errors.E212.format(name=name, setting=setting, saved=saved, found=found))

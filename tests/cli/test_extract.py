@@ -38,7 +38,7 @@ def test_saves_a_pipeline_that_predicts_the_same(path, tmp_path):
 
 def test_says_what_is_kept_and_why(path, tmp_path):
     rows = [line.split() for line in run_extract(path, "ner,srl", tmp_path / "out").output.splitlines()]
-    assert ["sentencizer", "srl"] in rows
+    assert ["sentencizer", "ner,", "srl"] in rows
     assert ["tok2vec", "ner,", "srl"] in rows
     assert ["ner", "named"] in rows and ["srl", "named"] in rows
     assert ["Left", "out:", "sentiment"] in rows

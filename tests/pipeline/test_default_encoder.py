@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 from spacy.util import load_model_from_config
 from thinc.api import Adam, Config
 
-from spacy_mtl.pipeline.extraction import extract
+from spacy_mtl.pipeline.extraction.extraction import extract
 
 from .shared_encoder import ENCODER_MODEL, WIDTH
 from .toy_pipeline import make_examples

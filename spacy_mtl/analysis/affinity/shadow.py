@@ -15,8 +15,8 @@ from thinc.api import Model, PyTorchShim, fix_random_seed, set_dropout_rate, tor
 from thinc.compat import cupy, has_cupy_gpu, has_torch, has_torch_cuda_gpu, torch
 from thinc.types import Floats2d
 
-from ...pipeline.batch import EncodedBatch
-from ...pipeline.parameter_gradients import ParameterGradients
+from ...pipeline.tok2vec.batch import EncodedBatch
+from ...pipeline.tok2vec.parameter_gradients import ParameterGradients
 from ...types import TokenVectors
 
 Probes = Mapping[str, Sequence[Example]]
@@ -158,7 +158,7 @@ def read_parameters(model: Model) -> List[Any]:
     """Copies of the parameters of a model that learn.
 
     model (Model): The model, initialized.
-    RETURNS (List[FloatsXd]): The parameters, in the order of `spacy_mtl.pipeline.parameter_gradients`.
+    RETURNS (List[FloatsXd]): The parameters, in the order of `spacy_mtl.pipeline.tok2vec.parameter_gradients`.
     """
     return [read() for read, _ in _find_parameters(model)]
 

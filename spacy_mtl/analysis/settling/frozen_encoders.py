@@ -7,7 +7,7 @@ from spacy.pipeline import Tok2Vec
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from ...pipeline.dependencies import is_encoder
+from ...pipeline.extraction.dependencies import is_encoder
 
 MAX_BYTES = 2**30
 """What the kept vectors may need."""

@@ -1,0 +1,215 @@
+"""Gold frames of a batch in the shape of the model's scores, and the loss against them."""
+
+from collections import Counter
+from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Counter as CounterType
+
+import numpy
+from spacy.training import Example
+from thinc.api import Ops
+from thinc.types import Floats1d, Floats2d, Ints1d
+
+from ...alignment import align_frames
+from ...annotation import has_frames
+from ...frames import read_frame_spans
+from ...heads.role_crf import ILLEGAL, forward_backward
+from ...heads.role_tags import OPEN, RoleTagScheme, constrain_predicates, open_continuations, pack_tags
+from ...heads.rolesets import AnnotatedPredicate
+from ...heads.senses import SenseInput, segment_softmax
+from ...heads.srl import SRLScores
+from ...heads.windows import Windows, argument_bounds, pack_windows
+from .senses import NO_SENSE, Candidates, CandidateTable, make_sense_input
+from .sentences import SentenceFinder
+
+NO_TARGET = -1
+
+
+class SRLGold(NamedTuple):
+    """Targets of a batch of N tokens, P gold predicates, R rows, C candidate senses.
+
+    is_predicate (Floats1d): 1 for a token that heads a predicate, 0 for one that does not, shape (N,).
+    is_annotated (Floats1d): 1 where `is_predicate` counts, else 0, shape (N,).
+    windows (Windows): The predicates and where their arguments may lie.
+    tags (Ints1d): The role tag of each row, OPEN where it is not known, shape (R,).
+    senses (SenseInput): The candidates of each predicate, without vectors.
+    gold_candidates (Ints1d): Index of the gold sense in the list of all candidates, or NO_TARGET, shape (P,).
+    """
+
+    is_predicate: Floats1d
+    is_annotated: Floats1d
+    windows: Windows
+    tags: Ints1d
+    senses: SenseInput
+    gold_candidates: Ints1d
+
+
+def collect_labels(
+    examples: Iterable[Example], spans_key: str
+) -> Optional[Tuple[CounterType[str], List[AnnotatedPredicate]]]:
+    """The roles and predicates of a corpus.
+
+    examples (Iterable[Example]): The corpus.
+    spans_key (str): The span group of the frames.
+    RETURNS (Optional[Tuple[Counter[str], List[AnnotatedPredicate]]]): How often each role occurs, and the predicates;
+        None if no Example is annotated.
+    """
+    roles: CounterType[str] = Counter()
+    predicates: List[AnnotatedPredicate] = []
+    annotated = 0
+    for example in examples:
+        if not has_frames(example, spans_key):
+            continue
+        annotated += 1
+        for frame in read_frame_spans(example.reference, spans_key):
+            token = example.reference[frame.start]
+            predicates.append(AnnotatedPredicate(token.text, token.lemma_, frame.sense))
+            roles.update(role.role for role in frame.roles)
+    if not annotated:
+        return None
+    return roles, predicates
+
+
+def collect_gold(
+    examples: Sequence[Example],
+    scheme: RoleTagScheme,
+    table: CandidateTable,
+    spans_key: str,
+    window: int,
+    sentences: SentenceFinder,
+) -> SRLGold:
+    """Bring the gold frames of a batch to arrays. Docs without annotation give no target of any kind.
+
+    examples (Sequence[Example]): The batch.
+    scheme (RoleTagScheme): The role tags.
+    table (CandidateTable): Gives the candidate senses.
+    spans_key (str): The span group of the frames.
+    window (int): Tokens on either side of a predicate; 0 for no limit.
+    sentences (SentenceFinder): Finds the sentences that arguments stay in.
+    RETURNS (SRLGold): The targets.
+    """
+    role_index = {role: i for i, role in enumerate(scheme.roles)}
+    total = sum(len(example.predicted) for example in examples)
+    is_predicate = numpy.zeros(total, dtype="float32")
+    is_annotated = numpy.zeros(total, dtype="float32")
+    predicates: List[int] = []
+    starts: List[int] = []
+    ends: List[int] = []
+    tags: List[Ints1d] = []
+    candidates: List[Candidates] = []
+    gold_candidates: List[int] = []
+    n_candidates = 0
+    offset = 0
+    for example in examples:
+        doc = example.predicted
+        if has_frames(example, spans_key):
+            aligned = align_frames(example, spans_key)
+            sentence_starts = sentences.find_gold(example)
+            is_annotated[offset : offset + len(doc)] = 1
+            for first, after in aligned.unaligned_predicates:
+                is_annotated[offset + first : offset + after] = 0
+            for frame in aligned.frames:
+                is_predicate[offset + frame.start] = 1
+                is_annotated[offset + frame.start] = 1
+                start, end = argument_bounds(sentence_starts, len(doc), frame.start, window)
+                spans = [(role_index["V"], frame.start, frame.end)]
+                spans += [(role_index.get(role.role, OPEN), role.start, role.end) for role in frame.roles]
+                spans += [(OPEN, *touched) for touched in aligned.unaligned_roles.get(frame.start, [])]
+                tags.append(scheme.encode(spans, start, end))
+                predicates.append(offset + frame.start)
+                starts.append(offset + start)
+                ends.append(offset + end)
+                token = doc[frame.start]
+                names = table[token.text, token.lemma_].names
+                known = frame.sense != NO_SENSE and frame.sense in names
+                gold_candidates.append(n_candidates + names.index(frame.sense) if known else NO_TARGET)
+                n_candidates += len(names)
+                candidates.append(table[token.text, token.lemma_])
+        offset += len(doc)
+    windows = pack_windows(predicates, starts, ends)
+    return SRLGold(
+        is_predicate,
+        is_annotated,
+        windows,
+        pack_tags(tags, windows),
+        make_sense_input(predicates, candidates),
+        numpy.asarray(gold_candidates, dtype="int32"),
+    )
+
+
+def srl_loss(gold: SRLGold, scores: SRLScores, predicate_role: int, ops: Ops) -> Tuple[float, SRLScores]:
+    """Negative log likelihood of predicates (sigmoid), senses (softmax) and arguments (chain), each summed.
+
+    gold (SRLGold): The targets.
+    scores (SRLScores): The model's scores.
+    predicate_role (int): Index of the role V.
+    ops (Ops): The model's ops.
+    RETURNS (Tuple[float, SRLScores]): The loss and its gradient.
+    """
+    predicate_loss, d_predicates = _predicate_loss(gold, scores.predicates, ops)
+    if not len(gold.windows.order):
+        return predicate_loss, SRLScores(d_predicates, ops.xp.zeros_like(scores.arguments), scores.senses)
+    argument_loss, d_arguments = _argument_loss(gold, scores.arguments, predicate_role, ops)
+    sense_loss, d_senses = _sense_loss(gold, scores.senses, ops)
+    return predicate_loss + argument_loss + sense_loss, SRLScores(d_predicates, d_arguments, d_senses)
+
+
+def srl_losses(gold: SRLGold, scores: SRLScores, predicate_role: int, ops: Ops) -> Dict[str, Callable[[float], float]]:
+    """The three losses of `srl_loss`, each as a function of the temperature that its scores are divided by.
+
+    gold (SRLGold): The targets.
+    scores (SRLScores): The model's scores.
+    predicate_role (int): Index of the role V.
+    ops (Ops): The model's ops.
+    RETURNS (Dict[str, Callable[[float], float]]): "predicates", "senses" and "arguments".
+    """
+    if not len(gold.windows.order):
+        return {"predicates": lambda t: _predicate_loss(gold, scores.predicates / t, ops)[0]}
+    return {
+        "predicates": lambda t: _predicate_loss(gold, scores.predicates / t, ops)[0],
+        "senses": lambda t: _sense_loss(gold, scores.senses / t, ops)[0],
+        "arguments": lambda t: _argument_loss(gold, scores.arguments / t, predicate_role, ops)[0],
+    }
+
+
+def _predicate_loss(gold: SRLGold, scores: Floats1d, ops: Ops) -> Tuple[float, Floats1d]:
+    xp = ops.xp
+    target, counts = ops.asarray1f(gold.is_predicate), ops.asarray1f(gold.is_annotated)
+    # log(1 + exp(x)) - target * x, in the form that cannot overflow
+    losses = xp.maximum(scores, 0) + xp.log1p(xp.exp(-xp.abs(scores))) - target * scores
+    gradient = (1 / (1 + xp.exp(-xp.clip(scores, -50, 50))) - target) * counts
+    return float((losses * counts).sum()), gradient.astype(scores.dtype)
+
+
+def _argument_loss(gold: SRLGold, scores: Floats2d, predicate_role: int, ops: Ops) -> Tuple[float, Floats2d]:
+    xp = ops.xp
+    constrained = constrain_predicates(scores, gold.windows, predicate_role)
+    everything = forward_backward(constrained, gold.windows.sizes, xp)
+    tags = ops.asarray1i(gold.tags)
+    known = tags != OPEN
+    rows = xp.arange(len(tags))[known]
+    if bool(known.all()):
+        gold_log = constrained[rows, tags].sum()
+        gradient = everything.marginals()
+        gradient[rows, tags] -= 1
+    else:
+        allowed = constrained.copy()
+        allowed[rows] = ILLEGAL
+        allowed[rows, tags[known]] = constrained[rows, tags[known]]
+        open_rows, inside = open_continuations(tags, gold.windows, (scores.shape[1] - 1) // 2)
+        allowed[open_rows, inside] = ILLEGAL
+        consistent = forward_backward(allowed, gold.windows.sizes, xp)
+        gold_log = consistent.log_z.sum()
+        gradient = everything.marginals() - consistent.marginals()
+    return float(everything.log_z.sum() - gold_log), gradient
+
+
+def _sense_loss(gold: SRLGold, scores: Floats1d, ops: Ops) -> Tuple[float, Floats1d]:
+    sizes = gold.senses.sizes
+    probabilities = segment_softmax(scores, sizes, ops.xp)
+    has_target = gold.gold_candidates != NO_TARGET
+    counts = ops.asarray1f(numpy.repeat(has_target, sizes).astype("float32"))
+    targets = ops.asarray1i(gold.gold_candidates[has_target])
+    gradient = probabilities * counts
+    gradient[targets] -= 1
+    loss = -ops.xp.log(ops.xp.maximum(probabilities[targets], 1e-10)).sum()
+    return float(loss), gradient.astype(scores.dtype)
