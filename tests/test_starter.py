@@ -47,7 +47,7 @@ def test_the_readme_has_the_counts(checker):
     sentences = list(checker.read(STARTER))
     assert f"{len(sentences):,} English sentences" in text
     counts = [sum(sentence.split == split for sentence in sentences) for split in checker.SPLITS]
-    assert f"| sentences | {counts[0]} | {counts[1]} | {counts[2]} |" in text
+    assert f"| sentences | {counts[0]:,} | {counts[1]:,} | {counts[2]:,} |" in text
     frames = [sum(len(s.markup.frames) for s in sentences if s.split == split) for split in checker.SPLITS]
     rolesets = [
         len({frame.predicate.label for s in sentences if s.split == split for frame in s.markup.frames})
