@@ -1,0 +1,53 @@
+"""`spacy mtl compare`."""
+
+from pathlib import Path
+from typing import Annotated, List
+
+import typer
+
+from ..group import QUESTIONS, app
+from ..options import SETTINGS, Code, GpuId, JointConfig
+
+
+@app.command("compare", rich_help_panel=QUESTIONS, context_settings=SETTINGS)
+def compare_command(
+    context: typer.Context,
+    config: JointConfig,
+    test: Annotated[
+        List[str],
+        typer.Option("--test", "-t", help="Test corpus: a .spacy file or folder; task=path for one task, repeatable"),
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the trainings and the tables")],
+    seeds: Annotated[str, typer.Option("--seeds", "-s", help="How many seeds, or which: 0,1,7")] = "3",
+    budget: Annotated[
+        str,
+        typer.Option("--budget", "-b", help="A task alone has as many 'updates', or as many 'examples', as jointly"),
+    ] = "updates",
+    jobs: Annotated[int, typer.Option("--jobs", "-j", help="Trainings at once")] = 1,
+    gpu_id: GpuId = -1,
+    code: Code = None,
+) -> None:
+    """Say what joint training gains over each task alone.
+
+    Trains a joint config and each of its tasks alone, with several seeds. Settings of the config are changed as for
+    `spacy train`, as by --paths.train train.spacy. Stop it when you like: the same command goes on with what is not
+    finished.
+    """
+    from spacy.cli._util import import_code, parse_config_overrides, setup_gpu
+
+    from ..compare import compare
+
+    overrides = parse_config_overrides(context.args)
+    import_code(code)
+    setup_gpu(gpu_id, silent=True)
+    compare(
+        config,
+        test,
+        output,
+        seeds=seeds,
+        budget=budget,
+        jobs=jobs,
+        gpu_id=gpu_id,
+        code=code,
+        overrides=overrides,
+    )

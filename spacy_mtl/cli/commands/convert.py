@@ -1,0 +1,113 @@
+"""`spacy mtl convert`."""
+
+from pathlib import Path
+from typing import Annotated, List, Optional
+
+import typer
+
+from ..group import DATA, app
+
+
+@app.command("convert", rich_help_panel=DATA)
+def convert_command(
+    inputs: Annotated[List[Path], typer.Argument(help="Files, or folders with files of the format")],
+    output: Annotated[Path, typer.Argument(help="The .spacy file to write")],
+    format: Annotated[
+        Optional[str], typer.Option("--format", "-f", help="Name of the format, if the files' ending does not tell it")
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", "-l", help="Language of the tokenizer")] = "en",
+    labels: Annotated[
+        Optional[str], typer.Option("--labels", help="All categories, with commas; by default those of the inputs")
+    ] = None,
+    label_names: Annotated[
+        Optional[str], typer.Option("--label-names", help="csv, tsv: names of categories, as 0=negative,1=positive")
+    ] = None,
+    text_column: Annotated[
+        Optional[str], typer.Option("--text-column", help="csv, tsv: name or index (from 0) of the text's column")
+    ] = None,
+    label_columns: Annotated[
+        Optional[str], typer.Option("--label-columns", help="csv, tsv: names or indices of the categories' columns")
+    ] = None,
+    header: Annotated[
+        Optional[bool], typer.Option("--header/--no-header", help="csv, tsv: whether the first row names the columns")
+    ] = None,
+    delimiter: Annotated[
+        Optional[str], typer.Option("--delimiter", help="csv, tsv: what keeps columns apart; also 'tab'")
+    ] = None,
+    quotes: Annotated[
+        Optional[bool], typer.Option("--quotes/--no-quotes", help="csv, tsv: whether quotes around cells are taken off")
+    ] = None,
+    separator: Annotated[
+        Optional[str], typer.Option("--separator", help="csv, tsv, intents: what keeps several categories apart")
+    ] = None,
+    tokens: Annotated[
+        Optional[bool], typer.Option("--tokens", help="csv, tsv, jsonl: the text is tokens with blanks between them")
+    ] = None,
+    word_column: Annotated[
+        Optional[int], typer.Option("--word-column", help="iob2, conll2003: index of the tokens' column")
+    ] = None,
+    tag_column: Annotated[
+        Optional[int], typer.Option("--tag-column", help="iob2, conll2003: index of the tags' column; -1 is the last")
+    ] = None,
+    repair: Annotated[
+        Optional[bool],
+        typer.Option("--repair", help="intents, iob2, conll2003: read an I- that continues nothing as B-"),
+    ] = None,
+    words: Annotated[
+        Optional[Path],
+        typer.Option("--words", help="conll2005, propositions, iob2, conll2003: the file with the words"),
+    ] = None,
+    surface: Annotated[
+        Optional[bool],
+        typer.Option("--surface", help="conllu, propositions, iob2, conll2003: 'do' is a token, not 'de' and 'o'"),
+    ] = None,
+    heads_only: Annotated[
+        Optional[bool], typer.Option("--heads-only", help="propositions: an argument is the token of its head")
+    ] = None,
+    keep_roles: Annotated[
+        Optional[bool], typer.Option("--keep-roles", help="conll2005, propositions: keep names such as A0 and AM-TMP")
+    ] = None,
+    dev: Annotated[
+        Optional[str], typer.Option("--dev", help="Hold out a share of the documents for development, such as 10%")
+    ] = None,
+    dev_output: Annotated[
+        Optional[Path], typer.Option("--dev-output", help="Its file; by default OUTPUT's with 'dev' for 'train'")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the choice for --dev")] = 0,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out what cannot be read, and count it, instead of stopping")
+    ] = False,
+) -> None:
+    """Convert a corpus to a .spacy file.
+
+    Formats: markup, csv, tsv, jsonl, intents (SNIPS, ATIS), iob2, conllu, conll2003, conll2005, conll2012,
+    propbank, propositions (Universal Propositions). Files may be compressed by gzip (.gz).
+    """
+    from ..convert import convert
+
+    convert(
+        inputs,
+        output,
+        format,
+        lang,
+        dev=dev,
+        dev_output=dev_output,
+        seed=seed,
+        skip_bad=skip_bad,
+        labels=labels,
+        label_names=label_names,
+        text_column=text_column,
+        label_columns=label_columns,
+        header=header,
+        delimiter=delimiter,
+        quotes=quotes,
+        separator=separator,
+        split_words=tokens,
+        word_column=word_column,
+        tag_column=tag_column,
+        repair=repair,
+        words=words,
+        surface=surface,
+        heads_only=heads_only,
+        keep_roles=keep_roles,
+    )

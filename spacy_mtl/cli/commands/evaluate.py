@@ -1,0 +1,34 @@
+"""`spacy mtl evaluate`."""
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from ..group import PIPELINES, app
+from ..options import Corpora, GpuId, Pipeline
+
+
+@app.command("evaluate", rich_help_panel=PIPELINES)
+def evaluate_command(
+    pipeline: Pipeline,
+    corpora: Corpora,
+    output: Annotated[Optional[Path], typer.Option("--output", "-o", help="Write all scores to this JSON file")] = None,
+    own_tokens: Annotated[bool, typer.Option("--own-tokens", help="Let the pipeline tokenize the text")] = False,
+    limit: Annotated[int, typer.Option("--limit", help="Read only the first Docs of each; 0 for all")] = 0,
+    join: Annotated[
+        int, typer.Option("--join", help="Join so many Docs, such as sentences, to one text; 0 for whole documents")
+    ] = 1,
+    gpu_id: GpuId = -1,
+) -> None:
+    """Score a pipeline on one corpus or several.
+
+    The tokens are the corpora's own. `spacy evaluate` gives the same scores for the pipeline's tokens; its
+    --gold-preproc splits Docs into sentences and thereby loses frames and categories.
+    """
+    from spacy.cli._util import setup_gpu
+
+    from ..evaluate import evaluate
+
+    setup_gpu(gpu_id, silent=True)
+    evaluate(pipeline, corpora, gold_tokens=not own_tokens, limit=limit, join=join, output=output)

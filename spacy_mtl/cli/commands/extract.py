@@ -1,0 +1,25 @@
+"""`spacy mtl extract`."""
+
+from typing import Annotated
+
+import typer
+
+from ..group import PIPELINES, app
+from ..options import NewPipeline, Pipeline
+
+
+@app.command("extract", rich_help_panel=PIPELINES)
+def extract_command(
+    pipeline: Pipeline,
+    tasks: Annotated[str, typer.Option("--tasks", "-t", help="Names of the components to keep, with commas")],
+    output: NewPipeline,
+    only: Annotated[
+        bool, typer.Option("--only", help="Keep nothing beside them but their encoders, even if predictions change")
+    ] = False,
+) -> None:
+    """Make a smaller pipeline of some of a pipeline's tasks.
+
+    It predicts the same and can be trained further."""
+    from ..extract import extract
+
+    extract(pipeline, tasks, output, only=only)

@@ -1,0 +1,64 @@
+"""`spacy mtl init-config`."""
+
+from pathlib import Path
+from typing import Annotated, List, Optional
+
+import typer
+
+from ..group import TRAINING, app
+from ..options import SETTINGS
+
+
+@app.command("init-config", rich_help_panel=TRAINING, context_settings=SETTINGS)
+def init_config_command(
+    context: typer.Context,
+    output: Annotated[Path, typer.Argument(help="The config to write; '-' to print it")],
+    tasks: Annotated[
+        Optional[str], typer.Option("--tasks", "-t", help="Kinds with commas, with names: textcat:intent,ner,srl")
+    ] = None,
+    source: Annotated[
+        Optional[List[str]],
+        typer.Option("--source", "-s", help="A corpus and its tasks, name=train.spacy,dev.spacy:ner,srl; repeatable"),
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", "-l", help="Language of the tokenizer")] = "en",
+    encoder: Annotated[
+        Optional[str], typer.Option("--encoder", "-e", help="cnn, rnn, lstm, gru, transformer or pretrained")
+    ] = None,
+    optimize: Annotated[str, typer.Option("--optimize", "-o", help="efficiency or accuracy")] = "efficiency",
+    gpu: Annotated[bool, typer.Option("--gpu", "-G", help="For training on a GPU")] = False,
+    vectors: Annotated[
+        Optional[str], typer.Option("--vectors", help="A folder with static vectors; '' to name it when training")
+    ] = None,
+    transformer: Annotated[
+        Optional[str], typer.Option("--transformer", help="pretrained: a model on the hub, or its folder")
+    ] = None,
+    width: Annotated[Optional[int], typer.Option("--width", help="Width of the encoder's vectors")] = None,
+    force: Annotated[bool, typer.Option("--force", "-F", help="Write over a config that is there")] = False,
+) -> None:
+    """Write a complete config for your tasks, encoder and corpora.
+
+    Corpora that are there are read: tasks, labels and sizes that you do not name come from them. Any other setting
+    is given as for `spacy train`, as by --training.max_steps 500.
+    """
+    import sys
+
+    from spacy.cli._util import parse_config_overrides
+
+    from ..init_config import init_config
+
+    command = sys.argv[sys.argv.index("init-config") + 1 :] if "init-config" in sys.argv else []
+    init_config(
+        output,
+        command,
+        tasks=tasks,
+        sources=source,
+        lang=lang,
+        encoder=encoder,
+        optimize=optimize,
+        gpu=gpu,
+        vectors=vectors,
+        transformer=transformer,
+        width=width,
+        force=force,
+        settings=parse_config_overrides(list(context.args)),
+    )

@@ -1,0 +1,21 @@
+"""`spacy mtl init-project`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..group import TRAINING, app
+
+
+@app.command("init-project", rich_help_panel=TRAINING)
+def init_project_command(
+    output: Annotated[Path, typer.Argument(help="The folder to write; it must not exist, or be empty")],
+) -> None:
+    """Write a folder to work in, with the starter corpus.
+
+    It has the workflows, configs and scripts of the project. Then, in the folder: `spacy project run demo`.
+    """
+    from ..init_project import init_project
+
+    init_project(output)

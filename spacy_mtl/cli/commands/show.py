@@ -1,0 +1,34 @@
+"""`spacy mtl show`."""
+
+from pathlib import Path
+from typing import Annotated, List, Optional
+
+import typer
+
+from ..group import PIPELINES, app
+from ..options import Pipeline
+
+
+@app.command("show", rich_help_panel=PIPELINES)
+def show_command(
+    pipeline: Pipeline,
+    texts: Annotated[
+        Optional[List[str]], typer.Argument(help="Texts to read; '-' or none for one text a line from stdin")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text")] = False,
+    html: Annotated[Optional[Path], typer.Option("--html", help="Write what is found to this page as well")] = None,
+    min_probability: Annotated[
+        float,
+        typer.Option(
+            "--min-probability",
+            "-p",
+            min=0.0,
+            max=1.0,
+            help="Leave out arguments below this probability (grey on the page; JSON has all)",
+        ),
+    ] = 0.0,
+) -> None:
+    """Show what a pipeline finds in texts, and how sure it is."""
+    from ..show import show
+
+    show(pipeline, texts or ["-"], as_json=as_json, html=html, min_probability=min_probability)

@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import pytest
+from spacy.cli import app as spacy_app
+from spacy.util import registry
+from typer.testing import CliRunner
+
+from spacy_mtl.cli import commands
+from spacy_mtl.cli.app import app
+from spacy_mtl.cli.group import PANELS
+
+WIDTH = 80
+HEIGHT = 30
+FILES = sorted(path for path in Path(commands.__file__).parent.glob("*.py") if path.stem != "__init__")
+
+
+def show_help(*command):
+    registry.cli.get_all()
+    return CliRunner().invoke(spacy_app, ["mtl", *command, "--help"], env={"COLUMNS": str(WIDTH)}).output
+
+
+def test_all_commands_are_on_one_screen_by_panel():
+    lines = show_help().splitlines()
+    assert len(lines) <= HEIGHT and max(map(len, lines)) <= WIDTH
+    assert [line[:-1] for line in lines if line[:-1] in PANELS] == list(PANELS)
+    assert not any(line.endswith("...") for line in lines[1:]), "a first sentence is too long"
+    for command in app.registered_commands:
+        assert f"  {command.name} " in "\n".join(lines[lines.index(f"{command.rich_help_panel}:") :])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_file_declares_the_command_of_its_name(path):
+    (command,) = [command for command in app.registered_commands if command.name == path.stem.replace("_", "-")]
+    assert command.callback.__module__ == f"{commands.__name__}.{path.stem}"
+    assert command.callback.__doc__.splitlines()[0] in show_help(command.name)
+
+
+def test_there_are_no_other_commands():
+    assert len(app.registered_commands) == len(FILES)
