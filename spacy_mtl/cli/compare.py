@@ -16,6 +16,7 @@ from ..analysis.comparison.tables import (
     REFERENCES,
     lay_out_costs,
     lay_out_scores,
+    lay_out_statistics,
     lay_out_tests,
     tell_delta_m,
     tell_method,
@@ -42,7 +43,7 @@ def compare(
     code: Optional[Path] = None,
     overrides: Optional[Mapping[str, Any]] = None,
 ) -> None:
-    """Compare, print the tables, and write them to OUTPUT/comparison.json, .md and .html.
+    """Compare, print the verdict and the tables, and write them to OUTPUT/comparison.json, .md and .html.
 
     Trainings that failed are told of at the end, by the exit code as well. OUTPUT is refused, before anything is
     trained, if it holds trainings of another config, with these seeds or others.
@@ -128,11 +129,12 @@ def report(comparison: Comparison) -> None:
 
     comparison (Comparison): The comparison.
     """
-    for table in (lay_out_scores(comparison), lay_out_costs(comparison)):
-        msg.table(table.rows, header=table.header, aligns=tuple(table.aligns), divider=True, max_col=MAX_COLUMN)
-    print(tell_delta_m(comparison))
+    print(comparison.verdict)
     for note in tell_notes(comparison):
         msg.warn(note)
+    for table in (lay_out_scores(comparison), lay_out_statistics(comparison), lay_out_costs(comparison)):
+        msg.table(table.rows, header=table.header, aligns=tuple(table.aligns), divider=True, max_col=MAX_COLUMN)
+    print(tell_delta_m(comparison))
     for sentence in tell_method(comparison):
         print(sentence)
 
@@ -159,8 +161,10 @@ def render_markdown(comparison: Comparison) -> str:
     """
     markdown = MarkdownRenderer()
     markdown.add(markdown.title(1, f"Joint training and single tasks: {comparison.config}"))
+    markdown.add(markdown.bold(comparison.verdict))
     sections = [
         ("Scores", lay_out_scores(comparison)),
+        ("Statistics", lay_out_statistics(comparison)),
         ("Costs", lay_out_costs(comparison)),
         ("Test corpora", lay_out_tests(comparison)),
     ]
@@ -172,10 +176,10 @@ def render_markdown(comparison: Comparison) -> str:
                 rows, header=list(table.header), aligns=["r" if align == "r" else "l" for align in table.aligns]
             )
         )
-        if title == "Scores":
+        if title == "Scores" and (notes := tell_notes(comparison)):
+            markdown.add(markdown.list(notes))
+        if title == "Statistics":
             markdown.add(tell_delta_m(comparison))
-            if notes := tell_notes(comparison):
-                markdown.add(markdown.list(notes))
     markdown.add(markdown.title(2, "How it was done"))
     markdown.add(markdown.list(tell_method(comparison)))
     markdown.add(markdown.title(2, "References"))

@@ -56,8 +56,9 @@ def test_test_corpora(tmp_path):
 
 def test_markdown_has_what_the_tables_have():
     text = render_markdown(make_comparison(scores=[make_score("a|b")]))
-    row = "| a\\|b | entities, F | 1,100 | 63.00 \u00b1 1.41 | 60.50 \u00b1 0.71 | +2.50 | +1.00 to +4.25 | 0.0123 |"
-    assert row in text
+    assert "| a\\|b | entities, F | 63.00 \u00b1 1.41 | 60.50 \u00b1 0.71 | +2.50 | +1.00 to +4.25 |" in text
+    assert "| a\\|b | entities, F | 1,100 | 0.0123 | 0.0456 |" in text
+    assert "\n\n**Entities are better jointly, by 1 to 4.2 points; with 2 seeds " in text
     assert "| joint | 101 | 2,000 |" in text and "-2.46%" in text and "Noreen" in text
     assert text.startswith("# Joint training and single tasks: joint.cfg\n") and "- A note on the whole." in text
     assert "\n\n\n" not in render_markdown(make_comparison(failures=[], notes=[], scores=[make_score()]))
@@ -161,9 +162,9 @@ def test_a_comparison_from_config_to_page(tmp_path, monkeypatch):
     blocked.write_text("no folder")
     result = run_compare(*command)
     assert result.exit_code == 1, "a training failed"
-    told = " ".join(result.output.split())
-    assert "'topic alone, seed 1' failed" in told and "seeds that have both: 0" in told
-    assert "Trainings that failed: 1" in told
+    said = " ".join(result.output.split())
+    assert "'topic alone, seed 1' failed" in said and "seeds that have both: 0" in said
+    assert "Trainings that failed: 1" in said
     first = json.loads((output / "comparison.json").read_text())
     assert [(score["task"], sorted(score["joint"]), sorted(score["single"])) for score in first["scores"]] == [
         ("ner", ["0", "1"], ["0", "1"]),
@@ -188,6 +189,14 @@ def test_a_comparison_from_config_to_page(tmp_path, monkeypatch):
     assert [cost["updates"] for cost in found["costs"]] == [5, 5, 5, 10]
     assert together["parameters"] == sum(cost["parameters"] for cost in alone) > joint["parameters"]
     assert all(value for cost in found["costs"] for value in cost.values())
+    assert (
+        list(found)[0] == "verdict"
+        and found["verdict"] in " ".join(result.output.split())
+        and "-m" not in found["verdict"]
+    )
+    if found["delta_m"] is not None:
+        low, high = found["delta_m_interval"]
+        assert low <= found["delta_m"] <= high
     page, markdown = (output / "comparison.html").read_text(), (output / "comparison.md").read_text()
     assert len(re.findall("<svg", page)) == 3 and "| topic | accuracy |" in markdown
     # another config in the same folder is noticed, and nothing is lost

@@ -1,7 +1,7 @@
 """Joint training against training each task alone, with the same encoder, data and budget."""
 
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ...errors import Errors
 from ..metrics.counts import find_metrics
@@ -11,6 +11,7 @@ from ..trainings.runs import LOG, Outcome, train_runs
 from .budget import BUDGETS, UPDATES
 from .costs import Cost, add_costs, find_cost, time_pipelines
 from .evaluation import Results, TaskCorpus, evaluate_run, find_categories
+from .gain import find_gain
 from .learning_curves import find_undertrained
 from .planning import (
     JOINT,
@@ -23,8 +24,9 @@ from .planning import (
     list_failures,
     plan_runs,
 )
-from .scores import TaskScore, means_of_common, score_task
-from .statistics import SAMPLES, delta_m
+from .scores import TaskScore, score_task
+from .statistics import SAMPLES
+from .verdict import JOINT_SIDE, find_verdict, name_alone
 
 
 class Comparison(NamedTuple):
@@ -36,13 +38,16 @@ class Comparison(NamedTuple):
     samples (int): Samples of randomization and bootstrap.
     tests (Dict[str, TaskTexts]): By task, the test corpus.
     scores (List[TaskScore]): The scores, a main one for each task and others.
-    delta_m (Optional[float]): The average relative gain over the tasks in `compared`.
+    delta_m (Optional[float]): The average relative gain over the tasks in `compared`; None without an interval.
     compared (List[str]): The tasks whose main score is known on both sides.
     costs (List[Cost]): Of the joint pipeline, of each single one, and of these together.
     failures (List[str]): Trainings that failed.
     notes (List[str]): What to know about the whole.
     undertrained (Dict[str, List[int]]): By the name of a pipeline, the seeds whose training ended while its score on
         the development corpus still rose.
+    delta_m_interval (Optional[Tuple[float, float]]): Of delta-m, 95%, by the bootstrap over test texts, and over seeds
+        where there are several.
+    delta_m_reason (str): Why there is no delta-m; empty if there is one.
     """
 
     config: str
@@ -57,10 +62,18 @@ class Comparison(NamedTuple):
     failures: List[str]
     notes: List[str]
     undertrained: Dict[str, List[int]] = {}
+    delta_m_interval: Optional[Tuple[float, float]] = None
+    delta_m_reason: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """RETURNS (str): The answer, in a sentence."""
+        return find_verdict(self.scores, self.tests, self.undertrained)
 
     def to_dict(self) -> Dict[str, Any]:
-        """RETURNS (Dict[str, Any]): The same, fit for JSON."""
+        """RETURNS (Dict[str, Any]): The same and the verdict, fit for JSON."""
         return {
+            "verdict": self.verdict,
             **self._asdict(),
             "tests": {task: texts._asdict() for task, texts in self.tests.items()},
             "scores": [score._asdict() for score in self.scores],
@@ -131,6 +144,7 @@ def compare(
         results[task, seed] = evaluate_run(plan.runs[task, seed], outcome, tested, categories)
     scores = [score for task in joint.tasks for score in score_task(task, metrics[task.name], results, samples)]
     compared = [score for score in scores if score.is_main and score.difference is not None]
+    gain = find_gain(compared, results, {task: str(corpus) for task, corpus in paths.items()}, samples)
     return Comparison(
         str(path),
         list(seeds),
@@ -138,12 +152,14 @@ def compare(
         samples,
         texts,
         scores,
-        delta_m([means_of_common(score.joint, score.single) for score in compared]),
+        gain.mean,
         [score.task for score in compared],
         find_costs(plan, finished, results, sorted(set(paths.values()))),
         list_failures(plan, finished, LOG),
         [*find_schedule_notes(plan), *find_notes(joint)],
         find_undertrained_sides(plan, finished),
+        gain.interval,
+        gain.reason,
     )
 
 
@@ -168,7 +184,7 @@ def name_side(task: Optional[str]) -> str:
     task (Optional[str]): The name of the task, JOINT for all of them.
     RETURNS (str): The name.
     """
-    return "joint" if task is JOINT else f"{task} alone"
+    return JOINT_SIDE if task is JOINT else name_alone(task)
 
 
 def find_costs(

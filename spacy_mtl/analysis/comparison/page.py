@@ -10,6 +10,7 @@ from .tables import (
     REFERENCES,
     lay_out_costs,
     lay_out_scores,
+    lay_out_statistics,
     lay_out_tests,
     tell_delta_m,
     tell_intervals,
@@ -53,6 +54,7 @@ body {
 h1 { font-size: 1.4rem; margin: 0.5rem 0; }
 h2 { font-size: 1.15rem; margin: 1.5rem 0 0.5rem; }
 h3 { font-size: 1rem; margin: 1rem 0 0.25rem; }
+.verdict { font-size: 1.15rem; font-weight: bold; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid var(--line); text-align: start; overflow-wrap: normal; }
@@ -86,8 +88,8 @@ def render_comparison(comparison: Comparison) -> str:
     RETURNS (str): A whole page without scripts, which loads nothing.
     """
     title = f"Joint training and single tasks: {comparison.config}"
-    parts = ["<h2>Scores</h2>", _render_table(lay_out_scores(comparison))]
-    parts.append(f'<p class="sum">{escape(tell_delta_m(comparison))}</p>')
+    parts = [f'<p class="verdict">{escape(comparison.verdict)}</p>']
+    parts += ["<h2>Scores</h2>", _render_table(lay_out_scores(comparison))]
     notes = tell_notes(comparison)
     if notes:
         parts += [_render_list(notes)]
@@ -102,6 +104,8 @@ def render_comparison(comparison: Comparison) -> str:
         for score in shown:
             parts.append(f"<h3>{escape(f'{score.task}: {score.title}')}</h3>")
             parts.append(f"<figure>{plot_seeds(score)}</figure>")
+    parts += ["<h2>Statistics</h2>", _render_table(lay_out_statistics(comparison))]
+    parts.append(f'<p class="sum">{escape(tell_delta_m(comparison))}</p>')
     parts += ["<h2>Costs</h2>", _render_table(lay_out_costs(comparison))]
     parts += ["<h2>Test corpora</h2>", _render_table(lay_out_tests(comparison))]
     parts += ["<h2>How it was done</h2>", _render_list(tell_method(comparison))]

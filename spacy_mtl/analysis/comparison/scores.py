@@ -3,6 +3,7 @@
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
+from numpy.typing import NDArray
 
 from ..metrics.metrics import Metric
 from ..metrics.tasks import Task
@@ -72,8 +73,29 @@ def means_of_common(joint: Mapping[int, float], single: Mapping[int, float]) -> 
     single (Mapping[int, float]): By seed, the other; one seed or more is in both.
     RETURNS (Tuple[float, float]): The means.
     """
-    common = sorted(set(joint) & set(single))
+    common = find_seeds(joint, single)
     return sum(joint[seed] for seed in common) / len(common), sum(single[seed] for seed in common) / len(common)
+
+
+def find_counts(task: str, score: str, results: Mapping[Key, Results]) -> Optional[Tuple[NDArray, NDArray]]:
+    """What a score of a task is computed from, jointly and alone.
+
+    task (str): The name of the component.
+    score (str): The name of the score.
+    results (Mapping[Key, Results]): What the finished trainings gave.
+    RETURNS (Optional[Tuple[NDArray, NDArray]]): Both sides, shape (seeds, Docs, 3), for the seeds that have the score
+        on both; None if it is not one that sums over texts.
+    """
+    common = find_seeds(_find_values(JOINT, task, score, results), _find_values(task, task, score, results))
+    counts = [[results[side, seed].get_counts(task, score) for seed in common] for side in (JOINT, task)]
+    if any(of_seed is None for side in counts for of_seed in side):
+        return None
+    return numpy.asarray(counts[0]), numpy.asarray(counts[1])
+
+
+def find_seeds(joint: Mapping[int, float], single: Mapping[int, float]) -> List[int]:
+    """RETURNS (List[int]): The seeds that both sides have, in their order."""
+    return sorted(set(joint) & set(single))
 
 
 def _score(task: Task, metric: Metric, is_main: bool, results: Mapping[Key, Results], samples: int) -> TaskScore:
@@ -84,7 +106,7 @@ def _score(task: Task, metric: Metric, is_main: bool, results: Mapping[Key, Resu
     found = found._replace(texts=next((number for number in numbers if number is not None), None))
     if not task.is_shared:
         return found._replace(notes=[ALONE])
-    common = sorted(set(joint) & set(single))
+    common = find_seeds(joint, single)
     if not common:
         return found._replace(notes=["No comparison: no seed has both scores."])
     one, other = means_of_common(joint, single)
@@ -93,13 +115,10 @@ def _score(task: Task, metric: Metric, is_main: bool, results: Mapping[Key, Resu
         found.notes.append(f"Difference over the seeds that have both: {', '.join(map(str, common))}.")
     if len(common) < 3:
         found.notes.append(ONE_SEED if len(common) == 1 else TWO_SEEDS)
-    counts = [
-        [results[side, seed].get_counts(task.name, metric.score) for seed in common] for side in (JOINT, task.name)
-    ]
-    if any(of_seed is None for side in counts for of_seed in side):
+    sides = find_counts(task.name, metric.score, results)
+    if sides is None:
         found.notes.append(UNTESTED)
         return found
-    sides = numpy.asarray(counts[0]), numpy.asarray(counts[1])
     differences = bootstrap(*sides, samples=samples)
     return found._replace(
         interval=bootstrap_interval(differences),

@@ -5,7 +5,7 @@ wrong is one of each, so that F is accuracy where every item has one answer.
 """
 
 import math
-from typing import Iterator, Optional, Sequence, Tuple
+from typing import Dict, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
 from numpy.typing import NDArray
@@ -20,6 +20,21 @@ CELLS = 2**22
 TOLERANCE = 1e-12
 
 Counts = NDArray
+
+
+class TaskCounts(NamedTuple):
+    """The results of a task on both sides.
+
+    joint (Counts): Trained jointly, shape (seeds, Docs, 3).
+    single (Counts): Trained alone, of the same seeds and Docs.
+    corpus (str): The name of the corpus that the Docs are from.
+    seeds (Tuple[int, ...]): The seeds.
+    """
+
+    joint: Counts
+    single: Counts
+    corpus: str
+    seeds: Tuple[int, ...]
 
 
 def f_score(counts: Counts) -> NDArray:
@@ -102,20 +117,12 @@ def bootstrap(
     """
     joint, single = _check(joint, single)
     seeds, docs, _ = joint.shape
-    # [Docs, 2 * seeds * 3]
-    both = numpy.concatenate([joint, single]).transpose(1, 0, 2).reshape(docs, -1)
     rng = numpy.random.default_rng(seed)
     differences = []
     for size in _chunks(samples, docs):
-        times = rng.multinomial(docs, numpy.full(docs, 1 / docs), size=size).astype("float64")
-        # [samples, sides, seeds]
-        scores = f_score((times @ both).reshape(size, 2 * seeds, 3)).reshape(size, 2, seeds)
-        if with_seeds and seeds > 1:
-            scores = scores * rng.multinomial(seeds - 1, numpy.full(seeds, 1 / seeds), size=(size, 2))
-            means = scores.sum(axis=2) / (seeds - 1)
-        else:
-            means = scores.mean(axis=2)
-        differences.append(means[:, 0] - means[:, 1])
+        times = _draw_docs(rng, docs, size)
+        weights = _draw_seeds(rng, seeds, (size, 2), with_seeds)
+        differences.append(_score_samples(joint, times, weights[:, 0]) - _score_samples(single, times, weights[:, 1]))
     return numpy.concatenate(differences)
 
 
@@ -158,6 +165,41 @@ def delta_m(scores: Sequence[Tuple[float, float]]) -> Optional[float]:
     return sum((joint - single) / single for joint, single in scores) / len(scores)
 
 
+def bootstrap_delta_m(tasks: Sequence[TaskCounts], *, samples: int = SAMPLES, seed: int = 0) -> NDArray:
+    """Delta-m by the two-level bootstrap over Docs and seeds, drawn as in `bootstrap`.
+
+    What tasks have in common is drawn once for all of them: the Docs of a corpus, and the seeds of the joint pipeline,
+    where the same ones count. Each task alone has seeds of its own.
+
+    tasks (Sequence[TaskCounts]): One or more.
+    samples (int): How many samples.
+    seed (int): Of the samples.
+    RETURNS (NDArray): Delta-m in each sample; infinite or NaN where a task alone scores 0.
+    RAISES (ValueError): E720 for other shapes.
+    """
+    checked = [task._replace(joint=joint, single=single) for task in tasks for joint, single in [_check(*task[:2])]]
+    corpora = {(task.corpus, task.joint.shape[1]) for task in checked}
+    rng = numpy.random.default_rng(seed)
+    found = []
+    for size in _chunks(samples, sum(docs for _, docs in corpora)):
+        times: Dict[Tuple[str, int], NDArray] = {}
+        weights: Dict[Tuple[int, ...], NDArray] = {}
+        gains = numpy.zeros(size)
+        for task in checked:
+            seeds, docs, _ = task.joint.shape
+            corpus = (task.corpus, docs)
+            if corpus not in times:
+                times[corpus] = _draw_docs(rng, docs, size)
+            if task.seeds not in weights:
+                weights[task.seeds] = _draw_seeds(rng, seeds, (size,))
+            joint = _score_samples(task.joint, times[corpus], weights[task.seeds])
+            single = _score_samples(task.single, times[corpus], _draw_seeds(rng, seeds, (size,)))
+            with numpy.errstate(divide="ignore", invalid="ignore"):
+                gains += (joint - single) / single
+        found.append(gains / len(checked))
+    return numpy.concatenate(found)
+
+
 def mean_and_deviation(values: Sequence[float]) -> Tuple[float, Optional[float]]:
     """The mean, and the standard deviation of the sample.
 
@@ -175,6 +217,28 @@ def _check(joint: Counts, single: Counts) -> Tuple[Counts, Counts]:
     if joint.shape != single.shape or joint.ndim != 3 or joint.shape[2] != 3 or 0 in joint.shape:
         raise ValueError(Errors.E720.format(joint=joint.shape, single=single.shape))
     return joint, single
+
+
+def _draw_docs(rng: numpy.random.Generator, docs: int, size: int) -> NDArray:
+    """How often each Doc is drawn in each sample, shape (samples, Docs)."""
+    return rng.multinomial(docs, numpy.full(docs, 1 / docs), size=size).astype("float64")
+
+
+def _draw_seeds(rng: numpy.random.Generator, seeds: int, size: Tuple[int, ...], is_drawn: bool = True) -> NDArray:
+    """The weight of each seed in each sample, shape (*size, seeds). Of one seed nothing can be drawn: it stays."""
+    if seeds == 1 or not is_drawn:
+        return numpy.full((*size, seeds), 1 / seeds)
+    return rng.multinomial(seeds - 1, numpy.full(seeds, 1 / seeds), size=size) / (seeds - 1)
+
+
+def _score_samples(counts: Counts, times: NDArray, weights: NDArray) -> NDArray:
+    """The mean score over seeds in each sample."""
+    seeds, docs, _ = counts.shape
+    # [Docs, seeds * 3]
+    rows = counts.transpose(1, 0, 2).reshape(docs, -1)
+    # [samples, seeds]
+    scores = f_score((times @ rows).reshape(-1, seeds, 3))
+    return (scores * weights).sum(axis=1)
 
 
 def _chunks(samples: int, docs: int) -> Iterator[int]:

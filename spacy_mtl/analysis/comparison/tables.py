@@ -7,6 +7,7 @@ from .budget import UPDATES
 from .comparison import Comparison
 from .scores import TaskScore
 from .statistics import mean_and_deviation
+from .verdict import JOINT_SIDE, LEVEL, name_alone
 
 UNKNOWN = "cannot be told"
 UNDERTRAINED = "(undertrained)"
@@ -27,24 +28,42 @@ def lay_out_scores(comparison: Comparison) -> Table:
     comparison (Comparison): The comparison.
     RETURNS (Table): A row for each score.
     """
-    has_seeds = any(_is_over_seeds(score) for score in comparison.scores)
+    has_seeds = _has_seeds(comparison)
     interval = "95% interval (texts and seeds)" if has_seeds else "95% interval (texts)"
-    header = ("task", "score", "texts", "joint", "alone", "difference", interval, "p (texts)", "p (texts and seeds)")
+    header = ("task", "score", "joint", "alone", "difference", interval)
+    rows = [
+        (
+            score.task,
+            score.title,
+            _show_seeds(list(score.joint.values())) + _mark(comparison, JOINT_SIDE),
+            _show_seeds(list(score.single.values())) + _mark(comparison, name_alone(score.task)),
+            NOTHING if score.difference is None else f"{100 * score.difference:+.2f}",
+            _show_interval(score, has_seeds),
+        )
+        for score in comparison.scores
+    ]
+    return Table(header, "llrrrr", rows)
+
+
+def lay_out_statistics(comparison: Comparison) -> Table:
+    """Whether the differences are chance.
+
+    comparison (Comparison): The comparison.
+    RETURNS (Table): A row for each score that has a difference.
+    """
+    header = ("task", "score", "texts", "p (texts)", "p (texts and seeds)")
     rows = [
         (
             score.task,
             score.title,
             _show(score.texts, "{:,.0f}"),
-            _show_seeds(list(score.joint.values())) + _mark(comparison, "joint"),
-            _show_seeds(list(score.single.values())) + _mark(comparison, f"{score.task} alone"),
-            NOTHING if score.difference is None else f"{100 * score.difference:+.2f}",
-            _show_interval(score, has_seeds),
             _show(score.p_value, "{:.4f}"),
             _show(score.p_value_with_seeds, "{:.4f}"),
         )
         for score in comparison.scores
+        if score.difference is not None
     ]
-    return Table(header, "llrrrrrrr", rows)
+    return Table(header, "llrrr", rows)
 
 
 def lay_out_costs(comparison: Comparison) -> Table:
@@ -89,14 +108,15 @@ def tell_delta_m(comparison: Comparison) -> str:
     comparison (Comparison): The comparison.
     RETURNS (str): A sentence.
     """
-    if comparison.delta_m is None:
-        reason = "a score of a task alone is 0" if comparison.compared else "no task has both scores"
-        return f"Delta-m is not defined: {reason}."
-    sides = [side for side in comparison.undertrained if side in ("joint", *_sides_alone(comparison))]
+    if comparison.delta_m is None or comparison.delta_m_interval is None:
+        return f"Delta-m is not told: {comparison.delta_m_reason}."
+    sides = [side for side in comparison.undertrained if side in (JOINT_SIDE, *_sides_alone(comparison))]
     caution = f" It is no measure of joint training: undertrained are {', '.join(sides)}." if sides else ""
+    low, high = (100 * end for end in comparison.delta_m_interval)
     return (
-        f"Delta-m, the average relative gain of joint training: {100 * comparison.delta_m:+.2f}% "
-        f"(main scores of {', '.join(comparison.compared)}).{caution}"
+        f"Delta-m, the average relative gain of joint training: {100 * comparison.delta_m:+.2f}%, 95% interval "
+        f"{low:+.2f} to {high:+.2f} ({'texts and seeds' if _has_seeds(comparison) else 'texts'}; main scores of "
+        f"{', '.join(comparison.compared)}).{caution}"
     )
 
 
@@ -151,6 +171,8 @@ def tell_method(comparison: Comparison) -> List[str]:
         "each training the pipeline that was best on the development corpus is tested: jointly by the config's score "
         "weights, alone by the task's main score.",
         budget,
+        "The first sentence tells a difference where the 95% interval of a task's main score leaves out 0, and p "
+        f"(texts) is {LEVEL:.2f} or less. Of the other differences it is not known that they are none.",
         f"p (texts): paired approximate randomization (Noreen 1989; Yeh 2000), two-sided, {comparison.samples:,} "
         "samples. Each swaps the results of about half of the test texts, those of all seeds together, and computes "
         "the scores from the sums. It is about these trained pipelines on other texts, and knows nothing of chance in "
@@ -158,7 +180,8 @@ def tell_method(comparison: Comparison) -> List[str]:
         *_tell_bootstrap(comparison),
         "No p is corrected for the number of scores.",
         "Delta-m: the mean over tasks of (joint - alone) / alone, from the main score of each task (Maninis et al. "
-        "2019).",
+        "2019). Its interval is made as those of the differences; test texts and joint seeds are drawn once for all "
+        "tasks.",
         "Costs: parameters, size and times are means over seeds, peak memory is the highest of a training; 'all of "
         "them alone' adds them up. Words a second: one seed's pipelines in turns on the test texts, the median.",
     ]
@@ -166,7 +189,7 @@ def tell_method(comparison: Comparison) -> List[str]:
 
 def _tell_bootstrap(comparison: Comparison) -> List[str]:
     samples = f"{comparison.samples:,} samples"
-    if not any(_is_over_seeds(score) for score in comparison.scores):
+    if not _has_seeds(comparison):
         return [
             f"Interval of the difference: paired bootstrap over texts alone, percentiles of {samples} (Efron and "
             "Tibshirani 1993). It knows nothing of chance in training either."
@@ -195,7 +218,11 @@ def _tell_undertrained(comparison: Comparison) -> List[str]:
 
 
 def _sides_alone(comparison: Comparison) -> List[str]:
-    return [f"{task} alone" for task in comparison.compared]
+    return [name_alone(task) for task in comparison.compared]
+
+
+def _has_seeds(comparison: Comparison) -> bool:
+    return any(_is_over_seeds(score) for score in comparison.scores)
 
 
 def _mark(comparison: Comparison, side: str) -> str:

@@ -53,5 +53,6 @@ def make_comparison(**changes):
         [*costs, add_costs("all of them alone", costs[1:])],
         ["The training 'topic alone, seed 1' failed; log.txt says why."],
         ["A note on the whole."],
+        delta_m_interval=(-0.04, -0.0101),
     )
     return comparison._replace(**changes)

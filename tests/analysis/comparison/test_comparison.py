@@ -189,4 +189,4 @@ def test_as_json():
         "annotated": None,
         "notes": ["It cannot be told."],
     }
-    assert set(found) == set(comparison._fields)
+    assert set(found) == {"verdict", *comparison._fields}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from spacy_mtl.analysis.comparison.page import render_comparison
 from spacy_mtl.analysis.comparison.plots import MARGIN, WIDTH, choose_ticks, plot_differences, plot_seeds
-from spacy_mtl.analysis.comparison.tables import lay_out_scores
+from spacy_mtl.analysis.comparison.tables import lay_out_scores, lay_out_statistics
 
 from ...cli.elements import Page
 from .comparisons import make_comparison, make_score
@@ -89,11 +89,15 @@ def test_whatever_the_values_they_lie_between_the_margins(values):
 def test_the_page_has_all_rows_and_a_plot_for_each_score():
     comparison = make_comparison()
     page = read(render_comparison(comparison))
-    scores, costs, tests = page.find("table")
+    scores, statistics, costs, tests = page.find("table")
     rows = [[cell.read() for cell in row.find("td")] for row in scores.find("tr")[1:]]
     assert rows == [list(row) for row in lay_out_scores(comparison).rows]
+    rows = [[cell.read() for cell in row.find("td")] for row in statistics.find("tr")[1:]]
+    assert rows == [list(row) for row in lay_out_statistics(comparison).rows]
     assert len(costs.find("tr")) == 1 + 4 and len(tests.find("tr")) == 1 + 2
     assert len(page.find("svg")) == 1 + 3, "the differences, and the seeds of each score"
+    text = page.read()
+    assert text.index(comparison.verdict) < text.index("Scores") < text.index("-2.46%")
     assert "-2.46%" in page.find("p", "sum")[0].read()
     for told in ("failed; log.txt", "shares no encoder", "A note on the whole.", "Noreen 1989"):
         assert told in page.read()
@@ -109,8 +113,8 @@ def test_the_page_says_what_intervals_are_about():
 
 def test_a_page_without_any_finished_training():
     nothing = make_score(joint={}, single={}, difference=None, interval=None, p_value=None, p_value_with_seeds=None)
-    page = read(render_comparison(make_comparison(scores=[nothing], delta_m=None, compared=[])))
-    assert not page.find("svg") and "not defined" in page.read()
+    page = read(render_comparison(make_comparison(scores=[nothing], delta_m=None, compared=[], undertrained={})))
+    assert not page.find("svg") and "Nothing can be compared" in page.find("p", "verdict")[0].read()
 
 
 def test_everything_from_outside_is_escaped():

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from spacy.scorer import PRFScore
 
 from spacy_mtl.analysis.comparison.statistics import (
+    TaskCounts,
     bootstrap,
+    bootstrap_delta_m,
     bootstrap_interval,
     bootstrap_p_value,
     delta_m,
@@ -273,6 +275,61 @@ def test_delta_m_worked_by_hand():
     assert delta_m([(0.55, 0.5), (0.6, 0.5), (0.28, 0.4)]) == pytest.approx(0.0)
     assert delta_m([(0.55, 0.5)]) == pytest.approx(0.1)
     assert delta_m([]) is None and delta_m([(0.5, 0.4), (0.1, 0.0)]) is None
+
+
+def list_delta_m(tasks, joint_seeds, single_seeds, texts):
+    """Delta-m of one choice, by spaCy's own arithmetic; `texts` by corpus, seeds of the joint side and of each task."""
+    gains = []
+    for task, of_single in zip(tasks, single_seeds):
+        chosen = list(texts[task.corpus])
+        joint = mean_f(task.joint[list(joint_seeds)][:, chosen])
+        single = mean_f(task.single[list(of_single)][:, chosen])
+        gains.append((joint - single) / single)
+    return sum(gains) / len(gains)
+
+
+def make_task(rng, corpus="x", seeds=2, docs=3):
+    # never nothing right: a score of 0 has no relative gain
+    joint, single = (draw_counts(rng, seeds, docs) + [1, 0, 0] for _ in range(2))
+    return TaskCounts(joint, single, corpus, tuple(range(seeds)))
+
+
+@pytest.mark.parametrize("corpora", ["xx", "xy"])
+def test_samples_of_delta_m_are_all_that_there_are(corpora):
+    rng = numpy.random.default_rng(8)
+    tasks = [make_task(rng, corpus) for corpus in corpora]
+    names = sorted(set(corpora))
+    # one of two seeds: of the joint pipeline the same for both tasks, of each task alone its own
+    exact = [
+        list_delta_m(tasks, [joint], [[one], [other]], dict(zip(names, texts)))
+        for joint, one, other in itertools.product(range(2), repeat=3)
+        for texts in itertools.product(itertools.product(range(3), repeat=3), repeat=len(names))
+    ]
+    samples = bootstrap_delta_m(tasks, samples=60_000)
+    assert samples.mean() == pytest.approx(statistics.mean(exact), abs=0.02 * numpy.std(exact))
+    assert samples.std() == pytest.approx(numpy.std(exact), rel=0.02)
+    assert set(samples.round(9)) <= set(numpy.round(exact, 9))
+    low, high = bootstrap_interval(samples)
+    expected = numpy.percentile(exact, [2.5, 97.5])
+    assert [low, high] == pytest.approx(expected, abs=0.1 * numpy.std(exact))
+
+
+def test_delta_m_of_one_seed_is_over_texts_alone():
+    rng = numpy.random.default_rng(9)
+    task = make_task(rng, seeds=1)
+    exact = {
+        round(list_delta_m([task], [0], [[0]], {"x": texts}), 9) for texts in itertools.product(range(3), repeat=3)
+    }
+    assert set(bootstrap_delta_m([task], samples=5000).round(9)) == exact
+
+
+def test_delta_m_without_a_score_alone_is_not_finite():
+    nothing = numpy.asarray([[WRONG] * 3])
+    for joint in ([[RIGHT] * 3], [[WRONG] * 3]):
+        task = TaskCounts(numpy.asarray(joint), nothing, "x", (0,))
+        assert not numpy.isfinite(bootstrap_delta_m([task], samples=20)).any()
+    with pytest.raises(ValueError, match="MTL-E720"):
+        bootstrap_delta_m([TaskCounts(nothing, nothing[:, :2], "x", (0,))])
 
 
 def test_mean_and_deviation():

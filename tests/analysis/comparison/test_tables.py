@@ -1,12 +1,11 @@
 """A comparison in rows and sentences."""
 
-import pytest
-
 from spacy_mtl.analysis.comparison.scores import ALONE, ONE_SEED
 from spacy_mtl.analysis.comparison.tables import (
     REFERENCES,
     lay_out_costs,
     lay_out_scores,
+    lay_out_statistics,
     lay_out_tests,
     tell_delta_m,
     tell_method,
@@ -19,24 +18,16 @@ from .comparisons import make_comparison, make_score
 def test_scores():
     table = lay_out_scores(make_comparison())
     assert table.header == (
-        "task", "score", "texts", "joint", "alone", "difference", "95% interval (texts and seeds)", "p (texts)",
-        "p (texts and seeds)",
+        "task", "score", "joint", "alone", "difference", "95% interval (texts and seeds)",
     )  # fmt: skip
     assert table.rows == [
-        (
-            "ner",
-            "entities, F",
-            "1,100",
-            "63.00 \u00b1 1.41",
-            "60.50 \u00b1 0.71",
-            "+2.50",
-            "+1.00 to +4.25",
-            "0.0123",
-            "0.0456",
-        ),
-        ("topic", "accuracy", "-", "50.00", "55.00", "-5.00", "-", "-", "-"),
-        ("own", "tags", "1,100", "63.00 \u00b1 1.41", "-", "-", "-", "-", "-"),
+        ("ner", "entities, F", "63.00 \u00b1 1.41", "60.50 \u00b1 0.71", "+2.50", "+1.00 to +4.25"),
+        ("topic", "accuracy", "50.00", "55.00", "-5.00", "-"),
+        ("own", "tags", "63.00 \u00b1 1.41", "-", "-", "-"),
     ]
+    table = lay_out_statistics(make_comparison())
+    assert table.header == ("task", "score", "texts", "p (texts)", "p (texts and seeds)")
+    assert table.rows == [("ner", "entities, F", "1,100", "0.0123", "0.0456"), ("topic", "accuracy", "-", "-", "-")]
 
 
 ONE = {"joint": {0: 0.62}, "single": {0: 0.6}, "difference": 0.02, "p_value_with_seeds": None, "notes": [ONE_SEED]}
@@ -44,12 +35,13 @@ ONE = {"joint": {0: 0.62}, "single": {0: 0.6}, "difference": 0.02, "p_value_with
 
 def test_an_interval_over_texts_alone_is_called_so():
     one = make_score("topic", **ONE)
-    table = lay_out_scores(make_comparison(seeds=[0], scores=[one, make_score(**ONE)]))
-    assert table.header[6:] == ("95% interval (texts)", "p (texts)", "p (texts and seeds)")
-    assert [row[6:] for row in table.rows] == [("+1.00 to +4.25", "0.0123", "-")] * 2
+    alone = make_comparison(seeds=[0], scores=[one, make_score(**ONE)])
+    table = lay_out_scores(alone)
+    assert table.header[-1] == "95% interval (texts)" and [row[-1] for row in table.rows] == ["+1.00 to +4.25"] * 2
+    assert [row[-2:] for row in lay_out_statistics(alone).rows] == [("0.0123", "-")] * 2
     mixed = lay_out_scores(make_comparison(scores=[make_score(), one]))
-    assert mixed.header[6] == "95% interval (texts and seeds)"
-    assert [row[6] for row in mixed.rows] == ["+1.00 to +4.25", "+1.00 to +4.25 (texts)"]
+    assert mixed.header[-1] == "95% interval (texts and seeds)"
+    assert [row[-1] for row in mixed.rows] == ["+1.00 to +4.25", "+1.00 to +4.25 (texts)"]
 
 
 def test_notes_that_are_the_same_come_once():
@@ -75,20 +67,17 @@ def test_costs_and_tests():
     assert lay_out_costs(unknown).rows[0][4::3] == ("-", "-")
     tests = lay_out_tests(comparison)
     assert tests.rows == [("ner", "test.spacy", "1,200", "1,100"), ("topic", "other.spacy", "10", "cannot be told")]
-    for table in (costs, tests, lay_out_scores(comparison)):
+    for table in (costs, tests, lay_out_scores(comparison), lay_out_statistics(comparison)):
         assert all(len(row) == len(table.header) == len(table.aligns) for row in table.rows)
 
 
-@pytest.mark.parametrize(
-    "delta, compared, told",
-    [
-        (-0.0246, ["ner", "topic"], "-2.46% (main scores of ner, topic)"),
-        (None, ["ner"], "not defined: a score of a task alone is 0"),
-        (None, [], "not defined: no task has both scores"),
-    ],
-)
-def test_delta_m_in_words(delta, compared, told):
-    assert told in tell_delta_m(make_comparison(delta_m=delta, compared=compared))
+def test_delta_m_is_never_told_without_its_interval():
+    told = tell_delta_m(make_comparison())
+    assert "-2.46%, 95% interval -4.00 to -1.01 (texts and seeds; main scores of ner, topic)." in told
+    assert "-1.01 (texts; main" in tell_delta_m(make_comparison(scores=[make_score(**ONE)]))
+    for changes in ({"delta_m": None}, {"delta_m_interval": None}):
+        told = tell_delta_m(make_comparison(**changes, delta_m_reason="no task has both scores"))
+        assert told == "Delta-m is not told: no task has both scores."
 
 
 def test_failures_come_before_notes():
@@ -117,7 +106,7 @@ def test_the_method_is_named_and_cited():
 
 def test_an_undertrained_side_is_said_wherever_its_figures_are():
     comparison = make_comparison(undertrained={"topic alone": [0, 1], "ner alone": [1]})
-    alone = {row[0]: row[4] for row in lay_out_scores(comparison).rows}
+    alone = {row[0]: row[3] for row in lay_out_scores(comparison).rows}
     assert alone["topic"].endswith("(undertrained)") and not alone["own"].endswith("(undertrained)")
     assert tell_delta_m(comparison).endswith(
         "It is no measure of joint training: undertrained are topic alone, ner alone."

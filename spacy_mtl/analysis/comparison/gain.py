@@ -1,0 +1,53 @@
+"""The average relative gain of joint training over the tasks, with its interval."""
+
+from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+import numpy
+
+from .evaluation import Results
+from .planning import Key
+from .scores import TaskScore, find_counts, find_seeds, means_of_common
+from .statistics import TaskCounts, bootstrap_delta_m, bootstrap_interval, delta_m
+
+
+class Gain(NamedTuple):
+    """The average relative gain of joint training. There is no figure without an interval.
+
+    mean (Optional[float]): Delta-m: the mean over tasks of (joint - alone) / alone; None if it is not told.
+    interval (Optional[Tuple[float, float]]): Its interval, 95%, by the bootstrap over test texts, and over seeds where
+        there are several.
+    reason (str): Why it is not told; empty if it is.
+    """
+
+    mean: Optional[float]
+    interval: Optional[Tuple[float, float]]
+    reason: str = ""
+
+
+def find_gain(
+    scores: Sequence[TaskScore], results: Mapping[Key, Results], corpora: Mapping[str, str], samples: int
+) -> Gain:
+    """Delta-m, and how far it can be trusted.
+
+    scores (Sequence[TaskScore]): The main scores that both sides have.
+    results (Mapping[Key, Results]): What the finished trainings gave.
+    corpora (Mapping[str, str]): By task, the name of its test corpus.
+    samples (int): Samples of the bootstrap.
+    RETURNS (Gain): The gain.
+    """
+    if not scores:
+        return Gain(None, None, "no task has both scores")
+    mean = delta_m([means_of_common(score.joint, score.single) for score in scores])
+    if mean is None:
+        return Gain(None, None, "a score of a task alone is 0")
+    tasks: List[TaskCounts] = []
+    for score in scores:
+        counts = find_counts(score.task, score.score, results)
+        if counts is None:
+            return Gain(None, None, f"the score of {score.task} does not sum over texts, so there is no interval")
+        seeds = tuple(find_seeds(score.joint, score.single))
+        tasks.append(TaskCounts(*counts, corpora[score.task], seeds))
+    gains = bootstrap_delta_m(tasks, samples=samples)
+    if not numpy.isfinite(gains).all():
+        return Gain(None, None, "there is no interval: a task alone scores 0 on some samples of the test texts")
+    return Gain(mean, bootstrap_interval(gains))
