@@ -43,7 +43,7 @@ from spacy_mtl.analysis.affinity.group_gains import (
     lay_out_verdicts,
     rank_correlation,
 )
-from spacy_mtl.analysis.affinity.grouping import find_groupings
+from spacy_mtl.analysis.affinity.proposals import propose
 from spacy_mtl.analysis.affinity.tables import lay_out_affinity, tell_method
 from spacy_mtl.analysis.trainings.derived_configs import load_joint
 from spacy_mtl.cli.compare import parse_seeds, parse_tests
@@ -121,7 +121,7 @@ def write(output: Path) -> Tuple[Dict, List[str]]:
         scores.setdefault(group, {})[record["seed"]] = of_tasks
     of_tasks = find_task_gains(scores, affinity.means)
     gains = find_grouping_gains(tasks, scores, affinity.means)
-    verdicts = judge(find_groupings(tasks, affinity.means, range(1, len(tasks) + 1), affinity.matrices), gains)
+    verdicts = judge(propose(affinity, range(1, len(tasks) + 1)), gains)
     tables = {
         "Affinity": lay_out_affinity(affinity),
         "Proposed for a number of encoders": lay_out_verdicts(verdicts),

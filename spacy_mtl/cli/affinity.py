@@ -8,8 +8,9 @@ import srsly
 from wasabi import msg
 
 from ..analysis.affinity.affinity import EXAMPLES, FILE, Affinity, measure_affinity
-from ..analysis.affinity.grouping import Grouping, find_groupings
+from ..analysis.affinity.grouping import Grouping
 from ..analysis.affinity.plots import draw_affinity, draw_cosines
+from ..analysis.affinity.proposals import propose
 from ..analysis.affinity.tables import (
     lay_out_affinity,
     lay_out_cosines,
@@ -42,8 +43,8 @@ def affinity(
     code: Optional[Path] = None,
     overrides: Optional[Mapping[str, Any]] = None,
 ) -> None:
-    """Measure, print the tables, and write OUTPUT/affinity.json, groupings.json, the figures, and in OUTPUT/configs a
-    config for each group of tasks that is proposed.
+    """Measure, print the verdict and the tables, and write OUTPUT/affinity.json, groupings.json, the figures, and in
+    OUTPUT/configs a config for each group of tasks that is proposed: of all together, where no pair differs from zero.
 
     config (Path): The joint config.
     output (Path): The folder.
@@ -69,7 +70,7 @@ def affinity(
             stderr=sys.stderr,
         )
         budgets = [encoders] if encoders else list(range(1, min(MOST_ENCODERS, len(found.tasks)) + 1))
-        groupings = find_groupings(found.tasks, found.means, budgets, found.matrices)
+        groupings = propose(found, budgets)
         configs = write_configs(config, groupings, output / CONFIGS, overrides)
     except (ImportError, OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
@@ -124,6 +125,7 @@ def report(found: Affinity, groupings: Sequence[Grouping]) -> None:
         ("Pairs", rank_pairs(found)),
         ("Tasks to train together, for a number of encoders at most", lay_out_groupings(groupings)),
     ]
+    print(found.verdict)
     for title, table in sections:
         msg.divider(title)
         msg.table(table.rows, header=table.header, aligns=tuple(table.aligns), divider=True, max_col=MAX_COLUMN)

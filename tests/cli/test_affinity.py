@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 
 from spacy_mtl.analysis.affinity import affinity as analysis
 from spacy_mtl.analysis.affinity.grouping import find_groupings
+from spacy_mtl.analysis.affinity.pairs import NOTHING_TOLD
+from spacy_mtl.analysis.affinity.steps import Measurement
 from spacy_mtl.cli.affinity import INTERRUPTED, write_configs
 from spacy_mtl.cli.app import app
 
@@ -36,11 +38,14 @@ def test_three_tasks_from_config_to_figures(tmp_path, monkeypatch):
     means = {task: {other: cell["mean"] for other, cell in row.items()} for task, row in found["affinity"].items()}
     rows = [line.split() for line in result.output.splitlines()]
     for task in ("ner", "topic", "tagger"):
-        (row,) = [row for row in rows if row[:1] == [task] and len(row) == 10]
+        (row,) = [row for row in rows if row[:1] == [task] and len(row) == 10 and row[1] not in means]
         assert row[1::3] == [f"{100 * means[task][other]:+.2f}" for other in ("ner", "topic", "tagger")]
-    pairs = [row for row in rows if len(row) == 8 and row[1] in means and row[0] in means]
+    pairs = [row for row in rows if len(row) == 10 and row[1] in means and row[0] in means]
     values = [float(row[2]) for row in pairs]
     assert len(pairs) == 3 and values == sorted(values, reverse=True)
+    assert list(found)[0] == "verdict"
+    said = " ".join(result.output.split())
+    assert 0 < said.index(found["verdict"]) < said.index("per cent of the loss")
     groupings = json.loads((output / "groupings.json").read_text())
     assert [grouping["encoders"] for grouping in groupings] == [1, 2, 3]
     assert groupings[0]["groups"] == [["ner", "topic", "tagger"]]
@@ -89,6 +94,28 @@ def test_configs_of_groups_keep_variables_and_settings(tmp_path):
         assert found["training"]["seed"] == 11
         nlp = load_model_from_config(load_config(path), auto_fill=True)
         assert nlp.pipe_names == ["tok2vec", *path.stem.split("+")]
+
+
+def test_where_no_pair_differs_nothing_but_all_together_is_proposed(tmp_path, monkeypatch):
+    config, _, overrides = write_three(tmp_path)
+    cells = [0.3, -0.2, 0.1, -0.3]
+    measurements = [
+        Measurement(step, 0.5, {}, {"ner": {"topic": value}, "topic": {"ner": -0.3}}, [])
+        for step, value in enumerate(cells)
+    ]
+    found = make_affinity(tasks=["ner", "topic"], apart=[], measurements=measurements)
+    monkeypatch.setattr("spacy_mtl.cli.affinity.measure_affinity", lambda *_, **__: found)
+    result = run_affinity(*make_arguments(config, tmp_path / "out", overrides))
+    assert result.exit_code == 0, result.output
+    assert result.output.startswith("ner and topic hurt each other.")
+    assert {path.name for path in (tmp_path / "out" / "configs").iterdir()} == {"ner+topic.cfg", "ner.cfg", "topic.cfg"}
+    for measurement in measurements:
+        measurement.affinity["topic"]["ner"] = -0.1
+    result = run_affinity(*make_arguments(config, tmp_path / "other", overrides))
+    assert result.exit_code == 0 and " ".join(result.output.split()).startswith(NOTHING_TOLD)
+    assert [path.name for path in (tmp_path / "other" / "configs").iterdir()] == ["ner+topic.cfg"]
+    groupings = json.loads((tmp_path / "other" / "groupings.json").read_text())
+    assert [grouping["groups"] for grouping in groupings] == [[["ner", "topic"]]] * 2
 
 
 def test_figures(tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ from ...errors import Errors
 from ..trainings.derived_configs import Joint, load_joint, seed_config
 from ..trainings.runs import fingerprint
 from .estimates import Estimate, estimate_mean
+from .pairs import Pair, find_pairs, tell_pairs
 from .probes import read_pool
 from .steps import Measurement, Watcher
 
@@ -91,9 +92,20 @@ class Affinity(NamedTuple):
         """RETURNS (List[Dict[str, Dict[str, float]]]): The same for each measurement."""
         return [measurement.affinity for measurement in self.measurements]
 
+    @property
+    def pairs(self) -> List[Pair]:
+        """RETURNS (List[Pair]): The pairs of tasks, those first that help each other most."""
+        return find_pairs(self.tasks, self.means, self.matrices)
+
+    @property
+    def verdict(self) -> str:
+        """RETURNS (str): The answer, in a sentence."""
+        return tell_pairs(self.pairs)
+
     def to_dict(self) -> Dict[str, Any]:
-        """RETURNS (Dict[str, Any]): The same, and the means, fit for JSON."""
+        """RETURNS (Dict[str, Any]): The same, the means and the verdict, fit for JSON."""
         return {
+            "verdict": self.verdict,
             **self._asdict(),
             "settings": self.settings._asdict(),
             "affinity": {
@@ -220,6 +232,7 @@ def read_affinity(path: Path) -> Affinity:
         lacking = [name for name in Affinity._fields if name not in record]
         if lacking:
             raise ValueError(f"no {', '.join(lacking)}")
+        record.pop("verdict", None)
         record.pop("affinity")
         record.pop("cosines")
         record["settings"] = Settings(**record["settings"])

@@ -12,6 +12,8 @@ import numpy
 
 # Blocks of fewer than four, of which there are fewer than five side by side, tell little of dependence.
 LEAST_FOR_BLOCKS = 20
+# What is nearer to 0 than that many standard errors is taken for nothing.
+ERRORS = 2
 
 
 class Estimate(NamedTuple):
@@ -25,6 +27,11 @@ class Estimate(NamedTuple):
     mean: float
     error: Optional[float]
     number: int
+
+    @property
+    def differs(self) -> bool:
+        """RETURNS (bool): Whether it is further from 0 than ERRORS standard errors. A single measurement never is."""
+        return self.error is not None and abs(self.mean) > ERRORS * self.error
 
 
 def find_block(number: int) -> int:

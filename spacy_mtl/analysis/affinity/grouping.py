@@ -3,7 +3,7 @@
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ...errors import Errors
-from .estimates import Estimate, estimate_mean
+from .estimates import ERRORS, Estimate, estimate_mean
 
 # The most tasks of which all partitions are tried: there are 4,140 of 8.
 MOST_EXHAUSTIVE = 8
@@ -23,7 +23,7 @@ class Grouping(NamedTuple):
     total (float): The sum of these.
     error (Optional[float]): Its standard error over measurements; None without.
     forgone (Optional[Estimate]): What the best way with more groups would add to the sum, if it would add anything: it
-        was not taken because that is no more than its standard error.
+        was not taken because that is no more than two standard errors.
     is_exhaustive (bool): Whether no other with as many groups has a higher total; else it was found by merging.
     """
 
@@ -47,7 +47,7 @@ def find_groupings(
     MOST_EXHAUSTIVE tasks; of more, those groups are merged that it serves best, one pair after the other.
 
     Of the best ways with each number of encoders that with the fewest is taken to which none with more adds more than
-    the standard error of what it adds. (Sums are uncertain, the best of many looks better than it is, and an encoder
+    two standard errors of what it adds. (Sums are uncertain, the best of many looks better than it is, and an encoder
     costs; compare the one-standard-error rule of Breiman, Friedman, Olshen, and Stone 1984.) Errors are those of sums
     and of their differences in each measurement, so that it counts how the affinities of tasks move together. Without
     measurements whatever is better is taken.
@@ -72,7 +72,7 @@ def find_groupings(
         total = _sum(groups, affinity)
         if len(groups) not in best or total > best[len(groups)].total + ROUNDING:
             best[len(groups)] = _Way(groups, total, [])
-    filled = [_fill(tasks, affinity, measurement) for measurement in measurements]
+    filled = [fill_measurement(tasks, affinity, measurement) for measurement in measurements]
     best = {size: way._replace(totals=[_sum(way.groups, matrix) for matrix in filled]) for size, way in best.items()}
     found = []
     for number in encoders:
@@ -115,6 +115,17 @@ def list_partitions(tasks: Sequence[str]) -> Iterator[Groups]:
         yield (*groups, (last,))
 
 
+def fill_measurement(tasks: Sequence[str], affinity: Matrix, measurement: Matrix) -> Matrix:
+    """A measurement without gaps.
+
+    tasks (Sequence[str]): The tasks.
+    affinity (Matrix): The mean over measurements.
+    measurement (Matrix): One of them.
+    RETURNS (Matrix): The same, with the mean in place of what it lacks.
+    """
+    return {task: {**affinity.get(task, {}), **measurement.get(task, {})} for task in tasks}
+
+
 class _Way(NamedTuple):
     """A way to part the tasks, with its total by the means, and in each measurement."""
 
@@ -124,10 +135,13 @@ class _Way(NamedTuple):
 
 
 def _choose(ways: Sequence[_Way]) -> Tuple[_Way, Optional[Estimate]]:
-    """The first way that none of those after it surpasses by more than the error, and what the best of them adds."""
+    """The first way that none of those after it surpasses by more than ERRORS standard errors, and what the best of
+    them adds."""
     gains = [[_compare(way, more) for more in ways[place:]] for place, way in enumerate(ways, start=1)]
     place = next(
-        place for place, found in enumerate(gains) if all(gain.mean <= max(ROUNDING, gain.error or 0) for gain in found)
+        place
+        for place, found in enumerate(gains)
+        if all(gain.mean <= max(ROUNDING, ERRORS * (gain.error or 0)) for gain in found)
     )
     better = [gain for gain in gains[place] if gain.mean > ROUNDING]
     return ways[place], max(better, key=lambda gain: gain.mean, default=None)
@@ -141,11 +155,6 @@ def _compare(less: _Way, more: _Way) -> Estimate:
 
 def _sum(groups: Groups, affinity: Matrix) -> float:
     return sum(predict(groups, affinity).values())
-
-
-def _fill(tasks: Sequence[str], affinity: Matrix, measurement: Matrix) -> Matrix:
-    """A measurement, with the mean in place of what it lacks."""
-    return {task: {**affinity.get(task, {}), **measurement.get(task, {})} for task in tasks}
 
 
 def _merge(tasks: Sequence[str], affinity: Matrix) -> Iterator[Groups]:

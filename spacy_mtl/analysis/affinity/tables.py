@@ -1,6 +1,6 @@
 """Affinity in rows and sentences, for whatever shows it."""
 
-from typing import List, Optional, Sequence, Tuple
+from typing import List, Optional, Sequence
 
 from ..tables import NOTHING, Table
 from .affinity import Affinity
@@ -47,26 +47,19 @@ def rank_pairs(found: Affinity) -> Table:
     """The pairs of tasks, those first that help each other most.
 
     found (Affinity): What was measured.
-    RETURNS (Table): A row for each pair, by the mean of the affinities in both directions, in per cent.
+    RETURNS (Table): A row for each pair, by the mean of the affinities in both directions with its error, in per cent.
     """
-    means, cosines = found.means, found.cosines
-    ranked: List[Tuple[float, str, str, float, float]] = []
-    for i, first in enumerate(found.tasks):
-        for second in found.tasks[i + 1 :]:
-            there, back = means.get(first, {}).get(second), means.get(second, {}).get(first)
-            if there is not None and back is not None:
-                ranked.append(((there + back) / 2, first, second, there, back))
-    ranked.sort(key=lambda pair: -pair[0])
+    cosines = found.cosines
     rows = [
         (
-            first,
-            second,
-            f"{100 * mean:+.2f}",
-            f"{100 * there:+.2f}",
-            f"{100 * back:+.2f}",
-            _show(cosines.get((first, second)), 1, 3),
+            pair.first,
+            pair.second,
+            _show(pair.both, 100, 2),
+            f"{100 * pair.there:+.2f}",
+            f"{100 * pair.back:+.2f}",
+            _show(cosines.get((pair.first, pair.second)), 1, 3),
         )
-        for mean, first, second, there, back in ranked
+        for pair in found.pairs
     ]
     return Table(("first", "second", "both", "first's step", "second's step", "cosine"), "llrrrr", rows)
 
@@ -109,9 +102,10 @@ def tell_method(found: Affinity) -> List[str]:
         "the last update, halved until it fits; their losses are those of the training batch, and here of the texts "
         "drawn; and a task can be trained in several groups of theirs, in some only to help, while here it is in one.",
         "Predicted: the mean of what the other tasks of its encoder do to a task; 0 for a task alone. Sum: with its "
-        "standard error over the measurements. With more encoders allowed, more are proposed only if they add more to "
-        "the sum than the standard error of what they add (compare the rule of one standard error, Breiman et al. "
-        "1984).",
+        "standard error over the measurements. With more encoders allowed, more are proposed only if some pair is "
+        "further from zero than two standard errors, and if they add more to the sum than two standard errors of what "
+        "they add (compare the rule of one standard error, Breiman et al. 1984). No error is corrected for the number "
+        "of pairs.",
         FIFTY,
         *([MEKETON] if block > 1 else []),
         BREIMAN,
@@ -140,7 +134,7 @@ def tell_notes(found: Affinity, groupings: Sequence[Grouping]) -> List[str]:
     for grouping in {grouping.forgone: grouping for grouping in groupings if grouping.forgone}.values():
         notes.append(
             f"Up to {grouping.encoders} encoders: more than {len(grouping.groups)} would add "
-            f"{_show(grouping.forgone, 100, 2)} to the sum, no more than the standard error."
+            f"{_show(grouping.forgone, 100, 2)} to the sum, no more than two standard errors."
         )
     if len(found.measurements) < 10:
         notes.append(f"Few measurements ({len(found.measurements)}): set --every to less, or train longer.")

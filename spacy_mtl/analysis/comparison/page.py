@@ -57,9 +57,12 @@ h3 { font-size: 1rem; margin: 1rem 0 0.25rem; }
 .verdict { font-size: 1.15rem; font-weight: bold; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
-th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid var(--line); text-align: start; overflow-wrap: normal; }
+th, td { padding: 0.25rem 0.6rem; border-bottom: 1px solid var(--line); text-align: start; }
+td { min-width: 7rem; overflow-wrap: break-word; }
+td:first-child { overflow-wrap: anywhere; }
 th { color: var(--muted); font-weight: normal; }
-.number { text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.number { min-width: 0; overflow-wrap: normal; text-align: end; font-variant-numeric: tabular-nums; }
+td.number { white-space: nowrap; }
 .sum { font-weight: bold; }
 .note { color: var(--muted); }
 figure {
@@ -78,6 +81,11 @@ svg .point.joint { fill: var(--joint); }
 svg .point.alone { fill: var(--alone); }
 svg .gain { fill: var(--gain); }
 svg .loss { fill: var(--loss); }
+@media (max-width: 36rem) {
+  svg text { font-size: 18px; }
+  svg .tick { font-size: 17px; }
+  ul { padding-inline-start: 1.25rem; }
+}
 """
 
 

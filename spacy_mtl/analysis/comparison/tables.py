@@ -209,7 +209,8 @@ def _tell_bootstrap(comparison: Comparison) -> List[str]:
 def _tell_undertrained(comparison: Comparison) -> List[str]:
     told = []
     for side, seeds in comparison.undertrained.items():
-        which = "" if len(seeds) == len(comparison.seeds) else f" (seeds {', '.join(map(str, seeds))})"
+        listed = f"{'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}"
+        which = "" if len(seeds) == len(comparison.seeds) else f" ({listed})"
         told.append(
             f"{side} is undertrained{which}: its score on the development corpus still rose when its training ended. A "
             "difference from it may be one of budget alone; give both sides more updates (--training.max_steps)."

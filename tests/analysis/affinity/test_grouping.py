@@ -69,8 +69,8 @@ def test_the_error_of_a_total_by_hand():
     assert two.forgone is None, "apart they would be worse"
 
 
-@pytest.mark.parametrize("noise, groups", [(0.0, 2), (0.1, 2), (0.3, 1)])
-def test_more_encoders_must_gain_more_than_the_error_of_the_gain(noise, groups):
+@pytest.mark.parametrize("noise, groups", [(0.0, 2), (0.08, 2), (0.1, 1), (0.3, 1)])
+def test_more_encoders_must_gain_more_than_two_errors_of_the_gain(noise, groups):
     values = [-0.1 - noise, -0.1 + noise, -0.1 - noise, -0.1 + noise]
     measurements = [{"a": {"b": value}, "b": {"a": 0.0}} for value in values]
     one, two = find_groupings("ab", {"a": {"b": -0.1}, "b": {"a": 0.0}}, [1, 2], measurements)
@@ -125,7 +125,7 @@ def test_no_more_encoders_than_are_needed(values, encoders):
     for way in plain:
         gains = [more - less for more, less in zip(list_totals(way.groups), totals)]
         if len(way.groups) > len(found.groups):
-            assert sum(gains) / 6 <= stdev(gains) / 6**0.5 + 1e-9
+            assert sum(gains) / 6 <= 2 * stdev(gains) / 6**0.5 + 1e-9
 
 
 def test_one_direction_counts_as_much_as_the_other():

@@ -3,7 +3,7 @@
 from spacy_mtl.analysis.affinity.estimates import Estimate
 from spacy_mtl.analysis.affinity.grouping import Grouping
 from spacy_mtl.analysis.affinity.steps import Measurement
-from spacy_mtl.analysis.affinity.tables import lay_out_groupings, tell_method, tell_notes
+from spacy_mtl.analysis.affinity.tables import lay_out_groupings, rank_pairs, tell_method, tell_notes
 
 from .test_affinity import make_affinity
 
@@ -23,6 +23,13 @@ def test_sums_of_groupings_have_errors():
     assert lay_out_groupings([SURE, PLAIN]).rows == [
         ("1", "a + b", "-10.00 \u00b1 5.00", "a +10.00, b -20.00"),
         ("2", "a | b", "+0.00", "a +0.00, b +0.00"),
+    ]
+
+
+def test_pairs_have_errors():
+    # of the second measurement one direction is not known: it counts as the mean
+    assert rank_pairs(make_affinity()).rows == [
+        ("a", "b", "-10.00 \u00b1 5.00", "+10.00", "-30.00", "+0.200 \u00b1 0.300")
     ]
 
 

@@ -95,6 +95,7 @@ def test_the_page_has_all_rows_and_a_plot_for_each_score():
     rows = [[cell.read() for cell in row.find("td")] for row in statistics.find("tr")[1:]]
     assert rows == [list(row) for row in lay_out_statistics(comparison).rows]
     assert len(costs.find("tr")) == 1 + 4 and len(tests.find("tr")) == 1 + 2
+    assert len(page.find("div", "wide")) == 4, "wide tables scroll by themselves, the page does not"
     assert len(page.find("svg")) == 1 + 3, "the differences, and the seeds of each score"
     text = page.read()
     assert text.index(comparison.verdict) < text.index("Scores") < text.index("-2.46%")
