@@ -3,20 +3,7 @@
 import warnings
 from math import isfinite
 from pathlib import Path
-from typing import (
-    Any,
-    Callable,
-    ClassVar,
-    Dict,
-    FrozenSet,
-    Iterable,
-    List,
-    Optional,
-    Sequence,
-    Tuple,
-    TypeVar,
-    Union,
-)
+from typing import Any, Callable, ClassVar, Dict, FrozenSet, Iterable, List, Optional, Sequence, Tuple, TypeVar, Union
 
 import numpy
 from spacy.language import Language
@@ -31,6 +18,7 @@ from ..encoders.evaluation_mode import keep_evaluating
 from ..errors import Errors, Warnings
 from .calibration import Calibration, calibrate
 from .default_encoder import EncoderChoice, find_places
+from .description import Described
 from .gold_labels import Survey, UnknownLabels, survey_labels
 from .gradient_guard import GradientGuard, is_finite, is_usable
 from .label_checks import check_labels
@@ -41,7 +29,7 @@ from .saved_settings import kept_settings
 HeadT = TypeVar("HeadT", bound="Head")
 
 
-class Head(TrainablePipe):
+class Head(Described, TrainablePipe):
     """A component that scores the vectors of an encoder, its own or a shared one. Base class, not used directly.
 
     A subclass gives `predict`, `set_annotations`, `get_loss`, `add_label` and `initialize`. Its loss is the sum over

@@ -16,6 +16,7 @@ from ...balancing.observation import Observation, observe
 from ...encoders.embed import check_static_vectors
 from ...encoders.evaluation_mode import keep_evaluating
 from ...types import TokenVectors
+from ..description import Described
 from ..gradient_guard import GradientGuard, is_usable
 from ..language.language import attend
 from ..saved_settings import kept_settings
@@ -45,7 +46,7 @@ def make_mtl_tok2vec(nlp: Language, name: str, model: Model, balancer: Balancer)
     return MultiTaskTok2Vec(nlp.vocab, model, name, balancer=balancer)
 
 
-class MultiTaskTok2Vec(Tok2Vec):
+class MultiTaskTok2Vec(Described, Tok2Vec):
     """Encodes a batch once for all components that listen to it through spacy.Tok2VecListener.v1.
 
     Each listener reports its gradient under its component's name. The batch stays open until every listener has
