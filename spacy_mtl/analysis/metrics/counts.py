@@ -11,8 +11,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from ...annotation import has_frames
-from ...frames import read_frame_spans
+from ...annotation import has_frames, is_for
+from ...frames import SPANS_KEY, read_frame_spans
+from ...pipeline.ner.gold import restrict_examples
 from ...scorers.categories import judge_categories
 from ...scorers.srl import ScoredArgument, join_continuations
 from .metrics import NOTHING, RIGHT, WRONG, DocCounts, Metric, count_sets
@@ -32,9 +33,14 @@ def find_metrics(nlp: Language, task: Task, weights: Mapping[str, Optional[float
     if task.factory == "mtl_textcat":
         return [Metric(f"{task.name}_acc", "accuracy", count_categories)]
     if task.factory == "mtl_srl":
-        gold = [Metric("srl_gold_argument_f", "arguments of gold predicates, F", count_gold_predicate_arguments)]
+        family = "srl" if _has_all(nlp, task.name, ["mtl_srl"], SPANS_KEY) else task.name
+        gold = [Metric(f"{family}_gold_argument_f", "arguments of gold predicates, F", count_gold_predicate_arguments)]
         is_scored = getattr(nlp.get_pipe(task.name), "cfg", {}).get("score_gold_predicates", False)
-        return [Metric("srl_argument_f", "arguments, F", count_arguments), *(gold if is_scored else [])]
+        return [Metric(f"{family}_argument_f", "arguments, F", count_arguments), *(gold if is_scored else [])]
+    if task.factory == "mtl_ner":
+        if _has_all(nlp, task.name, ENTITIES, None):
+            return [METRICS[task.factory]]
+        return [Metric(f"{task.name}_f", "its own entities, F", count_own_entities)]
     known = METRICS.get(task.factory) or find_stock_metric(nlp, task.name, task.factory)
     if known is not None:
         return [known]
@@ -75,14 +81,14 @@ def count_arguments(nlp: Language, task: str, examples: Sequence[Example]) -> Li
     pipe: Any = nlp.get_pipe(task)
     key = pipe.cfg["spans_key"]
     if pipe.cfg["predicates"] != "doc":
-        return _count_arguments(examples, key)
+        return _count_arguments(examples, task, key)
     lacking = [
         i for i, example in enumerate(examples) if has_frames(example, key) and key not in example.predicted.spans
     ]
     labelled = list(examples)
     for i, example in zip(lacking, pipe.predictor.label_gold_predicates([examples[i] for i in lacking], key)):
         labelled[i] = example
-    return _count_arguments(labelled, key)
+    return _count_arguments(labelled, task, key)
 
 
 def count_gold_predicate_arguments(nlp: Language, task: str, examples: Sequence[Example]) -> List[DocCounts]:
@@ -92,21 +98,43 @@ def count_gold_predicate_arguments(nlp: Language, task: str, examples: Sequence[
     annotated = [i for i, example in enumerate(examples) if has_frames(example, key)]
     labelled = pipe.predictor.label_gold_predicates([examples[i] for i in annotated], key)
     counts = [NOTHING] * len(examples)
-    for i, found in zip(annotated, _count_arguments(labelled, key)):
+    for i, found in zip(annotated, _count_arguments(labelled, task, key)):
         counts[i] = found
     return counts
 
 
+def count_own_entities(nlp: Language, task: str, examples: Sequence[Example]) -> List[DocCounts]:
+    """The entities of one of several components, as it scores them under its own name: of its labels, its sources and
+    its span group. The component is a `mtl_ner`."""
+    pipe: Any = nlp.get_pipe(task)
+    own = [i for i, example in enumerate(examples) if is_for(example, task)]
+    restricted = restrict_examples(
+        [examples[i] for i in own], pipe.labels, pipe.cfg.get("left_out", ()), pipe.cfg["spans_key"]
+    )
+    counts = [NOTHING] * len(examples)
+    for i, found in zip(own, count_entities(nlp, task, restricted)):
+        counts[i] = found
+    return counts
+
+
+ENTITIES = ("mtl_ner", "ner", "beam_ner")
 METRICS: Dict[str, Metric] = {
     **STOCK_METRICS,
     "mtl_ner": Metric("ents_f", "entities, F", count_entities),
 }
 
 
-def _count_arguments(examples: Sequence[Example], key: str) -> List[DocCounts]:
+def _has_all(nlp: Language, name: str, factories: Sequence[str], spans_key: Optional[str]) -> bool:
+    """Whether a component is the only one of its kind, and works on what the kind's shared scores are of."""
+    pipe: Any = nlp.get_pipe(name)
+    kind = [other for other in nlp.component_names if nlp.get_pipe_meta(other).factory in factories]
+    return kind == [name] and pipe.cfg["spans_key"] == spans_key
+
+
+def _count_arguments(examples: Sequence[Example], task: str, key: str) -> List[DocCounts]:
     return [
         count_sets(_read_arguments(example.predicted, key), _read_arguments(example.reference, key))
-        if has_frames(example, key)
+        if is_for(example, task) and has_frames(example, key)
         else NOTHING
         for example in examples
     ]

@@ -9,6 +9,7 @@ from thinc.api import Config
 
 from ...data.masking import CATEGORIES
 from ...errors import Errors
+from ...pipeline.ner.gold import find_labels_outside
 from ..metrics.tasks import Task, find_own_scores, get_default_weights
 from .config_variables import keep_variables, resolve
 from .derived_sources import choose_sources
@@ -138,6 +139,11 @@ def derive_config(joint: Joint, config: Config, tasks: Sequence[Task], weights: 
     initialize = config.get("initialize", {})
     if "components" in initialize:
         initialize["components"] = {name: block for name, block in initialize["components"].items() if name in kept}
+    for task in tasks:
+        outside = find_labels_outside(joint.nlp, task.name, kept) if task.factory == "mtl_ner" else []
+        if outside:
+            blocks = config.setdefault("initialize", {}).setdefault("components", {})
+            blocks[task.name] = {**blocks.get(task.name, {}), "outside": outside}
     for encoder in dict.fromkeys(encoder for task in tasks for encoder in task.encoders):
         block = config["components"][encoder]
         if "balancer" in block:

@@ -205,12 +205,15 @@ class MultiTaskNER(Head):
         *,
         nlp: Optional[Language] = None,
         labels: Optional[Iterable[str]] = None,
+        outside: Optional[Iterable[str]] = None,
     ) -> None:
         """Prepare for training: find the labels and the sizes of the model.
 
         get_examples (Callable[[], Iterable[Example]]): Gives a representative sample of the training data.
         nlp (Optional[Language]): The pipeline.
         labels (Optional[Iterable[str]]): The labels; those of the references' entities if None.
+        outside (Optional[Iterable[str]]): Labels of the references that are none of the component's, as if another of
+            the pipeline had them.
         RAISES (ValueError): E204 if there is no label, E205 for a label that is not a string, or blank, E208 if no
             example has a token, E210 if the labels are no list.
         """
@@ -219,6 +222,8 @@ class MultiTaskNER(Head):
         self._forget()
         are_given = labels is not None or self.cfg["given_labels"] is not None
         claimed = {} if nlp is None else find_claims(nlp, self, are_given)
+        if outside is not None:
+            claimed = {**claimed, self.name: check_labels(outside, self.name)}
         survey = survey_labels(get_examples(), self.name, self.read_labels, claimed)
         found = "the given list of labels is empty"
         if not are_given:

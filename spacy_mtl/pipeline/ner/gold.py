@@ -1,7 +1,7 @@
 """Entities of a Doc, in `doc.ents` or in a span group: reading them to learn or to score, and writing them."""
 
 from collections import Counter
-from typing import Collection, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Collection, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 from typing import Counter as CounterType
 
 import numpy
@@ -103,6 +103,20 @@ def find_claims(nlp: Language, component: Head, are_given: bool) -> Claims:
             if planned or are_given:
                 claims[name] = planned
     return claims
+
+
+def find_labels_outside(nlp: Language, name: str, kept: Collection[str]) -> List[str]:
+    """The labels that a pipeline gives to recognizers of the same entities which a part of it does not have.
+
+    nlp (Language): The pipeline.
+    name (str): The name of a component of the part.
+    kept (Collection[str]): The names of all its components.
+    RETURNS (List[str]): The labels that are none of the component's.
+    """
+    pipe: Any = nlp.get_pipe(name)
+    claims = find_claims(nlp, pipe, are_given=False)
+    own = {*(planned_labels(nlp, name) or pipe.cfg["given_labels"] or ())}
+    return sorted({label for other, labels in claims.items() if other not in kept for label in labels or ()} - own)
 
 
 def read_groups(examples: Sequence[Example], spans_key: str) -> Tuple[List[Example], str]:

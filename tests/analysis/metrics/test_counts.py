@@ -8,7 +8,7 @@ import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from spacy.training import Example
 from thinc.api import fix_random_seed
 
@@ -24,6 +24,7 @@ from spacy_mtl.analysis.metrics.counts import (
     find_metrics,
 )
 from spacy_mtl.analysis.metrics.tasks import Task
+from spacy_mtl.annotation import TASKS_KEY
 from spacy_mtl.frames import set_frames
 from spacy_mtl.scorers.ner import score_ner
 from spacy_mtl.types import FrameSpans, RoleSpan
@@ -211,3 +212,72 @@ def test_the_parser_is_compared_by_labelled_attachment_whatever_weighs_more():
     nlp.add_pipe("parser", config=HEADS["parser"])
     (metric,) = find_metrics(nlp, make_task("parser"), {"dep_uas": 0.9, "dep_las": 0.1})
     assert metric.score == "dep_las" and metric.counter is not None
+
+
+RECOGNIZERS = {
+    "people": {"labels": ["PER"]},
+    "places": {"labels": ["LOC", "LAND"]},
+    "things": {"spans_key": "things", "labels": ["THING"]},
+}
+
+
+def make_recognized(nlp, tags, things, tasks=None):
+    doc = make_doc(nlp.vocab, ents=tags)
+    doc.spans["things"] = [Span(doc, start, end, label="THING") for start, end in things]
+    if tasks is not None:
+        doc.user_data[TASKS_KEY] = tasks
+    return doc
+
+
+def test_each_of_several_recognizers_counts_its_own_entities():
+    nlp = spacy.blank("en")
+    for name, config in RECOGNIZERS.items():
+        nlp.add_pipe("mtl_ner", name=name, config=config)
+    gold = ["B-PER", "O", "B-LOC", "O", "B-LAND", "O"]
+    found = ["B-PER", "B-PER", "O", "O", "B-LAND", "B-LOC"]
+    reference = make_recognized(nlp, gold, [(0, 2), (3, 4)])
+    nlp.initialize(lambda: [Example(reference.copy(), reference)])
+    others = make_recognized(nlp, ["O"] * 6, [], tasks=["places"])
+    examples = [
+        Example(make_recognized(nlp, found, [(0, 2), (4, 6)]), reference),
+        Example(make_recognized(nlp, found, []), others),
+    ]
+    expected = {"people": [(1, 1, 0), NOTHING], "places": [(1, 1, 1), (0, 2, 0)], "things": [(1, 1, 1), NOTHING]}
+    for name, counts in expected.items():
+        (metric,) = find_metrics(nlp, make_task(name, "mtl_ner"), {})
+        assert metric.score == f"{name}_f"
+        assert [tuple(row) for row in count_by_doc(metric, nlp, name, examples)] == counts
+        assert_counts_give_the_score(nlp, name, [metric], examples)
+
+
+def test_a_recognizer_alone_counts_all_entities():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("mtl_ner")
+    assert find_metrics(nlp, make_task("mtl_ner"), {}) == [METRICS["mtl_ner"]]
+    nlp.add_pipe("ner")
+    assert [metric.score for metric in find_metrics(nlp, make_task("mtl_ner"), {})] == ["mtl_ner_f"]
+
+
+def test_each_of_several_role_labellers_counts_its_own_arguments():
+    nlp = spacy.blank("en")
+    for name, key in (("verbs", "srl"), ("nouns", "nouns")):
+        nlp.add_pipe("mtl_srl", name=name, config={"spans_key": key})
+
+    def make(verbs, nouns, tasks=None):
+        doc = make_doc(nlp.vocab)
+        for key, roles in (("srl", verbs), ("nouns", nouns)):
+            set_frames(doc, [FrameSpans(0, 1, "", tuple(RoleSpan(role, i, i + 1) for role, i in roles))], key)
+        if tasks is not None:
+            doc.user_data[TASKS_KEY] = tasks
+        return doc
+
+    gold = make([("A", 1), ("B", 2)], [("C", 3)])
+    nlp.initialize(lambda: [Example(gold.copy(), gold)])
+    found = make([("A", 1)], [("C", 3), ("C", 4)])
+    examples = [Example(found, gold), Example(found.copy(), make([("B", 1)], [("C", 3)], tasks=["verbs"]))]
+    expected = {"verbs": [(1, 0, 1), (0, 1, 1)], "nouns": [(1, 1, 0), NOTHING]}
+    for name, counts in expected.items():
+        metrics = find_metrics(nlp, make_task(name, "mtl_srl"), {})
+        assert [metric.score for metric in metrics] == [f"{name}_argument_f", f"{name}_gold_argument_f"]
+        assert [tuple(row) for row in count_by_doc(metrics[0], nlp, name, examples)] == counts
+        assert_counts_give_the_score(nlp, name, metrics, examples)

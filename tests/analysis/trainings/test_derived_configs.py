@@ -1,13 +1,18 @@
 """Configs for some of the tasks."""
 
+import warnings
+
 import pytest
+import spacy
+from spacy.tokens import Doc
+from spacy.training import Example
 from spacy.util import load_model_from_config, registry, resolve_dot_names
 from thinc.api import Config
 
 from spacy_mtl.analysis.metrics.tasks import Task, find_own_scores
 from spacy_mtl.analysis.trainings.derived_configs import SUM, derive_config, derive_group, load_joint, seed_config
 
-from ..joint_configs import NER, NER_AND_TOPIC, TAGGER, TEXTCAT, make_config, make_head, write_joint
+from ..joint_configs import NER, NER_AND_TOPIC, TAGGER, TEXTCAT, make_config, make_docs, make_head, write_joint
 
 SOURCES = """
 [corpora.mixed]
@@ -246,3 +251,28 @@ def test_each_task_of_a_group_needs_a_source(tmp_path):
     joint = load(tmp_path, make_config(heads, more=SOURCES))
     with pytest.raises(ValueError, match="MTL-E717.*'mixed'.*'tagger'"):
         derive(joint, "ner+tagger")
+
+
+def test_a_recognizer_alone_knows_what_is_another_s(tmp_path):
+    labelled = NER.replace('factory = "mtl_ner"', 'factory = "mtl_ner"\nlabels = {labels}')
+    heads = {
+        "people": make_head(labelled, "people", labels='["PER"]'),
+        "places": make_head(labelled, "places", labels='["LOC"]'),
+        "rest": make_head(labelled, "rest"),
+    }
+    joint = load(tmp_path, make_config(heads))
+    outside = {name: derive(joint, name, f"{name}_f")["initialize"]["components"][name]["outside"] for name in heads}
+    assert outside == {"people": ["LOC"], "places": ["PER"], "rest": ["LOC", "PER"]}
+    assert "outside" not in derive(joint, "people+places", "people_f")["initialize"]["components"].get("people", {})
+
+
+def test_a_recognizer_is_scored_alone_as_in_the_joint_pipeline(tmp_path):
+    nlp = spacy.blank("en")
+    (doc, *_) = make_docs()
+    examples = [Example(Doc(nlp.vocab, words=[token.text for token in doc], ents=["B-PER", "O", "O", "O", "O"]), doc)]
+    ner = nlp.add_pipe("mtl_ner", name="people", config={"labels": ["PER"]})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ner.initialize(lambda: examples, nlp=nlp, outside=["LOC"])
+    assert ner.labels == ("PER",)
+    assert ner.score(examples)["people_f"] == 1.0
