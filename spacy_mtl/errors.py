@@ -526,6 +526,10 @@ class Errors(metaclass=_MessagesWithCodes):
     )
     E642 = "{path} is there already. Choose another file, or write over it with --force."
     E643 = "{path} is there already. Expected a folder that does not exist, or an empty one."
+    E645 = (
+        "The language '{found}' is not known. Expected the code of a language that spaCy has, such as en or pt, or xx "
+        "for several."
+    )
     E644 = (
         "The project's files (configs, scripts, starter corpus) are neither in {package} nor beside it. Install the "
         "package from its wheel, or work in a checkout."

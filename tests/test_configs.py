@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+import shlex
 import subprocess
 import sys
 from math import isfinite
@@ -162,13 +164,38 @@ def test_configs_are_complete():
 
 @pytest.fixture
 def several_corpora(corpus, tmp_path):
-    """The config with two sources, complete and with small corpora."""
-    invoke("init", "fill-config", ROOT / "configs" / "sentiment.cfg", tmp_path / "filled.cfg")
-    config = load_config(tmp_path / "filled.cfg")
+    """The config with two sources, with small corpora."""
+    config = load_config(ROOT / "configs" / "sentiment.cfg")
     config["paths"].update({name: str(corpus) for name in config["paths"] if name.endswith(("train", "dev"))})
     config["components"]["srl"]["min_role_freq"] = 1
     config["training"].update({"max_steps": 4, "eval_frequency": 2})
     return config
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.cfg")), ids=lambda path: path.stem)
+def test_shipped_configs_are_what_their_first_line_makes(path, tmp_path, monkeypatch):
+    text = path.read_text(encoding="utf8")
+    made = text.split("\n")[0].removeprefix("# Made by: python -m ")
+    arguments = shlex.split(made)
+    assert arguments[:4] == ["spacy", "mtl", "init-config", f"configs/{path.name}"]
+    (tmp_path / "configs").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", arguments)
+    invoke(*arguments[1:])
+    assert (tmp_path / "configs" / path.name).read_text(encoding="utf8") == text
+
+
+def test_shipped_configs_are_described():
+    described = (ROOT / "configs" / "README.md").read_text(encoding="utf8")
+    assert re.findall(r"\[(\S+\.cfg)\]", described) == [path.name for path in sorted((ROOT / "configs").glob("*.cfg"))]
+
+
+def test_spacy_finds_nothing_missing_in_a_config(several_corpora, tmp_path):
+    several_corpora.to_disk(tmp_path / "config.cfg")
+    assert "Config is valid" in invoke("debug", "config", tmp_path / "config.cfg", "--paths.vectors", "null")
+    assert "analysis complete" in invoke("debug", "model", tmp_path / "config.cfg", "ner").lower()
+    invoke("init", "labels", tmp_path / "config.cfg", tmp_path / "labels")
+    assert {path.stem for path in (tmp_path / "labels").iterdir()} >= {"sentiment", "ner", "srl"}
 
 
 def test_debug_data_reads_several_sources(several_corpora, tmp_path):
@@ -194,6 +221,6 @@ def test_several_sources_are_streamed(several_corpora, tmp_path, caplog):
     several_corpora.to_disk(tmp_path / "config.cfg")
     caplog.set_level("DEBUG", "spacy")
     invoke("train", tmp_path / "config.cfg", "--output", tmp_path, "--verbose")
-    assert "Epoch 0:" in caplog.text and "sst2" in caplog.text
+    assert "Epoch 0:" in caplog.text and "roles" in caplog.text
     nlp = spacy.load(tmp_path / "model-last")
     assert nlp("Ana sold the old car to Tom.").cats.keys() == {"news", "chat"}

@@ -12,6 +12,8 @@ from ..errors import Errors
 from ..recipes.choices import DEFAULT_TRANSFORMER, ENCODERS, KINDS, Choices, choose, parse_source, parse_tasks
 from ..recipes.writing import write_config
 
+FORCE = ("--force", "-F")
+
 
 def init_config(
     output: Path,
@@ -26,6 +28,7 @@ def init_config(
     vectors: Optional[str] = None,
     transformer: Optional[str] = None,
     width: Optional[int] = None,
+    small: bool = False,
     force: bool = False,
     settings: Optional[Mapping[str, Any]] = None,
 ) -> Choices:
@@ -42,6 +45,7 @@ def init_config(
     vectors (Optional[str]): A folder with static vectors; "" to name one when training.
     transformer (Optional[str]): The pretrained model.
     width (Optional[int]): Of the encoder.
+    small (bool): Whether the corpora are small, where they are not there to be read.
     force (bool): Whether to write over a file that is there.
     settings (Optional[Mapping[str, Any]]): Settings to change.
     RETURNS (Choices): What it was made from.
@@ -65,8 +69,9 @@ def init_config(
             vectors=vectors,
             transformer=transformer or DEFAULT_TRANSFORMER,
             width=width,
+            small=small,
         )
-        text = write_config(choices, command, settings)
+        text = write_config(choices, [part for part in command if part not in FORCE], settings)
     except (OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     if prints:
@@ -75,7 +80,7 @@ def init_config(
     with whole_file(output) as temporary:
         Path(temporary).write_text(text, encoding="utf8")
     msg.good(f"Saved {output}: {', '.join(task.name for task in choices.tasks)} on one encoder ({choices.encoder})")
-    missing = [f"--paths.{name} FILE" for name in find_open_paths(text)]
+    missing = [f"--paths.{name} FILE" for name in find_open_paths(text) if name != "vectors" or vectors is not None]
     print("Train it: python -m spacy train", output, "--output out", *missing)
     return choices
 

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from spacy.util import get_lang_class
+
 from ..data.inspection import SourceReport, inspect_corpora
 from ..errors import Errors
 
@@ -61,6 +63,7 @@ class Choices(NamedTuple):
     vectors (Optional[str]): A spaCy folder with static vectors; "" to name one when training; None for none.
     transformer (str): The pretrained model, for the encoder "pretrained".
     width (Optional[int]): Of the encoder; None for what suits it.
+    small (bool): Whether corpora of which the words are not known are small.
     """
 
     tasks: Tuple[Task, ...]
@@ -73,6 +76,12 @@ class Choices(NamedTuple):
     vectors: Optional[str] = None
     transformer: str = DEFAULT_TRANSFORMER
     width: Optional[int] = None
+    small: bool = False
+
+    @property
+    def is_small(self) -> bool:
+        """RETURNS (bool): Whether there are few words to learn from."""
+        return self.small if self.words is None else sum(self.words) < SMALL
 
 
 def parse_tasks(text: str) -> Tuple[Task, ...]:
@@ -125,6 +134,7 @@ def choose(
     vectors: Optional[str] = None,
     transformer: str = DEFAULT_TRANSFORMER,
     width: Optional[int] = None,
+    small: bool = False,
 ) -> Choices:
     """Bring together what the user says and what the corpora hold.
 
@@ -140,13 +150,18 @@ def choose(
     vectors (Optional[str]): A folder with static vectors; None for none.
     transformer (str): The pretrained model, for the encoder "pretrained".
     width (Optional[int]): Of the encoder; None for what suits it.
+    small (bool): Whether the corpora are small, where they are not there to be read.
     RETURNS (Choices): What the config is to be made from.
-    RAISES (ValueError): E760 to E766 for choices that do not fit together.
+    RAISES (ValueError): E760 to E766 for choices that do not fit together, E645 for a language that is not known.
     RAISES (FileNotFoundError): E120, E121 for a corpus that is missing.
     """
     for value, expected in ((encoder, ENCODERS), (optimize, ("efficiency", "accuracy"))):
         if value not in expected:
             raise ValueError(Errors.E763.format(found=value, expected=", ".join(expected)))
+    try:
+        get_lang_class(lang)
+    except ImportError:
+        raise ValueError(Errors.E645.format(found=lang)) from None
     names = [source.name for source in sources]
     if len(set(names)) < len(names):
         raise ValueError(Errors.E764.format(names=", ".join(names)))
@@ -171,6 +186,7 @@ def choose(
         vectors,
         transformer,
         width,
+        small,
     )
 
 

@@ -6,10 +6,11 @@ from importlib.resources import files
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from jinja2 import Environment, StrictUndefined
+from spacy.util import get_lang_class
 from thinc.api import Config
 
 from ..errors import Errors
-from .choices import SMALL, Choices, Task
+from .choices import Choices, Task
 
 STOCK_MODELS = {
     "tagger": "spacy.Tagger.v2",
@@ -39,6 +40,7 @@ OTHER_SCORES: Mapping[str, Mapping[str, Optional[float]]] = {
         "srl_gold_argument_per_role": None,
         "srl_sense_acc": None,
     },
+    "tagger": {"pos_acc": None},
     "parser": {"dep_uas": 0.0, "dep_las_per_type": None, "sents_p": None, "sents_r": None, "sents_f": None},
     "morphologizer": {"morph_acc": 0.0, "morph_per_feat": None},
     "senter": {"sents_p": None, "sents_r": None},
@@ -97,7 +99,10 @@ def write_config(choices: Choices, command: Sequence[str] = (), settings: Option
         trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined, keep_trailing_newline=True
     )
     template = environment.from_string(files(__package__).joinpath("joint.cfg.jinja").read_text(encoding="utf8"))
-    text = template.render(command=shlex.join(command), **_fill(choices))
+    filled = _fill(choices)
+    # the schedule's length follows
+    filled["steps"] = (settings or {}).get("training.max_steps", filled["steps"])
+    text = template.render(command=shlex.join(command), **filled)
     text = change_settings(_tidy(text), settings or {})
     Config().from_str(text, interpolate=False)
     return text
@@ -107,7 +112,8 @@ def change_settings(text: str, settings: Mapping[str, Any]) -> str:
     """Change settings of a config, or add them to a section that it has. Comments stay.
 
     text (str): The config.
-    settings (Mapping[str, Any]): By section and name, as "training.optimizer.L2".
+    settings (Mapping[str, Any]): By section and name, as "training.optimizer.L2". A value that is a dictionary becomes
+        a section of its own; one in a section's place replaces the section.
     RETURNS (str): The config with them.
     RAISES (ValueError): E769 for a section that the config does not have.
     """
@@ -117,16 +123,45 @@ def change_settings(text: str, settings: Mapping[str, Any]) -> str:
         if f"[{section}]" not in lines:
             sections = [line.strip("[]") for line in lines if line.startswith("[")]
             raise ValueError(Errors.E769.format(name=name, section=section, sections=", ".join(sections)))
-        start = place = lines.index(f"[{section}]")
-        while place + 1 < len(lines) and lines[place + 1] and not lines[place + 1].startswith("["):
-            place += 1
-        shown = value if isinstance(value, str) and value.startswith("${") else json.dumps(value)
-        found = [i for i in range(start, place + 1) if lines[i].split(" = ")[0] == key]
-        if found:
-            lines[found[0]] = f"{key} = {shown}"
+        _remove_section(lines, name)
+        start = lines.index(f"[{section}]")
+        end = _find_end(lines, start)
+        found = [i for i in range(start, end) if lines[i].split(" = ")[0] == key]
+        if isinstance(value, dict) and value:
+            for i in found:
+                del lines[i]
+            end -= len(found)
+            lines[end:end] = ["", f"[{name}]", *(f"{inner} = {_show(part)}" for inner, part in value.items())]
+        elif found:
+            lines[found[0]] = f"{key} = {_show(value)}"
         else:
-            lines.insert(place + 1, f"{key} = {shown}")
+            lines.insert(end, f"{key} = {_show(value)}")
     return "\n".join(lines)
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, float):
+        # spaCy reads 0.3 as 0.30000000000000004
+        value = float(f"{value:.15g}")
+    return value if isinstance(value, str) and value.startswith("${") else json.dumps(value)
+
+
+def _find_end(lines: Sequence[str], start: int) -> int:
+    """The line after a section's last, which is empty or a heading."""
+    end = start + 1
+    while end < len(lines) and lines[end] and not lines[end].startswith("["):
+        end += 1
+    return end
+
+
+def _remove_section(lines: List[str], name: str) -> None:
+    """Take a section with all within it out, with the comments and the empty line above."""
+    for heading in [line for line in lines if line == f"[{name}]" or line.startswith(f"[{name}.")]:
+        start = lines.index(heading)
+        end = _find_end(lines, start)
+        while lines[start - 1].startswith("#"):
+            start -= 1
+        del lines[start - (not lines[start - 1]) : end]
 
 
 def _fill(choices: Choices) -> Dict[str, Any]:
@@ -134,11 +169,13 @@ def _fill(choices: Choices) -> Dict[str, Any]:
     size = (ACCURACY if choices.optimize == "accuracy" else EFFICIENCY)[choices.encoder]
     is_pretrained = choices.encoder == "pretrained"
     words = choices.words
-    is_small = words is not None and sum(words) < SMALL
+    is_small = choices.is_small
     if is_small and not is_pretrained:
         size = size._replace(width=96, depth=min(size.depth, 4), warmup=100, steps=1200, batch=500)
     unlike = words is not None and len(words) > 1 and max(words) > UNLIKE * min(words)
     several = len(choices.sources) > 1
+    roles = {task.name for task in choices.tasks if task.kind == "srl"}
+    language = get_lang_class(choices.lang).default_config
     return {
         "about": _tell(choices),
         "paths": _list_paths(choices),
@@ -147,6 +184,8 @@ def _fill(choices: Choices) -> Dict[str, Any]:
         "width": choices.width or size.width,
         "depth": size.depth,
         "lang": choices.lang,
+        "tokenizer": language["nlp"]["tokenizer"],
+        "tokenizer_settings": language["initialize"].get("tokenizer", {}),
         "pipeline": json.dumps(["tok2vec", *(task.name for task in choices.tasks)], separators=(",", ":")),
         "balance_targets": several and any(task.kind == "textcat" for task in choices.tasks),
         "is_small": is_small,
@@ -155,6 +194,7 @@ def _fill(choices: Choices) -> Dict[str, Any]:
         "tasks": choices.tasks,
         "stock": STOCK_MODELS,
         "sources": choices.sources if several else (),
+        "joined": [source.name for source in choices.sources if roles & set(source.tasks)] if several else roles,
         "sampler_tau": 0.5 if unlike else None,
         "steps": size.steps,
         "every": max(50, size.steps // 14 // 50 * 50),
@@ -184,10 +224,10 @@ def _list_paths(choices: Choices) -> List[Tuple[str, str]]:
         start = f"{source.name}_" if source is not None and several else ""
         paths.append((f"{start}train", json.dumps(source.train if source else None)))
         paths.append((f"{start}dev", json.dumps(source.dev if source else None)))
-    if choices.vectors is not None:
-        paths.append(("vectors", json.dumps(choices.vectors or None)))
     if choices.encoder == "pretrained":
         paths.append(("transformer", json.dumps(choices.transformer)))
+    else:
+        paths.append(("vectors", json.dumps(choices.vectors or None)))
     return paths
 
 
@@ -200,7 +240,7 @@ def _weigh(tasks: Sequence[Task]) -> List[Tuple[str, Optional[float]]]:
     for task in tasks:
         for name, weight in OTHER_SCORES.get(task.kind, {}).items():
             weights.setdefault(name, weight)
-    return list(weights.items())
+    return sorted(weights.items(), key=lambda item: (item[1] is None, not item[1]))
 
 
 def _has_accuracy(task: Task) -> bool:

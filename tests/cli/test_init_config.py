@@ -46,7 +46,13 @@ def test_nothing_is_written_over_and_nothing_by_halves(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "arguments,code", [([], "E766"), (["-t", "x"], "E760"), (["-t", "ner", "-s", "a=/no/where"], "E120")]
+    "arguments,code",
+    [
+        ([], "E766"),
+        (["-t", "x"], "E760"),
+        (["-t", "ner", "-l", "qqq"], "E645"),
+        (["-t", "ner", "-s", "a=/no/where"], "E120"),
+    ],
 )
 def test_what_is_wrong_is_said_with_its_code(tmp_path, monkeypatch, arguments, code):
     done = run(monkeypatch, tmp_path / "my.cfg", *arguments)

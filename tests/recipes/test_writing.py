@@ -63,11 +63,46 @@ def test_labels_and_paths_are_written():
 
 
 def test_settings_are_changed_where_they_stand_and_added_where_they_do_not():
-    settings = {"a.y": "${a.x}", "a.b.x": {"k": True}, "a.z": "new"}
+    settings = {"a.y": "${a.x}", "a.b.x": [True], "a.z": "new"}
     assert change_settings(TEXT, settings) == (
-        '# made\n\n[a]\nx = 1\n# why\ny = ${a.x}\nz = "new"\n\n[a.b]\nx = {"k": true}\n'
+        '# made\n\n[a]\nx = 1\n# why\ny = ${a.x}\nz = "new"\n\n[a.b]\nx = [true]\n'
     )
     assert change_settings(TEXT, {}) == TEXT
+
+
+def test_sections_are_replaced_made_and_taken_out():
+    settings = {"a.b": {"@misc": "n"}, "a.c": {"k": 1}}
+    made = '# made\n\n[a]\nx = 1\n# why\ny = [1,2]\n\n[a.c]\nk = 1\n\n[a.b]\n@misc = "n"\n'
+    assert change_settings(TEXT, settings) == made
+    assert (
+        change_settings(made, {"a.c": None, "a.b": None}).rstrip()
+        == made.split("\n\n[a.c]")[0] + "\nc = null\nb = null"
+    )
+
+
+def test_the_schedule_is_as_long_as_the_training():
+    config = Config().from_str(write_config(Choices(ALL[:1]), settings={"training.max_steps": 7}))
+    assert config["training"]["optimizer"]["learn_rate"]["total_steps"] == config["training"]["max_steps"] == 7
+
+
+def test_floats_are_as_they_were_given():
+    assert "x = 0.3\n" in change_settings(TEXT, {"a.x": 0.1 + 0.2})
+
+
+@pytest.mark.parametrize("lang,tokenizer", [("ja", "spacy.ja.JapaneseTokenizer"), ("pt", "spacy.Tokenizer.v1")])
+def test_the_tokenizer_is_that_of_the_language(lang, tokenizer):
+    config = Config().from_str(write_config(Choices(ALL[:1], lang=lang)))
+    assert config["nlp"]["tokenizer"]["@tokenizers"] == tokenizer
+
+
+def test_texts_are_joined_where_roles_are_taught():
+    def read(tasks, *sources):
+        return Config().from_str(write_config(Choices(parse_tasks(tasks), sources)), interpolate=False)["corpora"]
+
+    assert (read("ner,srl")["train"]["join"], "join" in read("ner,srl")["dev"]) == (8, False)
+    assert "join" not in read("ner")["train"]
+    sources = read("ner,srl", Source("one", ("ner",)), Source("two", ("ner", "srl")))["train"]["sources"]
+    assert [source.get("join") for source in sources.values()] == [None, 8]
 
 
 @pytest.mark.parametrize("name", ["c.x", "a.b.c.x", "x"])

@@ -33,6 +33,9 @@ def init_config_command(
         Optional[str], typer.Option("--transformer", help="pretrained: a model on the hub, or its folder")
     ] = None,
     width: Annotated[Optional[int], typer.Option("--width", help="Width of the encoder's vectors")] = None,
+    small: Annotated[
+        bool, typer.Option("--small", help="For corpora of less than 60,000 words that are not there to be read")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", "-F", help="Write over a config that is there")] = False,
 ) -> None:
     """Write a complete config for your tasks, encoder and corpora.
@@ -59,6 +62,7 @@ def init_config_command(
         vectors=vectors,
         transformer=transformer,
         width=width,
+        small=small,
         force=force,
         settings=parse_config_overrides(list(context.args)),
     )
