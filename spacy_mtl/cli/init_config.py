@@ -80,16 +80,17 @@ def init_config(
     with whole_file(output) as temporary:
         Path(temporary).write_text(text, encoding="utf8")
     msg.good(f"Saved {output}: {', '.join(task.name for task in choices.tasks)} on one encoder ({choices.encoder})")
-    missing = [f"--paths.{name} FILE" for name in find_open_paths(text) if name != "vectors" or vectors is not None]
+    missing = [f"--paths.{name} FILE" for name in find_open_paths(text)]
     print("Train it: python -m spacy train", output, "--output out", *missing)
     return choices
 
 
 def find_open_paths(text: str) -> List[str]:
-    """The paths that a config leaves open.
+    """The paths that a config needs and leaves open.
 
     text (str): The config.
     RETURNS (List[str]): Their names.
     """
     section = text.split("[paths]\n", 1)[1].split("\n[", 1)[0]
-    return [line.split(" = ")[0] for line in section.split("\n") if line.endswith(" = null")]
+    paths = [line.split(" = ")[0] for line in section.split("\n") if line.endswith(" = null")]
+    return [name for name in paths if name != "vectors" or "include_static_vectors = true" in text]
