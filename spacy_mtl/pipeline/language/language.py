@@ -6,6 +6,7 @@ from typing import Any, Dict, Iterable, Iterator, Optional, Protocol, runtime_ch
 from spacy.language import Language
 
 from .exchange import KnownFunctions, is_inside, iterate_inside
+from .workers import ShareProcessors
 
 
 @runtime_checkable
@@ -53,6 +54,11 @@ class SharingPipeline:
         docs = super().pipe(texts, as_tuples=as_tuples, n_process=n_process, **settings)  # type: ignore[misc]
         # with contexts it comes back here
         return docs if as_tuples or n_process == 1 else iterate_inside(docs)
+
+    def _multiprocessing_pipe(self, texts: Any, pipes: Iterable[Any], n_process: int, batch_size: int) -> Iterator:
+        # the components of a worker are called in this order, and there is no other place before them
+        workers_pipes = [ShareProcessors(n_process), *pipes]
+        return super()._multiprocessing_pipe(texts, workers_pipes, n_process, batch_size)  # type: ignore[misc]
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         # a process that is not forked is given the pipeline in this way
