@@ -4,6 +4,8 @@ The rule goes further than spaCy's `Sentencizer`, whose characters it takes. It 
 "?!") and leaves an ellipsis open until an upper-case letter follows. Closing quotes and brackets go with the sentence
 before, opening ones with the one after. A blank line ends a sentence. The full stop of an item's number ("2. Stir."),
 of an initial ("J. Doe") or of an abbreviation of consonants ("Dr. Doe") does not, where the tokenizer has split it off.
+In English a capitalized function word after a word begins a sentence, as in messages and headings that end without a
+full stop ("see you there My flatmate is late"), if what follows it is no name ("in The Hague").
 """
 
 import unicodedata
@@ -20,6 +22,9 @@ ELLIPSIS_CHARACTERS = frozenset(".…")
 QUOTES = frozenset("\"'`´‘’‚“”„«»‹›「」『』")
 VOWELS = frozenset("aeiouyäëïöüáéíóúýàèìòùâêîôûåæøœãõ")
 CONTINUING = frozenset(",;:")
+CAPITALS_BEGIN = frozenset(["en"])
+"""Languages in which only names and the first words of sentences have capitals: not German, whose nouns have them."""
+NAMES_TOO = frozenset(["may", "will"])
 NEVER_FINAL = frozenset(["e.g.", "i.e.", "vs.", "cf."])
 LONGEST_ABBREVIATION = 4
 LONGEST_NUMBER = 2
@@ -65,6 +70,7 @@ def find_starts(doc: Doc) -> List[int]:
     kinds = [_kind(token.text) for token in doc]
     spaces = doc.to_array("SPACY").tolist()
     starts = [0] if kinds else []
+    capitals_begin = doc.lang_ in CAPITALS_BEGIN
     # what ended the sentence, if anything did, and whether a quote or bracket was closed since
     end, closed = OTHER, False
     for i, kind in enumerate(kinds):
@@ -77,7 +83,8 @@ def find_starts(doc: Doc) -> List[int]:
         elif kind == DOTTED and end == OTHER:
             end = FINAL if _ends_with_abbreviation(doc, i) else OTHER
         elif end == OTHER or kind == SPACE:
-            continue
+            if kind == UPPER and capitals_begin and _begins_by_capital(doc, i):
+                starts.append(i)
         elif end != BLANK_LINE and (kind == CLOSING or kind == QUOTE and (doc.has_unknown_spaces or not spaces[i - 1])):
             closed = True
         else:
@@ -86,6 +93,15 @@ def find_starts(doc: Doc) -> List[int]:
                 starts.append(i)
             end, closed = OTHER, False
     return starts
+
+
+def _begins_by_capital(doc: Doc, i: int) -> bool:
+    """Whether a token is a capitalized function word between a word and what is no name."""
+    token = doc[i]
+    if not i or not token.is_stop or not token.is_title or len(token) < 2 or token.lower_ in NAMES_TOO:
+        return False
+    before, after = doc[i - 1].text, doc[i + 1].text if i + 1 < len(doc) else ""
+    return len(before) > 1 and before.isalpha() and (after[:1].islower() or after[:1] in QUOTES or after == "I")
 
 
 def _ends_with_abbreviation(doc: Doc, i: int) -> bool:

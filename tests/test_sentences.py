@@ -51,6 +51,28 @@ def test_abbreviations_and_numbers_do_not(text, all_exceptions):
     assert find_starts(doc) == ([0] if text else [])
 
 
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["see you there", "My flatmate Ruairi is late"],
+        ["Great Meal", "This place is cheap", "They know you"],
+        ["nobody knows", "Where I was", "It's late"],
+        ["She lives in The Hague", "The town is old"],
+        ["I think Will did it in May this year"],
+        ["See Plan B If you like"],
+        ["we heard Of Monsters and Men"],
+    ],
+)
+def test_a_capitalized_function_word_begins_an_english_sentence(expected):
+    assert sentences(" ".join(expected)) == expected
+
+
+@pytest.mark.parametrize("language", ["de", "da", "xx"])
+def test_but_none_of_a_language_with_other_capitals(language):
+    text = "wir wissen dass Sie kommen und Ihr Haus sehen"
+    assert sentences(text, language) == [text]
+
+
 def test_an_abbreviation_before_a_function_word_does():
     assert sentences("He left the U.S. The rest came at 5 p.m. She knew.") == [
         "He left the U.S.",
