@@ -39,7 +39,7 @@ def main(
             rows.append(run(nlp, chosen, number))
     medians = {number: [median(column) for column in zip(*rows)] for number, rows in taken.items()}
     table = [(number, *(f"{value:.2f}" for value in row)) for number, row in medians.items()]
-    msg.table(table, header=("Processes", "Clock s", "Parent s", "Workers s"), divider=True, aligns="rrrr")
+    msg.table(table, header=("Processes", "Clock s", "Parent s", "Workers s"), divider=True, aligns=("r",) * 4)
     alone = medians[1][1]
     _, parent, workers = medians[processes]
     msg.text(f"By the slowest process: {alone / max(parent, workers / processes):.2f} times one process")
