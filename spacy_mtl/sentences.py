@@ -2,15 +2,17 @@
 
 The rule goes further than spaCy's `Sentencizer`, whose characters it takes. It knows runs of final punctuation ("!!!",
 "?!") and leaves an ellipsis open until an upper-case letter follows. Closing quotes and brackets go with the sentence
-before, opening ones with the one after. A blank line ends a sentence. The full stop of an item's number ("2. Stir."),
-of an initial ("J. Doe") or of an abbreviation of consonants ("Dr. Doe") does not, where the tokenizer has split it off.
+before, opening ones with the one after. A blank line ends a sentence, and so does the end of a line before an item of a
+list, or before a capital whose word had room on the line: after a heading, say. The full stop of an item's number ("2.
+Stir."), of an initial ("J. Doe") or of an abbreviation of consonants ("Dr. Doe") does not, where the tokenizer has
+split it off.
 In English a capitalized function word after a word begins a sentence, as in messages and headings that end without a
 full stop ("see you there My flatmate is late"), if what follows it is no name ("in The Hague").
 """
 
 import unicodedata
 from functools import lru_cache
-from typing import List
+from typing import List, Set
 
 import numpy
 from spacy.pipeline import Sentencizer
@@ -25,12 +27,35 @@ CONTINUING = frozenset(",;:")
 CAPITALS_BEGIN = frozenset(["en"])
 """Languages in which only names and the first words of sentences have capitals: not German, whose nouns have them."""
 NAMES_TOO = frozenset(["may", "will"])
+BULLETS = frozenset("-–—•*·‣◦▪●○■□➢✓")
+# fewer characters to a line are not for want of room
+NARROWEST_LINE = 40
 NEVER_FINAL = frozenset(["e.g.", "i.e.", "vs.", "cf."])
+TITLES = frozenset(
+    ["Mr.", "Mrs.", "Ms.", "Dr.", "Prof.", "Gen.", "Sen.", "Rep.", "Gov.", "Capt.", "Cmdr.", "Col.", "Lt.", "Maj."]
+    + ["Sgt.", "Adm.", "Rev.", "Hon.", "St.", "Ste."]
+)
 LONGEST_ABBREVIATION = 4
 LONGEST_NUMBER = 2
 
 # kinds of tokens
-OTHER, LOWER, UPPER, FINAL, ELLIPSIS, QUOTE, CLOSING, COMMA, SPACE, BLANK_LINE, ABBREVIATION, NUMBER, DOTTED = range(13)
+(
+    OTHER,
+    LOWER,
+    UPPER,
+    FINAL,
+    ELLIPSIS,
+    QUOTE,
+    CLOSING,
+    COMMA,
+    SPACE,
+    LINE,
+    BLANK_LINE,
+    ABBREVIATION,
+    NUMBER,
+    DOTTED,
+    BULLET,
+) = range(15)
 
 
 def sentence_starts(doc: Doc) -> Ints1d:
@@ -71,10 +96,13 @@ def find_starts(doc: Doc) -> List[int]:
     spaces = doc.to_array("SPACY").tolist()
     starts = [0] if kinds else []
     capitals_begin = doc.lang_ in CAPITALS_BEGIN
+    breaks = _find_breaks(doc, kinds)
     # what ended the sentence, if anything did, and whether a quote or bracket was closed since
     end, closed = OTHER, False
     for i, kind in enumerate(kinds):
-        if kind == FINAL:
+        if i in breaks:
+            end = BLANK_LINE
+        elif kind == FINAL:
             end = end if _belongs_to_word(doc, kinds, i, starts[-1]) else FINAL
         elif kind == ELLIPSIS:
             end = FINAL if end == FINAL else ELLIPSIS
@@ -82,7 +110,7 @@ def find_starts(doc: Doc) -> List[int]:
             end = BLANK_LINE if i else OTHER
         elif kind == DOTTED and end == OTHER:
             end = FINAL if _ends_with_abbreviation(doc, i) else OTHER
-        elif end == OTHER or kind == SPACE:
+        elif end == OTHER or kind in (SPACE, LINE):
             if kind == UPPER and capitals_begin and _begins_by_capital(doc, i):
                 starts.append(i)
         elif end != BLANK_LINE and (kind == CLOSING or kind == QUOTE and (doc.has_unknown_spaces or not spaces[i - 1])):
@@ -104,6 +132,28 @@ def _begins_by_capital(doc: Doc, i: int) -> bool:
     return len(before) > 1 and before.isalpha() and (after[:1].islower() or after[:1] in QUOTES or after == "I")
 
 
+def _find_breaks(doc: Doc, kinds: List[int]) -> Set[int]:
+    """The line ends after which a sentence begins: an item of a list follows, or the line had room for the next word,
+    which has a capital, and does not end with a comma."""
+    if LINE not in kinds:
+        return set()
+    text = doc.text
+    room = max([NARROWEST_LINE, *map(len, text.splitlines())])
+    breaks = set()
+    for i, kind in enumerate(kinds[:-1]):
+        if kind != LINE or not i:
+            continue
+        after = kinds[i + 1]
+        is_item = after == NUMBER or after == LOWER and len(doc[i + 1]) == 1
+        is_numbered = is_item and doc[i + 1 : i + 3].text[len(doc[i + 1]) :] in (".", ")")
+        start = text.rfind("\n", 0, doc[i].idx) + 1
+        line = text[start : doc[i].idx].rstrip()
+        is_short = len(line) + 1 + len(doc[i + 1]) <= room
+        if after == BULLET or is_numbered or is_short and after in (UPPER, ABBREVIATION) and kinds[i - 1] != COMMA:
+            breaks.add(i)
+    return breaks
+
+
 def _ends_with_abbreviation(doc: Doc, i: int) -> bool:
     """Whether a token such as "p.m." or "U.S." ends its sentence: an upper-case function word follows."""
     return i + 1 < len(doc) and doc[i + 1].text[0].isupper() and doc[i + 1].is_stop
@@ -122,7 +172,7 @@ def _belongs_to_word(doc: Doc, kinds: List[int], stop: int, start: int) -> bool:
 @lru_cache(maxsize=1 << 16)
 def _kind(text: str) -> int:
     if text.isspace():
-        return BLANK_LINE if len((text + ".").splitlines()) > 2 else SPACE
+        return (SPACE, LINE, BLANK_LINE)[min(len((text + ".").splitlines()), 3) - 1]
     characters = set(text)
     if characters <= ELLIPSIS_CHARACTERS and text != ".":
         return ELLIPSIS
@@ -132,11 +182,13 @@ def _kind(text: str) -> int:
         return QUOTE
     if characters <= CONTINUING:
         return COMMA
+    if characters <= BULLETS:
+        return BULLET
     if text.isdecimal() and len(text) <= LONGEST_NUMBER:
         return NUMBER
     if all(unicodedata.category(character) in ("Pe", "Pf") for character in characters):
         return CLOSING
-    if text.endswith(".") and ("." in text[:-1] or text.islower()) and text not in NEVER_FINAL:
+    if text.endswith(".") and len(text) > 2 and text not in NEVER_FINAL and text not in TITLES:
         return DOTTED
     if _looks_abbreviated(text):
         return ABBREVIATION

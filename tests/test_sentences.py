@@ -152,3 +152,36 @@ def test_starts_rise_from_zero_whatever_the_words(words):
     assert all(0 <= start < len(words) for start in starts)
     spaced = sentence_starts(Doc(ENGLISH.vocab, words=words, spaces=numpy.arange(len(words)) % 2 == 0))
     assert spaced.tolist()[:1] == starts.tolist()[:1]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Shopping list", "- bought milk", "- sold eggs", "* fixed the bike"],
+        ["Title: The Big Sale", "John sold his house", "Mary bought a car"],
+        ["to do", "1. buy milk", "2) sell eggs"],
+    ],
+)
+def test_items_and_headings_are_sentences(lines):
+    doc = spacy.blank("en")("\n".join(lines))
+    starts = [doc[start].idx for start in find_starts(doc)]
+    assert [line for line in lines if doc.text.index(line) not in starts] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Dear John,\nI sold the car",
+        "the president of the republic met his visitors from\nParis last week and talked about the many\nproblems",
+        "he sold the car\nand bought a bike",
+        "He works with Mr. Will Smith",
+        "They met in Jan. Prices fell",
+    ],
+)
+def test_a_line_or_an_abbreviation_may_end_within_a_sentence(text):
+    assert find_starts(spacy.blank("en")(text)) == [0]
+
+
+def test_an_abbreviation_before_a_function_word_ends_a_sentence():
+    doc = spacy.blank("en")("She works at Apple Inc. He works at IBM Corp. They met.")
+    assert [doc[start].text for start in find_starts(doc)] == ["She", "He", "They"]

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from math import log
+from string import ascii_lowercase
 from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 MAX_SUFFIX = 5
@@ -47,7 +48,8 @@ class RolesetLexicon:
     of the form and, with the weight of `smoothing` observations, those of the own lemmas that the form had. For an
     unseen form they are the rolesets of the lemma that the Doc gives. Where it gives none that is known, the lemma is
     guessed, if that is wished, from the endings that forms of the training data had against their rolesets' lemmas
-    ("-ied": "-y"). Where no lemma is known, the candidate is "<lemma>.01"; without any lemma there is none.
+    ("-ied": "-y"). Where no lemma is known, the candidate is "<lemma>.01"; without any lemma there is none, nor
+    for a guess with punctuation, or with a letter beyond a-z that no lemma of the training data has.
 
     counts (Optional[Mapping[str, Mapping[str, int]]]): Lower-cased form to roleset to count.
     lemmas (Optional[Mapping[str, Mapping[str, int]]]): Lower-cased lemma, as Docs gave it, to roleset to count.
@@ -144,7 +146,11 @@ class RolesetLexicon:
             return ENDING
         if lemma:
             return LEMMA + FIRST_SENSE
-        return ENDING + FIRST_SENSE if self.guess_lemmas else NOTHING
+        return ENDING + FIRST_SENSE if self.guess_lemmas and self._is_spelled(self.guess_lemma(form)) else NOTHING
+
+    def _is_spelled(self, lemma: str) -> bool:
+        """Whether a guess has only the letters a-z and characters of known lemmas, as a word of their language has."""
+        return not set(lemma).difference(ascii_lowercase, *self._own_lemmas)
 
     def guess_lemma(self, form: str) -> str:
         """The most likely lemma of an unseen form: the longest known ending whose replacement gives a known lemma.

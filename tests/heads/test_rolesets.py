@@ -2,7 +2,7 @@ from math import exp, log
 
 import pytest
 
-from spacy_mtl.heads.rolesets import AnnotatedPredicate, RolesetLexicon, lemma_of
+from spacy_mtl.heads.rolesets import NOTHING, AnnotatedPredicate, RolesetLexicon, lemma_of
 
 PAIRS = [
     ("gives", "give.01"),
@@ -99,3 +99,10 @@ def test_a_predicate_without_a_sense_is_not_counted():
 def test_lemma_of():
     assert lemma_of("light_up.02") == "light_up"
     assert lemma_of("strange") == "strange"
+
+
+@pytest.mark.parametrize("form", ["¿", "dr.", "comió", "वह", "25", "r."])
+def test_what_is_no_word_of_the_language_gets_no_sense(form):
+    predicates = [AnnotatedPredicate(word, "", sense) for word, sense in [("gave", "give.01"), ("ran", "run.02")]]
+    lexicon = RolesetLexicon.from_predicates(predicates)
+    assert lexicon.evidence(form) == NOTHING and lexicon.candidates(form) == []
