@@ -110,10 +110,14 @@ class Errors(metaclass=_MessagesWithCodes):
         "{place}: expected one column for each of the sentence's {expected} predicates, found {found}. "
         "A row with a roleset makes a predicate; compare the rolesets with the columns."
     )
-    E110 = "{place}: expected a cell such as '(ARG0*', '*', '*)' or '(V*)', found '{found}'."
+    E110 = (
+        "{place}: expected a cell such as '(ARG0*', '*', '*)' or '(V*)', found '{found}'. A span inside another one of "
+        "its column is not read: leave such sentences out (--skip-bad)."
+    )
     E111 = (
-        "{place}: the span '{found}' opens inside the span '{open}' of the same predicate. "
-        "Expected the spans of one predicate not to overlap; close the outer one first."
+        "{place}: the span '{found}' opens inside the span '{open}' of the same column. "
+        "Expected the spans of one column not to overlap; close the outer one first, or leave such sentences out "
+        "(--skip-bad)."
     )
     E112 = "{place}: a span is {what}: '{found}'. Expected every '(' to have its ')' in the same column and sentence."
     E113 = (
@@ -725,6 +729,22 @@ class Warnings(metaclass=_MessagesWithCodes):
     W112 = (
         "{path} has no {layer} in any of its {n} sentences, and yet they count as annotated, as having none. If they "
         "are not, say what is with a line above the first: '# layers' and some of categories, entities, frames."
+    )
+    W171 = (
+        "{place}: the cell '{found}' counts as one label, and other rows have a part of it alone. If it is several "
+        "labels, say what is between them with separator (--separator)."
+    )
+    W172 = (
+        "{count} words have no universal part of speech, and stay without one: {first}. Expected in UPOS one of those "
+        "of Universal Dependencies, such as NOUN, or '_'."
+    )
+    W173 = (
+        "In {count} sentences the heads are no tree: words depend on each other in a circle. They are left without a "
+        "parse. The first: {first}"
+    )
+    W174 = (
+        "{count} objects have annotation of a kind that is not read, in the field {first}, and what else there is has "
+        "been read. Frames are read from the formats that have them, such as markup."
     )
     W201 = (
         "The entity annotation of {count} texts in a batch allows no legal tag sequence; the component '{name}' "

@@ -13,6 +13,8 @@ _ENOUGH = 0.8
 _ROLE_CELL = re.compile(r"(\([^()*\s]+)?\*\)?")
 _ROLESET = re.compile(r"-|\S+\.\S+")
 _SENSE = re.compile(r"-|[0-9]+")
+_GLOBAL_COLUMNS = re.compile(r"#\s*global\.columns\s*=")
+_PROPOSITION_COLUMN = re.compile(r"\b(UP|PB):")
 _ID = re.compile(r"[0-9]+([-.][0-9]+)?")
 # both readers find the columns
 _ALIKE = {"iob2", "conll2003"}
@@ -30,8 +32,8 @@ def recognize(path: Path) -> List[str]:
         lines = [line for _, line in islice(read_lines(path), _LINES) if line.strip(BLANKS)]
     except (OSError, ValueError):
         return []
-    if lines and lines[0].replace(" ", "").startswith("#global.columns="):
-        return ["propositions"]
+    if lines and _GLOBAL_COLUMNS.match(lines[0]):
+        return ["propositions"] if _PROPOSITION_COLUMN.search(lines[0]) else []
     rows = [line for line in lines if not line.startswith("#") and not line.startswith("-DOCSTART-")]
     return [name for name, fits in _TESTS.items() if rows and sum(map(fits, rows)) >= _ENOUGH * len(rows)]
 
@@ -102,7 +104,7 @@ def _is_tsv(line: str) -> bool:
 
 
 def _is_csv(line: str) -> bool:
-    return "," in line
+    return "," in line and not line.startswith(("{", "["))
 
 
 _TESTS: Dict[str, Callable[[str], bool]] = {

@@ -49,3 +49,16 @@ def test_what_fits_nothing_or_the_format_itself_gives_no_advice(tmp_path):
 
 def test_every_name_is_that_of_a_format():
     assert set(TEXTS) <= set(FORMATS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"text": "a", "label": "x"},\n',
+        "# global.columns = ID FORM LEMMA UPOS XPOS FEATS HEAD DEPREL DEPS MISC PARSEME:MWE\n1\ta\n",
+    ],
+)
+def test_other_files_are_not_taken_for_a_format(tmp_path, text):
+    path = tmp_path / "a.txt"
+    path.write_text(text, encoding="utf8")
+    assert not {"csv", "propositions"} & set(recognize(path))

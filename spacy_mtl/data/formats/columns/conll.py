@@ -107,7 +107,7 @@ def read_conll2012(path: Union[str, Path], *, remarks: Optional[Remarks] = None)
             begin = _DOCUMENT_BEGIN.match(line)
             if begin:
                 document = begin[1].strip(BLANKS)
-            elif not line.startswith(("#begin", "#end")):
+            elif not line.startswith("#"):
                 rows.append((number, split_blanks(line)))
         if rows:
             with remarks.skipping():

@@ -76,6 +76,7 @@ class DocMaker:
         RETURNS (Doc): The Doc.
         RAISES (ValueError): As `make_doc`.
         """
+        self._count_left_open(sentence)
         columns = sentence
         if self.surface and sentence.multiword:
             columns = Surface(sentence.words, sentence.multiword).move_sentence(sentence)
@@ -88,6 +89,14 @@ class DocMaker:
             ids={"sent_id": sentence.place.sentence, "doc_id": sentence.document},
             **_attributes(columns),
         )
+
+    def _count_left_open(self, sentence: ConlluSentence) -> None:
+        """Count what the file says and spaCy does not take."""
+        where = sentence.place.at(sentence.place.line)
+        others = [pos for pos in sentence.pos if pos and pos not in PARTS_OF_SPEECH]
+        self.remarks.count(Warnings.W172, f"'{others[0]}' ({where})" if others else "", len(others))
+        if all(sentence.deps) and min(sentence.heads, default=-1) >= 0 and not _is_tree(sentence.heads):
+            self.remarks.count(Warnings.W173, where)
 
     def _count_unsplit(self, where: str, words: Sequence[str], multiword: Sequence[MultiwordToken]) -> None:
         """Count the tokens of the text that the pipeline's tokenizer does not split into the words of the file."""

@@ -1,5 +1,6 @@
 """Files with one row a token and a tag in one of its columns, whatever the tags mean."""
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence, Tuple, Union
@@ -15,6 +16,7 @@ Row = Tuple[int, List[str]]
 """Number of a line and its cells."""
 _NUMBERED_TAG = 2
 _DOCUMENT_START = "-DOCSTART-"
+_DOCUMENT_ID = re.compile(r"\(([^()]+)\)")
 
 
 class TaggedRows(NamedTuple):
@@ -65,7 +67,8 @@ class Tokens(NamedTuple):
 
 
 def read_tagged(path: Union[str, Path]) -> List[TaggedRows]:
-    """The sentences of a file. Rows of "-DOCSTART-" and comments "# newdoc" begin documents.
+    """The sentences of a file. Rows of "-DOCSTART-", with an id in parentheses or without, and comments "# newdoc"
+    begin documents.
 
     path (Union[str, Path]): The file, with tabs between its columns or, in rows without tabs, blanks.
     RETURNS (List[TaggedRows]): The sentences.
@@ -81,7 +84,8 @@ def read_tagged(path: Union[str, Path]) -> List[TaggedRows]:
         for number, line in lines:
             cells = split_row(line)
             if cells[0] == _DOCUMENT_START:
-                documents.begin()
+                found = _DOCUMENT_ID.search(line)
+                documents.begin(found[1].strip() if found else "")
             else:
                 rows.append((number, cells))
         if rows:

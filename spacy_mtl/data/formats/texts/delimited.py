@@ -98,18 +98,23 @@ def _split_row(
     cells: List[str] = []
     quoted, doubled = 0, False
     place = start
+    around = "" if delimiter == " " else " "
     while True:
-        if text.startswith(QUOTE, place):
-            end = _find_closing(text, place)
-            problem = "a quote is opened and never closed" if end < 0 else ""
-            if not problem and text[end + 1 : end + 2] not in (delimiter, "\n", ""):
-                problem = f"'{text[end + 1]}' stands behind a closing quote"
-            if problem:
-                return Row(line, [], problem), line_end
-            cell = text[place + 1 : end]
+        opening = _skip(text, place, around)
+        closing = after = -1
+        if text.startswith(QUOTE, opening):
+            closing = _find_closing(text, opening)
+            after = _skip(text, closing + 1, around)
+        if closing >= 0 and text[after : after + 1] in (delimiter, "\n", ""):
+            cell = text[opening + 1 : closing]
             quoted, doubled = quoted + 1, doubled or (QUOTE in cell)
             cells.append(cell.replace(QUOTE * 2, QUOTE))
-            place = end + 1
+            place = after
+        elif text.startswith(QUOTE, place):
+            problem = "a quote is opened and never closed"
+            if closing >= 0:
+                problem = f"'{text[after]}' stands behind a closing quote"
+            return Row(line, [], problem), line_end
         else:
             match = plain.match(text, place)
             end = match.end() if match else place
@@ -118,6 +123,12 @@ def _split_row(
         if not text.startswith(delimiter, place):
             return Row(line, cells, "", quoted, doubled), place
         place += 1
+
+
+def _skip(text: str, place: int, blanks: str) -> int:
+    while blanks and text.startswith(blanks, place):
+        place += 1
+    return place
 
 
 def _find_closing(text: str, opening: int) -> int:

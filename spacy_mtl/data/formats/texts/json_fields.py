@@ -11,6 +11,10 @@ _SPANS = ("spans", "entities", "ents")
 _LABELS = ("label", "labels")
 _ANNOTATION = (*_LABELS, "cats", "accept", *_SPANS)
 _BOUNDS = (("start", "end"), ("start_offset", "end_offset"))
+_UNREAD = ("relations",)
+# which Prodigy shows for spans, and those of them where all spans are marked
+_SPAN_VIEWS = ("ner", "spans", "relations")
+_MANUAL_VIEWS = ("ner_manual", "spans_manual")
 _SHOWN = 40
 
 
@@ -21,11 +25,11 @@ class Fields:
         """Take the fields of an object.
 
         place (str): File, line and id, for messages.
-        values (Dict[str, Any]): The fields that are not null.
+        values (Dict[str, Any]): The fields; one that is null counts as absent.
         lists_of_spans (bool): Whether an empty list of labels means no entities, and not no categories.
         """
         self.place = place
-        self.values = values
+        self.values = {name: value for name, value in values.items() if value is not None}
         self.lists_of_spans = lists_of_spans
 
     def is_answered(self) -> bool:
@@ -37,11 +41,16 @@ class Fields:
 
     def is_complete(self) -> bool:
         """RETURNS (bool): Whether tokens outside of the entities are in none; else nothing is known about them."""
-        return not ("answer" in self.values and self.values.get("_view_id") == "ner")
+        return not ("answer" in self.values and (self._view() == "ner" or self.values.get("_is_binary") is True))
 
     def has_annotation(self) -> bool:
         """RETURNS (bool): Whether there is a field with annotation, even if it says nothing."""
         return any(name in self.values for name in _ANNOTATION)
+
+    def list_unread(self) -> List[str]:
+        """RETURNS (List[str]): Fields with annotation of a kind that is not read, such as relations."""
+        groups = [name for name in _SPANS if isinstance(self.values.get(name), dict) and self.values[name]]
+        return groups + [name for name in _UNREAD if self.values.get(name)]
 
     def get_text(self) -> str:
         """RETURNS (str): The text, or the tokens joined by blanks."""
@@ -88,7 +97,8 @@ class Fields:
                 raise ValueError(self._wrong("accept", f"among the options {', '.join(options)}", chosen))
             return None, {**{option: float(option in chosen) for option in options}, **values}
         name = next((name for name in reversed(_LABELS) if name in self.values), None)
-        if name is None or self._lists_spans(name):
+        # where spans are asked about, it is the label of the span
+        if name is None or self._lists_spans(name) or self._view().startswith(_SPAN_VIEWS):
             return None, values
         labels = self.values[name]
         if name == "labels" or isinstance(labels, list):
@@ -99,11 +109,19 @@ class Fields:
 
     def get_spans(self) -> Optional[List[TextSpan]]:
         """RETURNS (Optional[List[TextSpan]]): The entities; None if the object does not tell them."""
-        name = next((name for name in _SPANS if name in self.values), None)
+        names = [name for name in _SPANS if name in self.values]
+        # Doc.to_json has span groups under this name
+        names = [name for name in names if name == names[-1] or not isinstance(self.values[name], dict)]
+        for other in names[1:]:
+            if self.values[other] != self.values[names[0]]:
+                raise ValueError(self._wrong(other, f"the same as '{names[0]}', or missing", self.values[other]))
+        name = names[0] if names else None
+        if name is None and self._view() in _MANUAL_VIEWS:
+            return []
         name = name or next((name for name in _LABELS if name in self.values and self._lists_spans(name)), None)
         if name is None:
             return None
-        return [self._to_span(name, span) for span in self._get_list(name)]
+        return list(dict.fromkeys(self._to_span(name, span) for span in self._get_list(name)))
 
     def refuse_unannotated(self) -> str:
         """RETURNS (str): The message for an object without annotation."""
@@ -111,9 +129,14 @@ class Fields:
         found = "the fields " + ", ".join(f"'{shorten(name)}'" for name in self.values)
         return Errors.E140.format(place=self.place, expected=expected, found=found)
 
+    def _view(self) -> str:
+        """The view of Prodigy that the object comes from; "" if it does not say."""
+        view = self.values.get("_view_id")
+        return view if isinstance(view, str) and "answer" in self.values else ""
+
     def _asks_about_label(self) -> bool:
         """Whether the answer is one to a question about a single label, which stands in "label"."""
-        asked = self.values.get("_view_id") == "classification" and "answer" in self.values
+        asked = self._view() == "classification"
         return asked and isinstance(self.values.get("label"), (str, int)) and "labels" not in self.values
 
     def _lists_spans(self, name: str) -> bool:
@@ -137,13 +160,13 @@ class Fields:
         if not isinstance(label, (str, int)) or not str(label).strip():
             what = "a string" if name == "label" else "a list of strings, or of spans with 'start', 'end', 'label'"
             raise ValueError(self._wrong(name, what, self.values[name]))
-        return label if isinstance(label, str) else json.dumps(label)
+        return label.strip() if isinstance(label, str) else json.dumps(label)
 
     def _to_span(self, name: str, span: Any) -> TextSpan:
         parts = _get_bounds(span)
         if [type(part) for part in parts] != [int, int, str] or not parts[2].strip():
             raise ValueError(self._wrong(name, "a list of spans with 'start', 'end', 'label'", span))
-        return TextSpan(parts[2], parts[0], parts[1])
+        return TextSpan(parts[2].strip(), parts[0], parts[1])
 
     def _get_list(self, name: str) -> List[Any]:
         if not isinstance(self.values[name], list):

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, NamedTuple, Optional, Sequence, Union
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from ....errors import Errors
+from ....errors import Errors, Warnings
 from ..categories import LabelledText, collect_labels, make_docs
 from ..lines import Place, read_lines
 from ..remarks import Remarks
@@ -18,7 +18,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class _Object(NamedTuple):
-    """A line's object. Its number, and its fields without those that are null."""
+    """A line's object: its number, and its fields."""
 
     number: int
     fields: Dict[str, Any]
@@ -37,7 +37,8 @@ def read_jsonl(path: Union[str, Path], *, remarks: Optional[Remarks] = None) -> 
     accept, options (list): Of a choice in Prodigy: the labels that hold, and all that were offered.
     answer (str): Prodigy's "accept", "reject" or "ignore". What is not accepted is left out; only of a single label
         that was asked about (`_view_id` "classification") a rejection says that it does not hold. In the view "ner" an
-        accepted entity says nothing about the other tokens.
+        accepted entity says nothing about the other tokens, nor does it where `_is_binary` is true; in "ner_manual" an
+        accepted text without spans has none.
     id: Anything; written as a string.
 
     An empty list in "label" or "labels" means no entities if other lines of the file have entities there, and no
@@ -66,6 +67,8 @@ def read_jsonl(path: Union[str, Path], *, remarks: Optional[Remarks] = None) -> 
             if found_id:
                 lines_by_id[found_id] = number
             fields = Fields(place, values, lists_of_spans=lists_of_spans)
+            for name in fields.list_unread():
+                remarks.count(Warnings.W174, f"'{name}' ({place})")
             if fields.is_answered():
                 yield _to_text(fields, found_id)
             else:
@@ -118,11 +121,13 @@ def _parse(place: str, line: str) -> Dict[str, Any]:
         found = f"half of one, as in '{shorten(line)}'"
         advice = "Write the file again, with whole characters."
         raise ValueError(Errors.E126.format(place=place, expected="characters", found=found, advice=advice))
-    return {name: value for name, value in fields.items() if value is not None}
+    return fields
 
 
 def _get_id(path: Path, number: int, values: Dict[str, Any]) -> str:
-    found = values.get("id", "")
+    found = values.get("id")
+    if found is None:
+        return ""
     return found if isinstance(found, str) else shorten(json.dumps(found))
 
 

@@ -44,8 +44,6 @@ from .markup_lines import (
     parse_sentence,
 )
 
-_SOME = 5
-
 
 def read_markup(
     path: Union[str, Path], *, labels: Optional[Sequence[str]] = None, remarks: Optional[Remarks] = None
@@ -200,7 +198,7 @@ class _Reading:
 
 def _warn_of_empty_layers(path: Union[str, Path], sentences: Sequence[MarkupSentence]) -> None:
     """Say if a layer counts as annotated that no line shows, and that no line has named."""
-    if len(sentences) < _SOME or any(sentence.layers != frozenset(LAYERS) for sentence in sentences):
+    if not sentences or any(sentence.layers != frozenset(LAYERS) for sentence in sentences):
         return
     shown = {ENTITIES: any(s.entities for s in sentences), FRAMES: any(s.frames for s in sentences)}
     for layer, found in shown.items():

@@ -70,9 +70,9 @@ def parse_layers(place: Place, line: str) -> FrozenSet[str]:
     RETURNS (FrozenSet[str]): Some of `LAYERS`.
     RAISES (ValueError): E136 for another name.
     """
-    layers = [name.strip() for name in line[len(LAYERS_LINE) :].split(",")]
-    if not set(layers) <= set(LAYERS):
-        expected = f"'{LAYERS_LINE}' and some of {', '.join(LAYERS)}, with commas between them"
+    layers = line[len(LAYERS_LINE) :].replace(",", " ").split()
+    if not layers or not set(layers) <= set(LAYERS):
+        expected = f"'{LAYERS_LINE}' and some of {', '.join(LAYERS)}"
         raise ValueError(Errors.E136.format(place=place.at(place.line), expected=expected, found=line))
     return frozenset(layers)
 

@@ -129,13 +129,13 @@ class _Choice:
         texts = [row[columns.text].strip() for row in rows]
         if text_guessed and all(_is_number(text) for text in texts):
             raise ValueError(self._refuse(f"what would be the text is only numbers, such as '{texts[0]}'"))
-        if not label_guessed or len(columns.labels) > 1:
+        if len(columns.labels) > 1:
             return
         labels = [row[next(iter(columns.labels))].strip() for row in rows]
         by_name = self.names[next(iter(columns.labels))].lower() in _LABEL_NAMES
         if header_unknown and (_differs_from_all(labels) or _is_name(texts, labels)):
             raise ValueError(self._refuse(f"the first row may name the columns: '{labels[0]}' is no label of another"))
-        if by_name:
+        if by_name or not label_guessed:
             return
         if len(set(labels)) == len(labels) >= _MANY:
             raise ValueError(self._refuse(f"each row would have a label of its own, such as '{labels[0]}'"))
@@ -169,9 +169,10 @@ def _differs_from_all(labels: Sequence[str]) -> bool:
 
 
 def _is_name(texts: Sequence[str], labels: Sequence[str]) -> bool:
-    """Whether the first text is a word where all others are more, and its label none of theirs."""
+    """Whether the first text is a word where most others are more, and its label none of theirs."""
     words = [len(text.split()) for text in texts]
-    return words[0] == 1 and len(words) > 1 and min(words[1:]) > 1 and labels[0] not in labels[1:]
+    longer = sum(count > 1 for count in words[1:])
+    return words[0] == 1 and 2 * longer > len(words) - 1 and labels[0] not in labels[1:]
 
 
 def _is_index(column: Column) -> bool:

@@ -1,8 +1,9 @@
 """CSV and TSV: one text a row, with its categories in one column or in several."""
 
+import re
 import warnings
 from pathlib import Path
-from typing import Dict, Iterator, Mapping, Optional, Sequence, Union
+from typing import Dict, Iterator, Mapping, Optional, Sequence, Set, Union
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -15,6 +16,11 @@ from .delimited import Row, find_quotes, guess_delimiters, parse_delimiter, spli
 from .table_columns import Column, Columns, find_columns
 
 _TAB = "\t"
+_EXCEL_DELIMITER = re.compile(r"sep=(.)\n", re.IGNORECASE)
+_TRUTHS = {"true": 1.0, "false": 0.0}
+# a list as Python writes it, and what numpy has for a missing value
+_NO_LABEL = re.compile(r"\[.*\]|nan", re.IGNORECASE | re.DOTALL)
+_SEPARATORS = ",;|"
 
 
 def read_table(
@@ -33,7 +39,8 @@ def read_table(
 
     With one label column its cell names the one label that holds, or several with `separator` between them; an empty
     cell says nothing about the text (with `separator`: that no label holds). With several label columns each is a
-    label, named by the header, and its cells are values from 0 to 1; an empty cell says nothing about its label.
+    label, named by the header, and its cells are values from 0 to 1, or true and false; an empty cell says nothing
+    about its label. A first line such as "sep=;" names the delimiter.
 
     path (Union[str, Path]): The file.
     text_column (Optional[Column]): Name or index (from 0) of the text's column; by default that named "text" or
@@ -60,6 +67,10 @@ def read_table(
     remarks = remarks or Remarks()
     delimiter = parse_delimiter(delimiter or ("," if ".csv" in path.suffixes[-2:] else _TAB), Place(path, 1).at(1))
     content = "\n".join(line for _, line in read_lines(path))
+    told = _EXCEL_DELIMITER.match(content)
+    if told:
+        # a line that Excel writes and reads, and that is none of the table's
+        delimiter, content = parse_delimiter(told[1], Place(path, 1).at(1)), content[told.end() - 1 :]
     if quotes is None:
         quotes, unsure = find_quotes(content, delimiter) if delimiter == _TAB else (True, 0)
         if unsure:
@@ -124,7 +135,12 @@ def read_table_docs(
             remarks=remarks,
         )
     )
-    known = sorted(collect_labels(texts)) if labels is None else labels
+    found = collect_labels(texts)
+    joined = next((label for label in sorted(found) if separator is None and _joins_labels(label, found)), None)
+    if joined is not None:
+        place = next(text.place for text in texts if joined in (text.chosen or ()))
+        warnings.warn(Warnings.W171.format(place=place, found=joined), stacklevel=2)
+    known = sorted(found) if labels is None else labels
     return make_docs(texts, nlp, known, split_words=split_words, remarks=remarks)
 
 
@@ -157,12 +173,24 @@ def _to_text(
     if separator:
         chosen = [rename(label.strip()) for label in cell.split(separator) if label.strip()]
         return LabelledText(place, text, chosen=chosen, id=found_id)
+    if _NO_LABEL.fullmatch(cell) and cell not in (label_names or ()):
+        advice = (
+            "Write several labels with a separator between them (--separator), and leave the cell empty where none is "
+            "known."
+        )
+        raise ValueError(Errors.E126.format(place=place, expected="a label", found=f"'{cell}'", advice=advice))
     return LabelledText(place, text, chosen=[rename(cell)] if cell else None, id=found_id)
+
+
+def _joins_labels(label: str, labels: Set[str]) -> bool:
+    """Whether a label looks like several, of which another row has one alone."""
+    parts = [[part.strip() for part in label.split(separator)] for separator in _SEPARATORS]
+    return any(len(found) > 1 and all(found) and not labels.isdisjoint(found) for found in parts)
 
 
 def _to_value(place: str, label: str, cell: str) -> float:
     try:
-        value = float(cell)
+        value = _TRUTHS[cell.lower()] if cell.lower() in _TRUTHS else float(cell)
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:

@@ -207,3 +207,21 @@ def test_2005_bad_rows_name_file_and_line(tmp_path, old, new, code, line):
     write(tmp_path, "a.words", WORDS + "\nWhy\n" * 5)
     with pytest.raises(ValueError, match=f"{code}.*a.props, line {line},"):
         list(read_conll2005(path))
+
+
+def test_2003_documents_may_have_ids(tmp_path):
+    text = "-DOCSTART- (947testa CRICKET)\n\nEU B-ORG\n\n-DOCSTART- -X- O\n\nin O\n"
+    assert [s.document for s in read_conll2003(write(tmp_path, "a.conll", text))] == ["947testa CRICKET", "a-2"]
+
+
+def test_2012_comments_are_passed_over(tmp_path):
+    path = write(tmp_path, "a_conll", f"# from a release\n\n{CONLL2012}")
+    plain = write(tmp_path, "b_conll", CONLL2012)
+    assert [s[1:] for s in read_conll2012(path)] == [s[1:] for s in read_conll2012(plain)]
+
+
+@pytest.mark.parametrize("cell", ["(ORG(PER)", "(ORG*(PER*)", "(ORG(PER*"])
+def test_2012_nested_entities_are_called_so(tmp_path, cell):
+    row = f"doc 0 0 Acme NNP * - - - - {cell} -\n"
+    with pytest.raises(ValueError, match="MTL-E110.*inside another.*--skip-bad"):
+        list(read_conll2012(write(tmp_path, "a_conll", row)))

@@ -1,5 +1,7 @@
 import pytest
+import spacy
 
+from spacy_mtl.data.formats.columns.columns import read_conllu_docs
 from spacy_mtl.data.formats.columns.conllu import read_conllu
 from spacy_mtl.data.formats.remarks import BAD, Remarks
 
@@ -158,3 +160,14 @@ def test_documents_without_ids_are_numbered(tmp_path):
     )
     text += SENTENCE
     assert [s.document for s in read_conllu(write(tmp_path, text))] == ["a-1", "a-1", "reviews-1"]
+
+
+def test_what_a_doc_cannot_take_is_counted(tmp_path):
+    rows = ["1\ta\t_\tNoun\t_\t_\t2\tx\t_\t_", "2\tb\t_\tNOUN\t_\t_\t1\tx\t_\t_"]
+    remarks = Remarks()
+    (doc,) = read_conllu_docs(write(tmp_path, "\n".join(rows) + "\n"), spacy.blank("xx"), remarks=remarks)
+    assert [token.pos_ for token in doc] == ["", "NOUN"] and not doc.has_annotation("DEP")
+    with pytest.warns(UserWarning) as found:
+        remarks.warn_counted()
+    assert [str(warning.message)[1:9] for warning in found] == ["MTL-W172", "MTL-W173"]
+    assert "1 words" in str(found[0].message) and "'Noun'" in str(found[0].message)

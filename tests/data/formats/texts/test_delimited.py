@@ -59,3 +59,11 @@ def test_delimiters_by_name():
         with pytest.raises(ValueError, match="MTL-E144.*delimiter"):
             parse_delimiter(wrong, "x")
     assert guess_delimiters("a;b\tc\n,") == ["tab", "semicolon"]
+
+
+def test_blanks_around_quotes_are_none_of_the_cell():
+    rows = [row.cells for row in split_rows('"A, b", "pos" \n "C ""d""" ,x\n', ",", quotes=True)]
+    assert rows == [["A, b", "pos"], ['C "d"', "x"]]
+    plain = [row.cells for row in split_rows('so, "he" said, no\n5" , "\n', ",", quotes=True)]
+    assert plain == [["so", ' "he" said', " no"], ['5" ', ' "']]
+    assert [row.cells for row in split_rows(' "a b"\n', " ", quotes=True)] == [["", "a b"]]

@@ -220,3 +220,52 @@ def test_bad_lines_can_be_skipped(tmp_path):
     remarks = Remarks(skip_bad=True)
     assert len(list(read_jsonl_docs(path, NLP, remarks=remarks))) == 2
     assert [message[:10] for message in remarks.first["bad"]] == ["[MTL-E140]", "[MTL-E140]", "[MTL-E138]"]
+
+
+SPAN = {"start": 0, "end": 3, "label": "PER"}
+ACCEPTED = {"text": "Ada left", "answer": "accept"}
+
+
+def test_the_label_of_spans_that_prodigy_asks_about_is_no_category(tmp_path):
+    path = write(tmp_path, {**ACCEPTED, "spans": [SPAN], "label": "PER", "_view_id": "ner"}, {**GOOD, "label": "PER"})
+    asked, named = read_jsonl_docs(path, NLP)
+    assert [entity.label_ for entity in asked.ents] == ["PER"]
+    assert (asked.cats, named.cats) == ({}, {"PER": 1.0})
+
+
+@pytest.mark.parametrize(
+    "view, binary, complete", [("ner", False, False), ("ner_manual", True, False), ("ner_manual", False, True)]
+)
+def test_an_answer_about_one_entity_leaves_the_others_open(tmp_path, view, binary, complete):
+    (doc,) = read_jsonl_docs(
+        write(tmp_path, {**ACCEPTED, "spans": [SPAN], "_view_id": view, "_is_binary": binary}), NLP
+    )
+    assert (doc[1].ent_iob_ == "O") == complete
+
+
+def test_an_accepted_text_without_spans_has_none_where_all_are_marked(tmp_path):
+    (doc,) = read_jsonl_docs(write(tmp_path, {**ACCEPTED, "_view_id": "ner_manual"}), NLP)
+    assert doc.has_annotation("ENT_IOB") and not doc.ents
+    with pytest.raises(ValueError, match="MTL-E140"):
+        list(read_jsonl_docs(write(tmp_path, {**ACCEPTED, "_view_id": "classification"}), NLP))
+
+
+def test_annotation_that_is_not_read_is_counted(tmp_path):
+    remarks = Remarks()
+    stored = {**ACCEPTED, "ents": [SPAN], "spans": {"sc": [SPAN]}, "relations": [{"head": 1, "child": 0}]}
+    (doc,) = read_jsonl_docs(write(tmp_path, stored), NLP, remarks=remarks)
+    assert len(doc.ents) == 1
+    with pytest.warns(UserWarning, match="W174.*2 objects.*'spans'.*line 1"):
+        remarks.warn_counted()
+
+
+def test_entities_under_two_names_must_agree_and_the_same_one_counts_once(tmp_path):
+    (doc,) = read_jsonl_docs(write(tmp_path, {**ACCEPTED, "spans": [SPAN, {**SPAN, "label": "PER "}]}), NLP)
+    assert [entity.label_ for entity in doc.ents] == ["PER"]
+    with pytest.raises(ValueError, match="MTL-E141.*'entities'.*the same as 'spans'"):
+        list(read_jsonl_docs(write(tmp_path, {**ACCEPTED, "spans": [], "entities": [SPAN]}), NLP))
+
+
+def test_blanks_around_a_label_make_no_other_label(tmp_path):
+    docs = list(read_jsonl_docs(write(tmp_path, {"text": "a", "label": "x "}, {"text": "b", "labels": ["x"]}), NLP))
+    assert [doc.cats for doc in docs] == [{"x": 1.0}, {"x": 1.0}]

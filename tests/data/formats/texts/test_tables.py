@@ -259,3 +259,49 @@ def test_bad_rows_can_be_skipped(tmp_path):
     assert [doc.text for doc in docs] == ["one", "four", "five"]
     assert remarks.left_out == {"bad": 4}
     assert "line 3" in remarks.first["bad"][0] and "MTL-E126" in remarks.first["bad"][3]
+
+
+HEADER_OF_ANOTHER_LANGUAGE = (
+    "texto,etiqueta\nmuy bueno,pos\nmuy malo,neg\nmal,neg\nbien hecho,pos\nasí así,neutro\nno sé,neg\n"
+)
+
+
+@pytest.mark.parametrize("given", [{}, {"text_column": 0, "label_columns": [1]}, {"text_column": 0}])
+def test_a_header_is_asked_about_beside_rare_labels_and_given_indices(tmp_path, given):
+    path = write(tmp_path, "a.csv", HEADER_OF_ANOTHER_LANGUAGE)
+    with pytest.raises(ValueError, match="MTL-E125.*'etiqueta'"):
+        list(read_table(path, **given))
+    assert len(list(read_table(path, header=True, **given))) == 6
+    assert len(list(read_table(path, header=False, **given))) == 7
+
+
+def test_the_line_of_excel_that_names_the_delimiter_is_none_of_the_table(tmp_path):
+    path = write(tmp_path, "a.csv", "sep=;\r\nText;Label\r\nGut, sehr;pos\r\nSchlecht\r\n")
+    texts = read_table(path)
+    assert next(texts)[1:4] == ("Gut, sehr", None, ["pos"])
+    with pytest.raises(ValueError, match="MTL-E103.*line 4|line 4.*MTL-E103"):
+        next(texts)
+
+
+def test_truths_are_values(tmp_path):
+    path = write(tmp_path, "a.csv", "text,calm,short\none,True,FALSE\ntwo,,1\n")
+    texts = list(read_table(path, label_columns=["calm", "short"]))
+    assert [text.values for text in texts] == [{"calm": 1.0, "short": 0.0}, {"short": 1.0}]
+
+
+@pytest.mark.parametrize("cell", ["['x', 'y']", "['x']", "[]", "NaN"])
+def test_lists_and_missing_values_are_no_labels(tmp_path, cell):
+    path = write(tmp_path, "a.csv", f'text,label\none,"{cell}"\ntwo,x\n')
+    with pytest.raises(ValueError, match="MTL-E126.*line 2.*--separator"):
+        list(read_table(path))
+    assert next(read_table(path, label_names={cell: "y"})).chosen == ["y"]
+
+
+def test_several_labels_in_a_cell_are_warned_of(tmp_path):
+    path = write(tmp_path, "a.csv", 'text,label\none,x\ntwo,"x, y"\n')
+    with pytest.warns(UserWarning, match="W171.*line 3.*'x, y'"):
+        read_table_docs(path, NLP)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read_table_docs(path, NLP, separator=",")
+        read_table_docs(write(tmp_path, "b.csv", 'text,label\none,"food, drink"\ntwo,travel\n'), NLP)
