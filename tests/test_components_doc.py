@@ -102,7 +102,7 @@ def config_with(block):
     config = load_config(ROOT / "configs" / "starter.cfg", interpolate=False)
     del config["nlp"], config["components"], config["training"]["score_weights"]
     config = Config(config).merge(Config().from_str(block))
-    config["paths"] = {"train": "topics.spacy", "dev": "topics.spacy"}
+    config["paths"].update({"train": "topics.spacy", "dev": "topics.spacy"})
     config["training"].update({"max_steps": 3, "eval_frequency": 3})
     return config
 

@@ -2,7 +2,7 @@
 
 import warnings
 from collections import Counter
-from typing import Callable, Collection, Iterable, Mapping, Optional, Sequence, Set
+from typing import Any, Callable, Collection, Iterable, Mapping, Optional, Sequence, Set
 from typing import Counter as CounterType
 
 from spacy.language import Language
@@ -80,14 +80,17 @@ def survey_labels(examples: Iterable[Example], name: str, read: GoldLabels, clai
     return survey
 
 
-def planned_labels(nlp: Language, name: str) -> Optional[Sequence[str]]:
+def planned_labels(nlp: Language, name: str, blocks: Optional[Mapping[str, Any]] = None) -> Optional[Sequence[str]]:
     """The labels that a component is to have by [initialize.components].
 
     nlp (Language): The pipeline.
     name (str): The name of the component.
+    blocks (Optional[Mapping[str, Any]]): The blocks of [initialize.components]; None for those of the pipeline's
+        config, which must have no variables.
     RETURNS (Optional[Sequence[str]]): The labels; None if the config does not say.
     """
-    planned = nlp.config["initialize"]["components"].get(name, {}).get("labels")
+    blocks = nlp.config["initialize"]["components"] if blocks is None else blocks
+    planned = blocks.get(name, {}).get("labels")
     return registry.resolve({"labels": planned})["labels"] if isinstance(planned, dict) else planned
 
 

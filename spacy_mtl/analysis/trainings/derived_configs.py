@@ -137,10 +137,11 @@ def derive_config(joint: Joint, config: Config, tasks: Sequence[Task], weights: 
         training[key] = [name for name in training[key] if name in kept]
     config["components"] = {name: block for name, block in config["components"].items() if name in kept}
     initialize = config.get("initialize", {})
+    planned = initialize.get("components", {})
     if "components" in initialize:
         initialize["components"] = {name: block for name, block in initialize["components"].items() if name in kept}
     for task in tasks:
-        outside = find_labels_outside(joint.nlp, task.name, kept) if task.factory == "mtl_ner" else []
+        outside = find_labels_outside(joint.nlp, task.name, kept, planned) if task.factory == "mtl_ner" else []
         if outside:
             blocks = config.setdefault("initialize", {}).setdefault("components", {})
             blocks[task.name] = {**blocks.get(task.name, {}), "outside": outside}

@@ -1,7 +1,7 @@
 """Entities of a Doc, in `doc.ents` or in a span group: reading them to learn or to score, and writing them."""
 
 from collections import Counter
-from typing import Any, Collection, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Collection, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 from typing import Counter as CounterType
 
 import numpy
@@ -85,13 +85,14 @@ def read_entity_labels(doc: Doc, spans_key: Optional[str]) -> Optional[List[str]
     return [entity.label_ for entity in doc.ents] if doc.has_annotation("ENT_IOB") else None
 
 
-def find_claims(nlp: Language, component: Head, are_given: bool) -> Claims:
+def find_claims(nlp: Language, component: Head, are_given: bool, blocks: Optional[Mapping[str, Any]] = None) -> Claims:
     """The labels of other components of the same kind that read the same entities. One without given labels takes what
     there is: that leaves nothing unknown, but takes nothing from another that has none either.
 
     nlp (Language): The pipeline.
     component (Head): The component that asks.
     are_given (bool): Whether its own labels are given.
+    blocks (Optional[Mapping[str, Any]]): As for `planned_labels`.
     RETURNS (Claims): Component to labels.
     """
     claims: Dict[str, Optional[Sequence[str]]] = {}
@@ -99,23 +100,26 @@ def find_claims(nlp: Language, component: Head, are_given: bool) -> Claims:
         if pipe is component or not isinstance(pipe, type(component)):
             continue
         if pipe.cfg["spans_key"] == component.cfg["spans_key"]:
-            planned = planned_labels(nlp, name) or pipe.cfg["given_labels"]
+            planned = planned_labels(nlp, name, blocks) or pipe.cfg["given_labels"]
             if planned or are_given:
                 claims[name] = planned
     return claims
 
 
-def find_labels_outside(nlp: Language, name: str, kept: Collection[str]) -> List[str]:
+def find_labels_outside(
+    nlp: Language, name: str, kept: Collection[str], blocks: Optional[Mapping[str, Any]] = None
+) -> List[str]:
     """The labels that a pipeline gives to recognizers of the same entities which a part of it does not have.
 
     nlp (Language): The pipeline.
     name (str): The name of a component of the part.
     kept (Collection[str]): The names of all its components.
+    blocks (Optional[Mapping[str, Any]]): As for `planned_labels`.
     RETURNS (List[str]): The labels that are none of the component's.
     """
     pipe: Any = nlp.get_pipe(name)
-    claims = find_claims(nlp, pipe, are_given=False)
-    own = {*(planned_labels(nlp, name) or pipe.cfg["given_labels"] or ())}
+    claims = find_claims(nlp, pipe, False, blocks)
+    own = {*(planned_labels(nlp, name, blocks) or pipe.cfg["given_labels"] or ())}
     return sorted({label for other, labels in claims.items() if other not in kept for label in labels or ()} - own)
 
 
