@@ -1,0 +1,50 @@
+"""Every message of the package, each with a code that tests and users can search for.
+
+A file an area; the first digit of a code says which. Name a message as `Errors.E103` or `Warnings.W101`.
+"""
+
+from typing import Any
+
+from .analysis import AnalysisErrors
+from .categories import CategoryErrors, CategoryWarnings
+from .commands import CommandErrors, CommandWarnings
+from .data import DataErrors, DataWarnings
+from .encoders import EncoderErrors, EncoderWarnings
+from .entities import EntityErrors, EntityWarnings
+from .frames import FrameErrors, FrameWarnings
+from .roles import RoleErrors, RoleWarnings
+
+
+class _MessagesWithCodes(type):
+    def __getattribute__(cls, code: str) -> Any:
+        message = super().__getattribute__(code)
+        if code.startswith("_"):
+            return message
+        return f"[MTL-{code}] {message}"
+
+
+class Errors(
+    FrameErrors,
+    DataErrors,
+    EntityErrors,
+    CategoryErrors,
+    EncoderErrors,
+    RoleErrors,
+    CommandErrors,
+    AnalysisErrors,
+    metaclass=_MessagesWithCodes,
+):
+    """Messages of exceptions, each with its code before it."""
+
+
+class Warnings(
+    FrameWarnings,
+    DataWarnings,
+    EntityWarnings,
+    CategoryWarnings,
+    EncoderWarnings,
+    RoleWarnings,
+    CommandWarnings,
+    metaclass=_MessagesWithCodes,
+):
+    """Messages of warnings, each with its code before it."""

@@ -1,0 +1,154 @@
+"""Messages 7xx: trainings and what is asked of them, extraction, configs that are made."""
+
+
+class AnalysisErrors:
+    """Errors 7xx."""
+
+    E701 = (
+        "The folder {folder} holds a training of another config, budget or version of the packages, of other data or "
+        "by other code. Name another output folder, or remove this one to train again."
+    )
+    E702 = (
+        "Trainings cannot be started: expected 1 or more jobs and names that differ, found jobs = {jobs} and the names "
+        "{names}."
+    )
+    E710 = (
+        "The seeds '{found}' are wrong: expected how many, 1 or more, or seeds of 0 or more with commas between them "
+        "and none twice, as in '3' or '0,1,7'."
+    )
+    E711 = (
+        "{path} has nothing to compare: expected two or more heads that are trained on one shared encoder, found "
+        "{found}. Heads share an encoder that is not frozen through spacy.Tok2VecListener.v1; compare a joint config."
+    )
+    E712 = (
+        "--test names the task '{found}', but no head of the config that is trained has this name. Expected one of "
+        "{names}, or a path alone for all."
+    )
+    E713 = "There is no test corpus for {tasks}. Name one with --test task=PATH, or one for all with --test PATH."
+    E714 = (
+        "Two test corpora are given for {what}: {first} and {second}. Expected one for each task, and one for all "
+        "others."
+    )
+    E715 = (
+        "The test corpus {path} annotates none of its {docs} texts for the task '{task}'. Name another with --test "
+        "{task}=PATH; `spacy mtl inspect` shows what a corpus annotates."
+    )
+    E716 = (
+        "The text categorizer '{name}' takes as labels all categories that are not of {others}; trained alone it would "
+        "take theirs too. Name its labels, in its block or in [initialize.components.{name}]."
+    )
+    E717 = (
+        "The corpus '{corpus}' of the config has no text for the task '{task}', which thus cannot be trained without "
+        "the others. Add a source that names it in `tasks`, or annotate it."
+    )
+    E718 = "The budget '{found}' is unknown: expected one of {expected}."
+    E719 = (
+        "The training has no end that is known beforehand: expected [training] max_steps or max_epochs above 0, found "
+        "max_steps = {steps} and max_epochs = {epochs}. Set one of them."
+    )
+    E720 = (
+        "Counts cannot be compared: expected the shape (seeds, Docs, 3) twice, with one seed and one Doc or more, "
+        "found {joint} and {single}."
+    )
+    E726 = (
+        "The folder {folder} is in use by another training, process {process}: expected none. Wait until it has ended, "
+        "or end it, and start again."
+    )
+    E730 = (
+        "No task is named for the smaller pipeline. Expected one or more of the components {expected}. Name them, as "
+        "in --tasks ner,srl."
+    )
+    E731 = "The pipeline has no component '{task}'. Expected as tasks names among {expected}. Correct the name."
+    E732 = (
+        "The component '{task}' is an encoder, and no task. Expected names among {expected}. Name the components that "
+        "listen to it: their encoders are kept without being named."
+    )
+    E740 = (
+        "There is no balance log at {path}: expected a JSONL file or a folder with a {name}, found {found}. Such a "
+        "file is written by the training's logger."
+    )
+    E741 = (
+        "{place}: the balance log has a line in another form. Expected {expected}; found {found}. Remove the line if "
+        "it was cut short when a training was stopped."
+    )
+    E742 = "The balance log {path} holds no batch: expected one or more. Has the training begun?"
+    E743 = "A file is named twice, or files have the same name: {paths}. Expected different files. Name each once."
+    E744 = (
+        "Figures need the package matplotlib, which is not installed: expected version 3.8 or newer ({problem}). "
+        "Install it with: pip install spacy-mtl[plot]"
+    )
+    E750 = "The setting {setting} is {found}: expected a whole number of 1 or more. Correct it."
+    E751 = (
+        "The config {path} shares more than one encoder: expected two tasks or more that listen to one encoder, and to "
+        "no other; found {found}. Take tasks out of [nlp] pipeline, or freeze them in [training], until one "
+        "encoder is left that is shared."
+    )
+    E752 = (
+        "The training corpus has no text that is annotated for the task '{task}': expected one or more, found none "
+        "among the {examples} texts that were read. Check [training] train_corpus, and the tasks of its sources."
+    )
+    E753 = (
+        "{path} was measured with another config, other data or other settings: expected {expected}, found {found}. "
+        "Choose another folder, or remove the file to measure again."
+    )
+    E754 = (
+        "The training came to its end without a measurement: expected one every {every} updates, and a change of the "
+        "encoder between them; found {updates} updates. Set --every to less, or train longer."
+    )
+    E755 = (
+        "{path} is no file that this version of the command has written: expected {expected}; found {found}. Remove it "
+        "to measure again, or choose another folder."
+    )
+    E760 = (
+        "Unknown task '{found}'. Expected one or several of {expected}, with commas between them, each with a name of "
+        "its own if you like: textcat:intent,ner,srl."
+    )
+    E761 = (
+        "The task name '{name}' cannot be used (tasks: {names}). Expected a letter, then letters, digits, '_' or '-', "
+        "each name once, and not 'tok2vec', which is the encoder's."
+    )
+    E762 = (
+        "The source '{found}' cannot be read. Expected name=train.spacy,dev.spacy:task,task, where the development "
+        "part and the tasks may be missing, as in news=news.spacy:ner,srl."
+    )
+    E763 = "Unknown value '{found}'. Expected one of {expected}."
+    E764 = "Each source needs a name of its own. Found: {names}."
+    E765 = "A pretrained encoder reads no static vectors. Leave out the vectors, or take another encoder."
+    E766 = (
+        "No tasks. Name them (--tasks textcat:intent,ner,srl), or give corpora that are annotated for some "
+        "(--source news=news.spacy)."
+    )
+    E767 = (
+        "The source '{source}' is to teach '{task}', which is no task of the pipeline, and no kind of task that "
+        "could be one. Name it among the tasks, as in --tasks textcat:{task}."
+    )
+    E768 = (
+        "The source '{source}' is annotated for none of the tasks {tasks}. Look at it with `spacy mtl inspect`, or "
+        "name the tasks that it has."
+    )
+    E769 = "'{name}' cannot be set: the config has no section [{section}]. It has: {sections}."
+    E770 = (
+        "The pipeline has no head to settle: expected trainable components that listen to an encoder of the pipeline "
+        "and are not in the config's frozen_components, found {found}. Settle a pipeline with a shared encoder."
+    )
+    E771 = (
+        "--tasks names {found}: expected heads that listen to an encoder of the pipeline and are not frozen in the "
+        "config, which are {expected}. Correct the names."
+    )
+    E772 = (
+        "The pipeline lacks components of the config: {lacking}. Found {found}. Give the config that the pipeline was "
+        "trained with; its own config.cfg is one."
+    )
+    E773 = (
+        "The corpus '{name}' of the config, [training] dev_corpus, has no text: expected held-out annotation, on which "
+        "the best step of each head is chosen. Correct its path, as by --paths.dev dev.spacy."
+    )
+    E774 = (
+        "The component '{task}' cannot be settled: the development corpus gives it no score for {scores}. Expected a "
+        "number. Correct [training.score_weights], annotate the corpus for it, or name the other heads by --tasks."
+    )
+    E775 = (
+        "Expected 1 or more steps, of which 1 or more lie between evaluations, and a learning rate above 0; found "
+        "steps = {steps}, eval_every = {eval_every}, learn_rate = {learn_rate}. Give them by --steps, --eval-every and "
+        "--learn-rate; a config whose max_steps is 0 does not tell the steps."
+    )

@@ -1,0 +1,139 @@
+"""Messages 4xx: encoders, shared or not, and balancing."""
+
+
+class EncoderErrors:
+    """Errors 4xx."""
+
+    E401 = (
+        "Invalid weight for a balancer: '{where}' is {weight}. Expected a finite number, 0.0 or more. "
+        "Change it in the block [components.<encoder>.balancer] of the config."
+    )
+    E402 = (
+        "A balancer would keep every gradient from the encoder: the weights {weights} with default {default} come to "
+        "zero for {names}. Expected at least one weight above zero. To train heads over a fixed encoder, put the "
+        "encoder in [training] frozen_components and annotating_components."
+    )
+    E403 = (
+        "A balancer has weights for {unknown}, but no component of that name listens to the encoder. "
+        "Expected names among {names}. Correct the names in the block [components.<encoder>.balancer] of the config."
+    )
+    E404 = (
+        "The component '{name}' reported a gradient for a batch that is closed. Expected every report before the "
+        "batch is closed: by the last listener's report, the next update, finish_update, the prediction of other "
+        "Docs, or serialization. Call the component's update, and its backprop once, right after the encoder's update."
+    )
+    E405 = (
+        "The component '{name}' reported a gradient whose shapes are not those of the vectors it was given. "
+        "Expected one array a Doc: {expected}. Found: {found}. Correct the backprop of the component's model."
+    )
+    E406 = (
+        "The layer '{layer}' keeps its parameters in a {framework}. Expected layers of thinc and of torch: a balancer "
+        'with level = "parameters" needs the gradients of all parameters of the encoder. Set level = "representation".'
+    )
+    E407 = (
+        "spacy-mtl.MultiHashEmbed.v1: word_dropout = {found} with attrs = {attrs}. Expected a probability from 0 to "
+        "below 1 and, unless it is 0, one of the attributes that name a word: {expected}."
+    )
+    E408 = (
+        "{name} needs PyTorch, which is not installed. Install it with: pip install 'spacy-mtl[torch]'. "
+        "Or choose an encoder that does without, such as spacy.MaxoutWindowEncoder.v2."
+    )
+    E409 = (
+        "{name}: {setting} = {found}. Expected {expected}. Change it where the layer is configured, usually in the "
+        "block [components.<encoder>.model.encode]."
+    )
+    E410 = (
+        "{name}: the vectors it was given are {found} wide. Expected its own width, {expected}. "
+        "Set the same width in the blocks [components.<encoder>.model.embed] and [components.<encoder>.model.encode]."
+    )
+    E411 = (
+        "{name} needs spacy-transformers, which is not installed. Install it with: "
+        "pip install 'spacy-mtl[transformers]'. Or choose an encoder that is trained from scratch."
+    )
+    E412 = (
+        "The model '{name}' holds no transformer. Expected a layer of spacy-transformers in the block "
+        "[components.<encoder>.model.transformer], such as spacy-transformers.Tok2VecTransformer.v3."
+    )
+    E413 = (
+        "mixed_precision = true, but the transformer lies on the CPU. Train with --gpu-id 0 on a machine with a GPU "
+        "that PyTorch can use, or set mixed_precision = false."
+    )
+    E414 = (
+        "The pretrained model '{name}' cannot be loaded: {reason} Expected the name of a model on the hub, or a folder "
+        "with config.json, the weights and the tokenizer's files. Check the path; where there is no network, name a "
+        "folder and set HF_HUB_OFFLINE=1."
+    )
+    E415 = (
+        "The tokenizer of '{name}' cannot be aligned with the pipeline's tokens: {found} of {total} have no wordpiece, "
+        "such as {examples}. Choose a model for this language, or one with a fast tokenizer (tokenizer_config = "
+        '{{"use_fast": true}}).'
+    )
+    E416 = (
+        "The loss or the gradient of the component '{name}' was not finite in {batches} batches in a row, and "
+        "{learner} learned nothing from it. Expected finite numbers. Lower the learning rate or warm it up, and check "
+        "the component's training data and the vectors that it is given; the warnings W403 tell since when."
+    )
+    E420 = (
+        "The balancer {balancer} needs {missing}, which is not installed, or not in a version that fits. "
+        "Install it with: pip install 'spacy-mtl[{extra}]'. Or choose a balancer that does without, such as "
+        "spacy-mtl.GradNorm.v1."
+    )
+    E421 = (
+        "The balancer {balancer}: {setting} = {found}. Expected {expected}. "
+        "Change it in the block [components.<encoder>.balancer] of the config."
+    )
+    E422 = (
+        "The balancer {balancer}: level = '{level}'. Expected one of {expected}. "
+        "Change it in the block [components.<encoder>.balancer] of the config."
+    )
+    E423 = (
+        "The balancer {balancer} cannot go on from this state: expected the keys {expected}, found {found}. It was "
+        "saved by another balancer: name that one in the block [components.<encoder>.balancer] of the config, or start "
+        "from a pipeline that has not been trained."
+    )
+    E424 = (
+        "The balancer {balancer} weighs tasks against each other: expected at least two components that listen to the "
+        "encoder, found {names}. For one task choose the balancer spacy-mtl.Sum.v1."
+    )
+    E425 = (
+        "The component '{name}' has an encoder with include_static_vectors = true, but the vocabulary has no vectors. "
+        "Expected a table of vectors: name a pipeline that has one, or what `spacy init vectors` wrote, as "
+        "[initialize] vectors in the config; or set include_static_vectors = false."
+    )
+
+
+class EncoderWarnings:
+    """Warnings 4xx."""
+
+    W401 = (
+        "The component '{name}' listens to '{encoder}' but has reported no gradient for {batches} batches in a row. "
+        "Expected if it is frozen or disabled. Otherwise check that the training corpus annotates its task."
+    )
+    W402 = (
+        "The component '{name}' listens to '{upstream}', but no component of the pipeline has that name: it would be "
+        "given zeros. Expected the upstream of its listener to be '{encoder}', or '*' for any encoder. "
+        "Change [components.{name}.model.tok2vec] in the config."
+    )
+    W403 = (
+        "The loss or the gradient of the component '{name}' is not finite, or beyond 1e15: {learner} learns "
+        "nothing from it in this batch. Lower the learning rate if it happens again."
+    )
+    W420 = (
+        "The component '{name}' reports no loss, which the balancer {balancer} weighs tasks by: its gradient has the "
+        "weight 1. Choose a balancer that needs no losses if its weight should be learned."
+    )
+    W421 = (
+        "The balancer {balancer} found no weights for a batch ({reason}): the mean of the gradients is used. "
+        "It is said once, and may happen again."
+    )
+    W422 = (
+        "No component listens to the encoder '{name}': it learns nothing, and no prediction depends on it. Expected "
+        "heads behind it in the pipeline whose model.tok2vec is a listener, such as spacy.Tok2VecListener.v1 with "
+        "upstream = '{name}'; found {found}. Heads of spacy-mtl whose config does not set model.tok2vec listen by "
+        "themselves."
+    )
+    W423 = (
+        "A batch is dropped: the encoder '{name}' learns nothing from it, because {missing} reported no gradient: "
+        "{reason}. Dropped is what was reported by {dropped}. Expected a batch to be complete before the pipeline "
+        "predicts or is saved: update it with nlp.update."
+    )
