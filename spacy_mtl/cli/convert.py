@@ -7,7 +7,7 @@ import spacy
 from wasabi import msg
 
 from ..data.formats.converting import convert as convert_corpus
-from ..data.formats.converting import convert_with_dev
+from ..data.formats.converting import convert_in_parts
 from ..data.formats.counting import Counts
 from ..data.formats.dev_split import parse_share
 from ..data.formats.remarks import Remarks
@@ -25,6 +25,8 @@ def convert(
     *,
     dev: Optional[str] = None,
     dev_output: Optional[Path] = None,
+    test: Optional[str] = None,
+    test_output: Optional[Path] = None,
     seed: int = 0,
     skip_bad: bool = False,
     labels: Optional[str] = None,
@@ -40,6 +42,8 @@ def convert(
     lang (str): The language of the tokenizer, such as "en".
     dev (Optional[str]): The share of the Docs that is held out for development, such as "10%".
     dev_output (Optional[Path]): Where to; by default the output's name with "dev" in place of "train" or behind it.
+    test (Optional[str]): The share of the Docs that is held out for testing.
+    test_output (Optional[Path]): Where to; by default named as for development, with "test".
     seed (int): Of the choice.
     skip_bad (bool): Whether to leave out what cannot be read.
     labels (Optional[str]): All categories, with commas between them.
@@ -55,17 +59,18 @@ def convert(
         options["label_names"] = _parse_names(label_names)
         given = {name: value for name, value in options.items() if value is not None}
         nlp = spacy.blank(lang)
-        if dev is None:
+        wanted = (("dev", dev, dev_output), ("test", test, test_output))
+        parts = [(path or name_part(output, part), parse_share(share)) for part, share, path in wanted if share]
+        if not parts:
             counts = convert_corpus(inputs, output, format, nlp, progress=True, remarks=remarks, **given)
+            held_out = []
         else:
-            beside = dev_output or _name_dev(output)
-            counts, held_out = convert_with_dev(
+            counts, *held_out = convert_in_parts(
                 inputs,
                 output,
-                beside,
+                parts,
                 format,
                 nlp,
-                share=parse_share(dev),
                 seed=seed,
                 progress=True,
                 remarks=remarks,
@@ -74,8 +79,8 @@ def convert(
     except (ImportError, OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     print_counts(counts)
-    if dev is not None:
-        msg.text(f"Held out: {held_out.docs:,} Docs, {held_out.tokens:,} tokens, saved to {beside}")
+    for (beside, _), found in zip(parts, held_out):
+        msg.text(f"Held out: {found.docs:,} Docs, {found.tokens:,} tokens, saved to {beside}")
     for note in remarks.notes:
         msg.text(f"Read: {note}")
     for line in remarks.describe_left_out():
@@ -111,9 +116,16 @@ def print_counts(counts: Counts) -> None:
     msg.text(f"The first: '{shorten(counts.example, 200)}'" + (f" [{found}]" if found else ""))
 
 
-def _name_dev(output: Path) -> Path:
+def name_part(output: Path, part: str) -> Path:
+    """The file for a part that is held out.
+
+    output (Path): The file for the rest.
+    part (str): "dev" or "test".
+    RETURNS (Path): Its name with the part in place of "train", or behind it.
+    """
     before, found, after = output.stem.rpartition("train")
-    return output.with_name(f"{before}dev{after}{output.suffix}" if found else f"{output.stem}-dev{output.suffix}")
+    name = f"{before}{part}{after}" if found else f"{output.stem}-{part}"
+    return output.with_name(f"{name}{output.suffix}")
 
 
 def _split(listed: Optional[str]) -> Optional[List[str]]:

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Iterable, Iterator, Sequence, Tuple, Union
 
@@ -69,16 +69,16 @@ def write_docs(docs: Iterable[Doc], path: Union[str, Path]) -> int:
     return len(doc_bin)
 
 
-def write_two(parts: Sequence[Tuple[Iterable[Doc], Path]]) -> None:
-    """Write two DocBins, both or none.
+def write_together(parts: Sequence[Tuple[Iterable[Doc], Path]]) -> None:
+    """Write several DocBins, all or none.
 
-    parts (Sequence[Tuple[Iterable[Doc], Path]]): Twice the Docs and their file, as for `write_docs`.
+    parts (Sequence[Tuple[Iterable[Doc], Path]]): For each the Docs and their file, as for `write_docs`.
     RAISES (OSError, ValueError): E192 as `write_docs`.
     """
-    (one, first), (other, second) = ((_pack(docs, path), path) for docs, path in parts)
-    with _coded(f"{first} or {second}"), whole_file(first) as temporary, whole_file(second) as beside:
-        _write(one, temporary, first)
-        _write(other, beside, second)
+    packed = [(_pack(docs, path), path) for docs, path in parts]
+    with _coded(" or ".join(str(path) for _, path in packed)), ExitStack() as stack:
+        for doc_bin, path in packed:
+            _write(doc_bin, stack.enter_context(whole_file(path)), path)
 
 
 @contextmanager

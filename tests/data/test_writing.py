@@ -5,7 +5,7 @@ import pytest
 from spacy.tokens import Doc, DocBin
 from spacy.vocab import Vocab
 
-from spacy_mtl.data.writing import whole_file, whole_folder, write_docs, write_two
+from spacy_mtl.data.writing import whole_file, whole_folder, write_docs, write_together
 
 
 def test_the_file_appears_when_the_block_ends(tmp_path):
@@ -88,13 +88,13 @@ def test_a_doc_that_no_doc_bin_can_hold_is_named(tmp_path, cats):
     with pytest.raises(ValueError, match="MTL-E192.*x.spacy.*Doc 2"):
         write_docs([good, bad], tmp_path / "x.spacy")
     with pytest.raises(ValueError, match="MTL-E192.*y.spacy.*Doc 1"):
-        write_two([([good], tmp_path / "x.spacy"), ([bad], tmp_path / "y.spacy")])
+        write_together([([good], tmp_path / "x.spacy"), ([bad], tmp_path / "y.spacy")])
     assert list(tmp_path.iterdir()) == []
 
 
 def test_two_files_are_written(tmp_path):
     one, other = Doc(Vocab(), words=["a"]), Doc(Vocab(), words=["b"])
-    write_two([([one], tmp_path / "x.spacy"), ([other], tmp_path / "y.spacy")])
+    write_together([([one], tmp_path / "x.spacy"), ([other], tmp_path / "y.spacy")])
     read = [DocBin().from_disk(tmp_path / f"{name}.spacy").get_docs(Vocab()) for name in "xy"]
     assert [[doc.text for doc in docs] for docs in read] == [["a "], ["b "]]
 
@@ -107,5 +107,5 @@ def test_a_place_that_cannot_be_written_to(tmp_path):
         with pytest.raises(OSError, match="MTL-E192"):
             write_docs([doc], tmp_path / name)
         with pytest.raises(OSError, match="MTL-E192"):
-            write_two([([doc], tmp_path / "y.spacy"), ([doc], tmp_path / name)])
+            write_together([([doc], tmp_path / "y.spacy"), ([doc], tmp_path / name)])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.spacy"]

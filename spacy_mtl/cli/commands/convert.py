@@ -73,7 +73,13 @@ def convert_command(
     dev_output: Annotated[
         Optional[Path], typer.Option("--dev-output", help="Its file; by default OUTPUT's with 'dev' for 'train'")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the choice for --dev")] = 0,
+    test: Annotated[
+        Optional[str], typer.Option("--test", help="Hold out a share of the documents for testing, such as 10%")
+    ] = None,
+    test_output: Annotated[
+        Optional[Path], typer.Option("--test-output", help="Its file; by default OUTPUT's with 'test' for 'train'")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the choice for --dev and --test")] = 0,
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Leave out what cannot be read, and count it, instead of stopping")
     ] = False,
@@ -81,7 +87,7 @@ def convert_command(
     """Convert a corpus to a .spacy file.
 
     Formats: markup, csv, tsv, jsonl, intents (SNIPS, ATIS), iob2, conllu, conll2003, conll2005, conll2012,
-    propbank, propositions (Universal Propositions). Files may be compressed by gzip (.gz).
+    propbank, propositions (Universal Propositions), spacy (to hold out parts). Files may be compressed by gzip (.gz).
     """
     from ..convert import convert
 
@@ -92,6 +98,8 @@ def convert_command(
         lang,
         dev=dev,
         dev_output=dev_output,
+        test=test,
+        test_output=test_output,
         seed=seed,
         skip_bad=skip_bad,
         labels=labels,

@@ -9,10 +9,10 @@ from spacy.tokens import Doc
 from tqdm import tqdm
 
 from ...errors import Errors
-from ..writing import FILE_TYPE, write_docs, write_two
+from ..writing import FILE_TYPE, write_docs, write_together
 from .categories import Labelled, collect_labels
 from .counting import Counts, Tally
-from .dev_split import split_dev
+from .dev_split import split_parts
 from .formats import FORMATS, REMARKS, find_inputs, find_options, guess_format, takes_remarks
 from .recognition import advise
 from .remarks import Remarks
@@ -52,41 +52,44 @@ def convert(
     return tally.total()
 
 
-def convert_with_dev(
+def convert_in_parts(
     inputs: Sequence[Union[str, Path]],
     output: Union[str, Path],
-    dev_output: Union[str, Path],
+    held_out: Sequence[Tuple[Union[str, Path], float]],
     format: Optional[str],
     nlp: Language,
     *,
-    share: float,
     seed: int = 0,
     progress: bool = False,
     skip_bad: bool = False,
     remarks: Optional[Remarks] = None,
     **options: Any,
-) -> Tuple[Counts, Counts]:
-    """Convert files or folders to two DocBins, of which one holds a share of the documents. See `split_dev`.
+) -> List[Counts]:
+    """Convert files or folders to several DocBins, of which each but the first holds a share of the documents. See
+    `split_dev`.
 
     inputs, format, nlp, progress, skip_bad, remarks, **options: As for `convert`.
     output (Union[str, Path]): The `.spacy` file of the greater part.
-    dev_output (Union[str, Path]): The `.spacy` file of the part held out.
-    share (float): The share of the Docs that is held out.
+    held_out (Sequence[Tuple[Union[str, Path], float]]): The `.spacy` files of the parts held out, and their shares of
+        the Docs.
     seed (int): Of the choice.
-    RETURNS (Tuple[Counts, Counts]): What was written to both.
-    RAISES (FileNotFoundError, ValueError): As `convert` and `split_dev`.
+    RETURNS (List[Counts]): What was written to each.
+    RAISES (FileNotFoundError, ValueError): As `convert` and `split_parts`.
     """
-    output, dev_output = _check_output(output), _check_output(dev_output)
-    if output == dev_output:
-        raise ValueError(Errors.E149.format(path=output, problem="it is both outputs", expected="two files"))
+    outputs = [_check_output(path) for path in (output, *(path for path, _ in held_out))]
+    if len(set(outputs)) < len(outputs):
+        problem = "it is the output of two parts"
+        raise ValueError(Errors.E149.format(path=outputs[-1], problem=problem, expected="a file for each part"))
     docs = _show(read_docs(inputs, format, nlp, skip_bad=skip_bad, remarks=remarks, **options), progress)
-    parts = split_dev(docs, share, seed)
+    left, splits = split_parts(docs, [share for _, share in held_out], seed)
     if remarks is not None:
-        moved = f", but for {parts.moved:,} Docs with a text that the others have" if parts.moved else ""
-        remarks.note(f"documents held out with seed {seed}: {parts.documents:,}{moved}")
-    train, dev = Tally(), Tally()
-    write_two([(train.count(parts.train), output), (dev.count(parts.dev), dev_output)])
-    return train.total(), dev.total()
+        number, moved = (sum(counts) for counts in zip(*((split.documents, split.moved) for split in splits)))
+        but = f", but for {moved:,} Docs with a text that the others have" if moved else ""
+        remarks.note(f"documents held out with seed {seed}: {number:,}{but}")
+    tallies = [Tally() for _ in outputs]
+    parts = [left, *(split.dev for split in splits)]
+    write_together([(tally.count(docs), path) for tally, docs, path in zip(tallies, parts, outputs)])
+    return [tally.total() for tally in tallies]
 
 
 def read_docs(

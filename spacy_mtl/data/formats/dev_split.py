@@ -1,7 +1,7 @@
-"""A part of a corpus held out for development: by document, and without a text that both parts have."""
+"""Parts of a corpus held out for development and for testing: by document, and without a text that two parts have."""
 
 import random
-from typing import Dict, Iterable, List, NamedTuple, Tuple
+from typing import Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
 from spacy.tokens import Doc
 
@@ -60,6 +60,26 @@ def split_dev(docs: Iterable[Doc], share: float, seed: int = 0) -> DevSplit:
         raise ValueError(Errors.E182.format(docs=len(docs), documents=len(documents) + number))
     train = [doc for i, doc in enumerate(docs) if i not in dev]
     return DevSplit(train, [docs[i] for i in sorted(dev)], number, len(held_out) - len(dev))
+
+
+def split_parts(docs: Iterable[Doc], shares: Sequence[float], seed: int = 0) -> Tuple[List[Doc], List[DevSplit]]:
+    """Hold out several parts, one after the other, each as `split_dev` does.
+
+    docs (Iterable[Doc]): The corpus.
+    shares (Sequence[float]): For each part its share of the whole corpus.
+    seed (int): Of the choice.
+    RETURNS (Tuple[List[Doc], List[DevSplit]]): What is left, and for each part how it was split off.
+    RAISES (ValueError): E181, E182 as `split_dev`; E181 also for shares that leave nothing.
+    """
+    if sum(shares) >= 1:
+        raise ValueError(Errors.E181.format(found=" + ".join(map(str, shares))))
+    left = list(docs)
+    whole = len(left)
+    splits: List[DevSplit] = []
+    for share in shares:
+        splits.append(split_dev(left, share * whole / max(len(left), 1) if splits else share, seed))
+        left = splits[-1].train
+    return left, splits
 
 
 def parse_share(found: str) -> float:

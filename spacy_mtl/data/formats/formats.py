@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Named
 from spacy.tokens import Doc
 
 from ...errors import Errors
+from ..writing import FILE_TYPE
 from .categories import Labelled
 from .columns.columns import (
     read_conll2003_docs,
@@ -18,12 +19,14 @@ from .columns.columns import (
     read_proposition_docs,
 )
 from .columns.intents import WORDS, read_intent_docs, read_intents
+from .docbin import read_docbin_docs
 from .lines import GZIP_SUFFIX
 from .texts.jsonl import read_jsonl, read_jsonl_docs
 from .texts.markup import read_markup_docs, read_markup_labels
 from .texts.tables import read_table, read_table_docs
 
 REMARKS = "remarks"
+SPACY = "spacy"
 
 
 class Format(NamedTuple):
@@ -60,6 +63,7 @@ FORMATS: Dict[str, Format] = {
     "conll2012": Format(read_conll2012_docs, ["_conll"]),
     "propbank": Format(read_propbank_docs, [".gold_conll", ".gold_skel"]),
     "propositions": Format(read_proposition_docs, [".conllup", ".conllu"]),
+    SPACY: Format(read_docbin_docs, [FILE_TYPE]),
 }
 
 
@@ -79,6 +83,9 @@ def guess_format(inputs: Sequence[Union[str, Path]]) -> str:
                 names_by_file.setdefault(file, []).append(name)
         told.update(names[0] for names in names_by_file.values() if len(names) == 1)
         possible.update(*names_by_file.values())
+    if len(told) > 1:
+        # what an earlier conversion wrote into the folder of its inputs
+        told.discard(SPACY)
     if len(told) == 1:
         return told.pop()
     problem = "its format cannot be told by the ending"

@@ -5,7 +5,7 @@ import pytest
 import spacy
 from spacy.tokens import DocBin
 
-from spacy_mtl.data.formats.converting import convert, convert_with_dev, read_docs
+from spacy_mtl.data.formats.converting import convert, convert_in_parts, read_docs
 from spacy_mtl.data.formats.counting import Counts
 from spacy_mtl.data.formats.formats import FORMATS, find_inputs, guess_format
 from spacy_mtl.frames import read_frame_spans
@@ -136,7 +136,7 @@ def test_every_format_takes_a_path_a_pipeline_and_options(name):
     assert (FORMATS[name].labelled is not None) == ("labels" in FORMATS[name].options)
 
 
-@pytest.mark.parametrize("name", [name for name in FORMATS if name != "intents"])
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("intents", "spacy")])
 def test_an_empty_file_is_refused_in_every_format(tmp_path, name):
     path = write(tmp_path, "a.txt", "\n\n")
     with pytest.raises(ValueError, match=f"MTL-E148.*a.txt.*'{name}'"):
@@ -190,14 +190,45 @@ def test_what_a_reader_has_not_foreseen_has_a_code_too(tmp_path, monkeypatch):
 def test_a_share_of_the_documents_is_held_out(tmp_path):
     path = write(tmp_path, "a.tsv", "".join(f"text {i}\t{'xy'[i % 2]}\n" for i in range(50)))
     train, dev = tmp_path / "train.spacy", tmp_path / "dev.spacy"
-    counts = convert_with_dev([path], train, dev, None, NLP, share=0.1)
+    counts = convert_in_parts([path], train, [(dev, 0.1)], None, NLP)
     assert (counts[0].docs, counts[1].docs) == (45, 5)
     parts = [doc.text for doc in read(train)], [doc.text for doc in read(dev)]
     assert len(parts[0]) == 45 and sorted(parts[0] + parts[1]) == sorted(f"text {i}" for i in range(50))
     assert read(dev)[0].cats.keys() == {"x", "y"}
-    with pytest.raises(ValueError, match="MTL-E149.*both outputs"):
-        convert_with_dev([path], train, train, None, NLP, share=0.1)
+    with pytest.raises(ValueError, match="MTL-E149.*two parts"):
+        convert_in_parts([path], train, [(train, 0.1)], None, NLP)
     (tmp_path / "b.tsv").write_text("one\tx\n")
     with pytest.raises(ValueError, match="MTL-E182"):
-        convert_with_dev([tmp_path / "b.tsv"], tmp_path / "c.spacy", tmp_path / "d.spacy", None, NLP, share=0.1)
+        convert_in_parts([tmp_path / "b.tsv"], tmp_path / "c.spacy", [(tmp_path / "d.spacy", 0.1)], None, NLP)
     assert not (tmp_path / "c.spacy").exists() and not (tmp_path / "d.spacy").exists()
+
+
+def test_several_parts_are_held_out_of_a_docbin(tmp_path):
+    rows = "".join(f"text {i}\t{'xy'[i % 2]}\n" for i in range(50))
+    whole = tmp_path / "whole.spacy"
+    convert([write(tmp_path, "a.tsv", rows)], whole, None, NLP)
+    outputs = [tmp_path / f"{part}.spacy" for part in ("train", "dev", "test")]
+    counts = convert_in_parts([whole], outputs[0], [(outputs[1], 0.1), (outputs[2], 0.2)], None, NLP, seed=3)
+    assert [found.docs for found in counts] == [35, 5, 10]
+    parts = [[doc.text for doc in read(path)] for path in outputs]
+    assert sorted(sum(parts, [])) == sorted(f"text {i}" for i in range(50))
+    # one part is held out alike with another and without
+    convert_in_parts([whole], tmp_path / "b.spacy", [(tmp_path / "c.spacy", 0.1)], None, NLP, seed=3)
+    assert [doc.text for doc in read(tmp_path / "c.spacy")] == parts[1]
+    with pytest.raises(ValueError, match="MTL-E181"):
+        convert_in_parts([whole], outputs[0], [(outputs[1], 0.5), (outputs[2], 0.5)], None, NLP)
+
+
+def test_a_docbin_is_read_as_it_is_or_refused(tmp_path):
+    doc = NLP("Oslo rains.")
+    doc.cats = {"x": 2.0}
+    DocBin(docs=[NLP("Fine."), doc, NLP("")], store_user_data=True).to_disk(tmp_path / "a.spacy")
+    with pytest.raises(ValueError, match="MTL-E190"):
+        list(read_docs([tmp_path / "a.spacy"], None, NLP))
+    with pytest.warns(UserWarning, match="MTL-W111"):
+        assert [doc.text for doc in read_docs([tmp_path / "a.spacy"], None, NLP, skip_bad=True)] == ["Fine."]
+    with pytest.raises(ValueError, match="MTL-E122"):
+        list(read_docs([write(tmp_path, "b.spacy", "no")], None, NLP))
+    # what a conversion left in the folder of its inputs does not make the format unclear
+    write(tmp_path, "c.csv", "text,label\nx,y\n")
+    assert guess_format([tmp_path]) == "csv"
