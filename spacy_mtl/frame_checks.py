@@ -51,6 +51,26 @@ def check_overlaps(doc: Doc, start: int, end: int, roles: Sequence[RoleSpan]) ->
         last_role, last_end = role.role, role.end
 
 
+def cut_overlaps(start: int, end: int, roles: Iterable[RoleSpan]) -> List[RoleSpan]:
+    """The arguments of a frame without the tokens that they share with the predicate or with an argument before them.
+
+    start (int): Index of the predicate's first token.
+    end (int): Index after its last token.
+    roles (Iterable[RoleSpan]): The arguments, in the order of their first tokens.
+    RETURNS (List[RoleSpan]): Those that have a token left.
+    """
+    cut: List[RoleSpan] = []
+    taken = 0
+    for role in roles:
+        first, after = max(role.start, taken), role.end
+        if first < end and start < after:
+            first, after = (first, start) if first < start else (max(first, end), after)
+        if first < after:
+            cut.append(role._replace(start=first, end=after))
+            taken = after
+    return cut
+
+
 def beginning_of(doc: Doc) -> str:
     """RETURNS (str): The first words of a Doc, to find it by."""
     return doc[:TOKENS_SHOWN].text

@@ -14,7 +14,7 @@ from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 from spacy.tokens import Doc, Span, SpanGroup, Token
 
 from .errors import Errors, Warnings
-from .frame_checks import PREDICATE, beginning_of, check_frames, check_overlaps
+from .frame_checks import PREDICATE, beginning_of, check_frames, check_overlaps, cut_overlaps
 from .joining import join_groups, join_user_data
 from .span_places import PlacedSpan, place_spans, read_spans
 from .types import FrameSpans, RoleSpan
@@ -22,6 +22,7 @@ from .types import FrameSpans, RoleSpan
 SPANS_KEY = "srl"
 _PROBABILITIES = "probabilities"
 _SENSE_PROBABILITIES = "sense_probabilities"
+PROBABILITY_ATTRS = (_PROBABILITIES, _SENSE_PROBABILITIES)
 
 
 class Argument(NamedTuple):
@@ -69,18 +70,21 @@ class Frame(NamedTuple):
         )
 
 
-def read_frame_spans(doc: Doc, spans_key: str = SPANS_KEY) -> List[FrameSpans]:
+def read_frame_spans(doc: Doc, spans_key: str = SPANS_KEY, *, widen: bool = False) -> List[FrameSpans]:
     """The frames of a Doc in token offsets, in the order of their predicates.
 
     doc (Doc): The Doc.
     spans_key (str): The span group to read.
+    widen (bool): Whether spans that begin or end inside a token, as after a retokenization, take the whole of it, and
+        are cut where spans of the same frame meet in it: see `renew_spans` in `spacy_mtl.retokenization`. Then several
+        frames may have their predicate on one token.
     RETURNS (List[FrameSpans]): Empty if the group is absent or empty.
     RAISES (ValueError): E001-E003, E009 for a group that breaks the format.
     """
     if spans_key not in doc.spans:
         return []
     group = doc.spans[spans_key]
-    spans = place_spans(group)
+    spans = place_spans(group, widen=widen)
     probabilities = _aligned_attr(group, _PROBABILITIES, len(spans))
     sense_probabilities = _aligned_attr(group, _SENSE_PROBABILITIES, len(spans))
     predicates: Dict[str, List[int]] = defaultdict(list)
@@ -112,9 +116,10 @@ def read_frame_spans(doc: Doc, spans_key: str = SPANS_KEY) -> List[FrameSpans]:
             problem = f"has its predicate at token {stored.start}, and not at the one that its id names"
             raise ValueError(Errors.E003.format(key=spans_key, frame=frame_id, problem=problem, doc=beginning_of(doc)))
         members.sort(key=lambda role: (role.start, role.end))
+        members = cut_overlaps(start, end, members) if widen else members
         check_overlaps(doc, start, end, members)
         frames.append(FrameSpans(start, end, stored.kb_id_, tuple(members), probabilities[i], sense_probabilities[i]))
-    return sorted(frames)
+    return sorted(frames, key=lambda frame: frame.start)
 
 
 def get_frames(doc: Doc, spans_key: str = SPANS_KEY) -> Tuple[Frame, ...]:

@@ -4,6 +4,7 @@ A span keeps the offsets of its characters beside those of its tokens. Character
 merged or split, so they tell whether a span still lies where it says, and which tokens hold it now.
 """
 
+from bisect import bisect_left, bisect_right
 from copy import deepcopy
 from typing import List, NamedTuple
 
@@ -43,16 +44,28 @@ def read_spans(group: SpanGroup) -> List[Span]:
         return list(SpanGroup(longer).from_bytes(group.to_bytes()))
 
 
-def place_spans(group: SpanGroup) -> List[PlacedSpan]:
+def has_moved_spans(doc: Doc) -> bool:
+    """Whether a Doc has a span that does not lie where it says, as after a retokenization.
+
+    doc (Doc): The Doc.
+    RETURNS (bool): True if one of its groups has such a span.
+    """
+    return not all(_lies_still(doc, span) for group in doc.spans.values() for span in read_spans(group))
+
+
+def place_spans(group: SpanGroup, *, widen: bool = False) -> List[PlacedSpan]:
     """Find the tokens of each span of a group.
 
     group (SpanGroup): The group.
+    widen (bool): Whether a span that begins or ends inside a token takes the whole of it, so that none is lost.
     RETURNS (List[PlacedSpan]): The spans, in the order of the group.
     """
     doc = group.doc
     spans = read_spans(group)
     if all(_lies_still(doc, span) for span in spans):
         return [PlacedSpan(span, span.start, span.end) for span in spans]
+    if widen:
+        return _widen(doc, spans)
     starts = {token.idx: token.i for token in doc if len(token)}
     ends = {token.idx + len(token): token.i + 1 for token in doc if len(token)}
     placed = []
@@ -81,7 +94,7 @@ def copy_doc(doc: Doc) -> Doc:
     doc (Doc): The Doc.
     RETURNS (Doc): The copy.
     """
-    if all(_lies_still(doc, span) for group in doc.spans.values() for span in read_spans(group)):
+    if not has_moved_spans(doc):
         return doc.copy()
     copied = Doc.from_docs([doc], ensure_whitespace=False, exclude=["spans", "user_data"])  # type: ignore[call-arg]
     copied.has_unknown_spaces = doc.has_unknown_spaces
@@ -90,6 +103,18 @@ def copy_doc(doc: Doc) -> Doc:
     for name, group in doc.spans.items():
         copied.spans[name] = copy_group(group, copied)
     return copied
+
+
+def _widen(doc: Doc, spans: List[Span]) -> List[PlacedSpan]:
+    firsts = [token.idx for token in doc]
+    afters = [token.idx + len(token) for token in doc]
+    placed = []
+    for span in spans:
+        start, end = bisect_right(afters, span.start_char), bisect_left(firsts, span.end_char)
+        # a token without characters has none to be found by
+        start = min(start, len(doc) - 1)
+        placed.append(PlacedSpan(span, start, max(end, start + 1)))
+    return placed
 
 
 def _lies_still(doc: Doc, span: Span) -> bool:

@@ -12,7 +12,7 @@ HOUSE = [
     ["span_places", "frame_checks", "sentences"],
     ["joining"],
     ["frames", "annotation"],
-    ["alignment", "displacy"],
+    ["alignment", "displacy", "retokenization"],
     ["data", "encoders", "heads", "balancing"],
     ["scorers"],
     ["pipeline"],

@@ -17,8 +17,8 @@ class FrameErrors:
     E003 = (
         "Frame '{frame}' in span group '{key}' of the Doc '{doc} ...' {problem}. Expected its spans on tokens, and its "
         "id to be the index of the predicate's first token. Doc.from_docs, Span.as_doc and retokenization move tokens "
-        "and know nothing of frames. Use spacy_mtl.frames.join_docs and spacy_mtl.frames.slice_doc, retokenize before "
-        "frames are written, or write them again with spacy_mtl.frames.set_frames."
+        "and know nothing of frames. Use spacy_mtl.frames.join_docs and spacy_mtl.frames.slice_doc, and after a "
+        "retokenization spacy_mtl.retokenization.renew_spans."
     )
     E004 = (
         "A frame cannot be written: {what} covers tokens {start}-{end}, but the Doc has tokens 0-{length}. "
@@ -81,4 +81,10 @@ class FrameWarnings:
     W012 = (
         "{count} entries of the user data of {docs} joined Docs are left out, because the Docs differ in them: "
         "{names}. A joined Doc has one value for each name: set those that it needs on doc.user_data or doc._."
+    )
+    W013 = (
+        "Tokens were merged that belong to several predicates, or to several spans of one frame: expected a token for "
+        "each predicate and each argument. Such a token keeps the first frame in the group '{key}', and stays the "
+        "predicate's before an argument's; what has no token left is dropped. To keep all frames, put components that "
+        "merge tokens before the one that writes frames."
     )

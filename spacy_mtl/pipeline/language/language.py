@@ -1,10 +1,12 @@
 """What a pipeline does besides, when one of our components is in it."""
 
 import os
-from typing import Any, Dict, Iterable, Iterator, Optional, Protocol, runtime_checkable
+from typing import Any, Dict, Iterable, Iterator, Optional, Protocol, Union, runtime_checkable
 
 from spacy.language import Language
+from spacy.tokens import Doc
 
+from ...retokenization import renew_all, renew_spans
 from .exchange import KnownFunctions, is_inside, iterate_inside
 from .workers import ShareProcessors
 
@@ -19,12 +21,21 @@ class KeepsBatch(Protocol):
 
 
 class SharingPipeline:
-    """Mixed into the class of a pipeline: an update that fails leaves no encoder with half a batch, and processes
-    exchange Docs fast.
+    """Mixed into the class of a pipeline: an update that fails leaves no encoder with half a batch, processes exchange
+    Docs fast, and spans stay on their words when a component merges or splits tokens.
 
-    spaCy tells a component neither that an update has ended nor that it has failed; and srsly looks through all
-    installed packages whenever a group of spans is written or read.
+    spaCy tells a component neither that an update has ended nor that it has failed; srsly looks through all
+    installed packages whenever a group of spans is written or read; and a Doc whose span groups are older than its
+    tokens cannot be saved.
     """
+
+    def __call__(self, text: Union[str, Doc], **settings: Any) -> Doc:
+        """`Language.__call__`, and the spans of the Doc on the words that they were written for.
+
+        text (Union[str, Doc]): The text.
+        RETURNS (Doc): The Doc.
+        """
+        return renew_spans(super().__call__(_renew_given(text), **settings))  # type: ignore[misc]
 
     def update(self, *args: Any, **settings: Any) -> Dict[str, float]:
         """`Language.update`, and the end of the batch for the shared encoders: they learn from what the components
@@ -44,20 +55,23 @@ class SharingPipeline:
         return losses
 
     def pipe(self, texts: Iterable[Any], *, as_tuples: bool = False, n_process: int = 1, **settings: Any) -> Iterator:
-        """`Language.pipe`, with Docs that go fast from one process to another.
+        """`Language.pipe`, with Docs that go fast from one process to another, and spans on the words that they were
+        written for.
 
         texts (Iterable[Any]): Texts or Docs, with contexts or without.
         as_tuples (bool): Whether with contexts.
         n_process (int): The number of processes; -1 for that of the processors.
         YIELDS (Any): Docs, with contexts or without.
         """
-        docs = super().pipe(texts, as_tuples=as_tuples, n_process=n_process, **settings)  # type: ignore[misc]
-        # with contexts it comes back here
-        return docs if as_tuples or n_process == 1 else iterate_inside(docs)
+        if as_tuples:
+            # it comes back here without the contexts
+            return super().pipe(texts, as_tuples=True, n_process=n_process, **settings)  # type: ignore[misc]
+        docs = super().pipe(map(_renew_given, texts), n_process=n_process, **settings)  # type: ignore[misc]
+        return map(renew_spans, docs) if n_process == 1 else iterate_inside(docs)
 
     def _multiprocessing_pipe(self, texts: Any, pipes: Iterable[Any], n_process: int, batch_size: int) -> Iterator:
         # the components of a worker are called in this order, and there is no other place before them
-        workers_pipes = [ShareProcessors(n_process), *pipes]
+        workers_pipes = [ShareProcessors(n_process), *pipes, renew_all]
         return super()._multiprocessing_pipe(texts, workers_pipes, n_process, batch_size)  # type: ignore[misc]
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -83,6 +97,10 @@ def _mix(base: type) -> type:
         names = {name: getattr(base, name) for name in ("__module__", "__qualname__", "__doc__")}
         _mixed[base] = type(base.__name__, (SharingPipeline, base), names)
     return _mixed[base]
+
+
+def _renew_given(text: Any) -> Any:
+    return renew_spans(text) if isinstance(text, Doc) else text
 
 
 def _remake(base: type, started_by: Optional[int]) -> Any:
