@@ -30,6 +30,14 @@ class CommandErrors:
         "The file {path} cannot be written: {problem}. Expected the name of a file in a folder that can be written to."
     )
     E613 = "Text {number} is left out: expected {expected}. The other texts are shown."
+    E614 = (
+        "The setting `columns` of a logger is {found}. Expected null, or a list of any of {kinds}, names of scores, "
+        "and `loss_` with the name of a component. Change it in [training.logger]."
+    )
+    E615 = (
+        "The setting `width` of a logger is {found}. Expected the number of characters in a line, {narrowest} at "
+        "least. Change it in [training.logger]."
+    )
     E642 = "{path} is there already. Choose another file, or write over it with --force."
     E643 = "{path} is there already. Expected a folder that does not exist, or an empty one."
     E644 = (
@@ -55,4 +63,8 @@ class CommandWarnings:
     W604 = (
         "No score of this pipeline has a weight above 0 in [training.score_weights], so that no step would be the "
         "best. These are weighed instead: {names}. Set their weights in the config."
+    )
+    W607 = (
+        "[training.logger] asks for columns that the pipeline does not have: {names}. They are left out. Expected any "
+        "of {kinds}, scores that a component gives, and `loss_` with the name of a component."
     )

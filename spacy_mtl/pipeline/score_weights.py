@@ -2,7 +2,7 @@
 
 import warnings
 from difflib import get_close_matches
-from typing import Any, Dict, NamedTuple, Optional, Set
+from typing import Any, Dict, NamedTuple, Optional, Sequence, Set
 
 from spacy.language import Language
 
@@ -71,6 +71,25 @@ def find_scores(nlp: Language) -> GivenScores:
         if found is None or (not found and getattr(pipe, "scorer", None) is not None) or not _is_known(pipe):
             is_whole = False
     return GivenScores(names, is_whole)
+
+
+def find_givers(nlp: Language, scores: Sequence[str]) -> Dict[str, str]:
+    """Which component gives a score.
+
+    nlp (Language): The pipeline.
+    scores (Sequence[str]): Names of scores.
+    RETURNS (Dict[str, str]): By score, the component whose name it begins with; or else the last that gives it, as it
+        is that one's value which counts. Scores of no component are left out.
+    """
+    givers: Dict[str, str] = {}
+    for name, pipe in nlp.pipeline:
+        given = {*(nlp.get_pipe_meta(name).default_score_weights or ())}
+        if getattr(pipe, "score", None) is not None:
+            given.update(_score_nothing(pipe) or ())
+        givers.update({score: name for score in scores if score in given})
+    for name in sorted(nlp.pipe_names, key=len):
+        givers.update({score: name for score in scores if score.startswith(f"{name}_")})
+    return givers
 
 
 def _score_nothing(pipe: Any) -> Optional[Dict[str, Any]]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, DefaultDict, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, DefaultDict, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import srsly
 from spacy.language import Language
@@ -74,7 +74,7 @@ class BalanceRecorder:
 
     @property
     def headings(self) -> List[Tuple[str, str]]:
-        """RETURNS (List[Tuple[str, str]]): The upper and lower heading of each column."""
+        """RETURNS (List[Tuple[str, str]]): The component that each column is about, and its heading."""
         return [heading for heading, _ in self._columns]
 
     def end_step(self, step: Optional[int] = None) -> None:
@@ -116,21 +116,23 @@ class BalanceRecorder:
             self._stream.close()
             self._stream = None
 
-    def _find_columns(self, columns: Sequence[str]) -> Any:
+    def _find_columns(self, columns: Sequence[str]) -> Iterator[Tuple[Tuple[str, str], Tuple[str, ...]]]:
         for name, pipe in self._encoders.items():
             tasks = list(pipe.listening_components)
+            # a task that hears two encoders has a weight for each
+            alone = len(self._encoders) == 1
             if "weights" in columns and not pipe.balancer.has_fixed_weights:
                 for task in tasks:
-                    yield ("Weight", task), (name, "weights", task)
+                    yield (task, "weight") if alone else (name, f"weight {task}"), (name, "weights", task)
             if "norms" in columns:
                 for task in tasks:
-                    yield ("Norm", task), (name, "norms", task)
+                    yield (task, "norm") if alone else (name, f"norm {task}"), (name, "norms", task)
             if "cosines" in columns:
                 for i, task in enumerate(tasks):
                     for other in tasks[:i]:
-                        yield (f"Cos {other}", task), (name, "cosines", *sorted((task, other)))
+                        yield (name, f"cosine {other}, {task}"), (name, "cosines", *sorted((task, other)))
             if "conflicts" in columns:
-                yield ("Conflict", name), (name, "conflicts")
+                yield (name, "conflict"), (name, "conflicts")
 
     def _add(self, encoder: str, seen: Any) -> None:
         for kind, values in (("weights", seen.weights), ("norms", seen.norms)):

@@ -1,7 +1,8 @@
-"""A training log for people: one row an evaluation, one column a head."""
+"""A training log for people: one row an evaluation, columns by component."""
 
 import sys
 from pathlib import Path
+from textwrap import fill
 from timeit import default_timer as timer
 from typing import IO, Any, Callable, Dict, List, Optional, Sequence, Tuple
 
@@ -12,11 +13,10 @@ from spacy.language import Language
 from ..errors import Errors
 from ..pipeline.score_weights import fit_score_weights
 from .balance_recorder import BalanceRecorder
+from .log_columns import check_settings, lay_out
+from .log_table import Column
 
 PROGRESS_BARS = ("train", "eval")
-BEST_MARK = "*"
-NOTHING = "-"
-LONGEST_HEADING = 14
 
 
 def console_logger(
@@ -25,10 +25,12 @@ def console_logger(
     output_file: Optional[str] = None,
     balance: Sequence[str] = ("weights", "conflicts"),
     balance_file: Optional[str] = None,
+    columns: Optional[List[str]] = None,
+    width: int = 120,
 ) -> Callable[[Language, IO, IO], Tuple[Callable[[Optional[Dict[str, Any]]], None], Callable[[], None]]]:
-    """Log each evaluation: epoch, step, the mean loss of an update for each component since the row before, the
-    scores of `[training.score_weights]` in per cent and their weighted sum (each marked `*` when it is best so far),
-    words a second since the row before, and the time elapsed.
+    """Log each evaluation: epoch, step; by component the mean loss of an update since the row before, and the scores
+    of `[training.score_weights]` in per cent; their weighted sum (scores are marked `*` when they are best so far),
+    words a second since the row before, and the time elapsed. What does not fit into a line is named above the table.
 
     progress_bar (Optional[str]): "train" counts the steps to `max_steps`, "eval" those to the next evaluation.
     console_output (bool): Whether to print.
@@ -38,11 +40,17 @@ def console_logger(
         before: "weights" that its balancer gives the tasks, left out where they are fixed; "norms" of the tasks'
         gradients; "cosines" between them; "conflicts", the share of cosines below zero in per cent.
     balance_file (Optional[str]): A file for the same of every update, as JSON lines, for `spacy mtl plot`.
+    columns (Optional[List[str]]): What to print beside epoch, step, weighted score and time, however wide it is:
+        "losses", or "loss_" and a component; "scores", or names of scores; "balance"; "words_per_second". None for the
+        most important that fit: scores with a weight, losses of heads, `balance`, scores of weight 0, words a second.
+    width (int): The most characters in a line, if columns is None.
     RETURNS (Callable): The logger as `spacy train` calls it.
-    RAISES (ValueError): E601 for an unknown kind of progress bar, E607 for an unknown column, when training starts.
+    RAISES (ValueError): E601 for an unknown kind of progress bar, E607 for an unknown column of `balance`, when
+        training starts; E614, E615 for columns or a width of the wrong kind.
     """
     if progress_bar is not None and progress_bar not in PROGRESS_BARS:
         raise ValueError(Errors.E601.format(expected=", ".join(PROGRESS_BARS), found=progress_bar))
+    check_settings(columns, width)
 
     def setup_logger(
         nlp: Language, stdout: IO = sys.stdout, stderr: IO = sys.stderr
@@ -50,13 +58,17 @@ def console_logger(
         fit_score_weights(nlp)
         config = nlp.config["training"]
         components = [name for name, pipe in nlp.pipeline if getattr(pipe, "is_trainable", False)]
-        scores = [name for name, weight in config["score_weights"].items() if weight is not None]
         recorder = BalanceRecorder(nlp, balance, Path(balance_file) if balance_file else None)
-        table = Table(components, scores, recorder.headings)
+        table, left_out = lay_out(nlp, recorder.headings, columns, width)
+        weighed = [name for name, weight in config["score_weights"].items() if weight is not None]
+        asked = [column.key for column in table.columns if column.kind == "score" and column.key not in weighed]
+        scores = weighed + asked
         lines = JsonLines(Path(output_file), nlp.pipe_names) if output_file else None
         rows = RowMaker(components, scores)
         bar: Optional[tqdm.tqdm] = None
         if console_output:
+            if left_out:
+                print(_tell(left_out, width), file=stdout)
             print(table.heading(), file=stdout, flush=True)
 
         def log_step(info: Optional[Dict[str, Any]]) -> None:
@@ -150,59 +162,6 @@ class RowMaker:
         return True
 
 
-class Table:
-    """Lays out rows in columns as narrow as their headings allow."""
-
-    def __init__(self, components: List[str], scores: List[str], balance: Sequence[Tuple[str, str]] = ()) -> None:
-        """components (List[str]): The trainable components. scores (List[str]): The weighted scores. balance
-        (Sequence[Tuple[str, str]]): Upper and lower headings of columns about the balancers."""
-        columns = [
-            ("", "Epoch"),
-            ("", "Step"),
-            *(("Loss", name) for name in components),
-            *balance,
-            *(split_heading(name) for name in scores),
-            ("", "Score"),
-            ("", "Words/s"),
-            ("", "Time"),
-        ]
-        first = 2 + len(components) + len(balance)
-        # a mark stands behind the numbers of these
-        marked = range(first, first + len(scores) + 1)
-        rows = [[shorten(cell) for cell in cells] for cells in zip(*columns)]
-        self._kinds, self._headings = ([cell + " " * (i in marked) for i, cell in enumerate(cells)] for cells in rows)
-        smallest = [5, 6, *(6 for _ in components), *(6 for _ in balance), *(6 for _ in scores), 6, 7, 7]
-        self._widths = [max(map(len, cells)) for cells in zip(self._kinds, self._headings, ["-" * n for n in smallest])]
-
-    def heading(self) -> str:
-        """RETURNS (str): Two lines of headings with a rule below, without a line break at the end."""
-        rule = ["-" * width for width in self._widths]
-        return "\n".join(self._line(cells) for cells in (self._kinds, self._headings, rule))
-
-    def row(self, row: Dict[str, Any], balance: Sequence[Optional[float]] = ()) -> str:
-        """A row as text.
-
-        row (Dict[str, Any]): What `RowMaker.make` gave.
-        balance (Sequence[Optional[float]]): The values of the columns about the balancers.
-        RETURNS (str): The line, without a line break at the end.
-        """
-        minutes, seconds = divmod(int(row["seconds"]), 60)
-        hours, minutes = divmod(minutes, 60)
-        cells = [
-            str(row["epoch"]),
-            str(row["step"]),
-            *(NOTHING if value is None else _short_number(value) for value in (*row["losses"].values(), *balance)),
-            *(_mark(_as_shown(name, score), row["best_scores"][name]) for name, score in row["scores"].items()),
-            _mark(f"{100 * row['score']:.2f}", row["best"]),
-            f"{row['words_per_second']:.0f}",
-            f"{hours}:{minutes:02d}:{seconds:02d}",
-        ]
-        return self._line(cells)
-
-    def _line(self, cells: List[str]) -> str:
-        return "  ".join(cell.rjust(width) for cell, width in zip(cells, self._widths))
-
-
 class JsonLines:
     """Adds rows to a file; opened for each, so that an interrupted training loses none."""
 
@@ -222,28 +181,6 @@ class JsonLines:
         self._stream.close()
 
 
-def split_heading(score: str) -> Tuple[str, str]:
-    """The name of a score over two lines: "srl_gold_argument_f" is "srl gold" above "argument f".
-
-    score (str): The name.
-    RETURNS (Tuple[str, str]): The upper and the lower line.
-    """
-    words = score.split("_")
-    return " ".join(words[:-2]), " ".join(words[-2:])
-
-
-def shorten(heading: str) -> str:
-    """A heading that fits its column: its middle goes, since the ends tell columns apart.
-
-    heading (str): The heading.
-    RETURNS (str): At most LONGEST_HEADING characters.
-    """
-    if len(heading) <= LONGEST_HEADING:
-        return heading
-    tail = LONGEST_HEADING // 2 - 1
-    return f"{heading[: LONGEST_HEADING - tail - 1]}~{heading[-tail:]}"
-
-
 def _as_number(score: Any, name: str) -> Optional[float]:
     if score is None:
         return None
@@ -253,16 +190,7 @@ def _as_number(score: Any, name: str) -> Optional[float]:
         raise ValueError(Errors.E602.format(name=name, found=type(score).__name__)) from None
 
 
-def _mark(shown: str, is_best: bool) -> str:
-    return shown + (BEST_MARK if is_best else " ")
-
-
-def _as_shown(name: str, score: Optional[float]) -> str:
-    if score is None:
-        return NOTHING
-    return f"{score:.0f}" if name == "speed" else f"{100 * score:.2f}"
-
-
-def _short_number(value: float) -> str:
-    size = abs(value)
-    return f"{value:.3f}" if size < 100 else f"{value:.0f}" if size < 1e6 else f"{value:.1e}"
+def _tell(left_out: Sequence[Column], width: int) -> str:
+    names = ", ".join(dict.fromkeys(column.setting for column in left_out))
+    how = "Widen the log by --training.logger.width, or choose by --training.logger.columns."
+    return fill(f"Not shown for want of room: {names}. {how}", width, break_on_hyphens=False)

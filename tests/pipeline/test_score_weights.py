@@ -80,7 +80,7 @@ def test_what_a_scorer_of_others_gives_is_not_taken_out():
 
 @pytest.mark.parametrize("logger", [STOCK_LOGGER, OUR_LOGGER])
 @pytest.mark.parametrize("encoder", ["mtl_tok2vec", "tok2vec"])
-@pytest.mark.parametrize("task,scores", [("sentiment", "sentiment acc"), ("ner", "ents f"), ("srl", "argument f")])
+@pytest.mark.parametrize("task,scores", [("sentiment", {"acc"}), ("ner", {"ents", "f"}), ("srl", {"argument", "f"})])
 def test_a_part_of_a_joint_config_trains_and_selects_by_its_own_scores(tmp_path, logger, encoder, task, scores):
     write_docs(make_docs(spacy.blank("en")), tmp_path / "corpus.spacy")
     joint = make_nlp(encoder=encoder).config
@@ -104,4 +104,4 @@ def test_a_part_of_a_joint_config_trains_and_selects_by_its_own_scores(tmp_path,
     shown = [word for line in log.getvalue().splitlines() for word in line.split()]
     assert f"{100 * performance[main]:.2f}" in {word.rstrip("*") for word in shown}
     if logger is OUR_LOGGER:
-        assert scores in log.getvalue() and "ents f" not in log.getvalue().replace(scores, "")
+        assert scores <= set(shown) and ("ents" in shown) == (task == "ner")

@@ -1,9 +1,12 @@
 """Whether a training was long enough, by its own scores on the development corpus."""
 
+import re
 from pathlib import Path
 from typing import List, Optional, Sequence, Tuple
 
 RULE = ("-", " ")
+# the heading of the weighted score, and what a score of 1 is: in this package's log and in spaCy's
+WHOLE = {"Score": 100.0, "SCORE": 1.0}
 # a training whose best score in the last quarter is this much above the best before is still learning
 STILL_RISING = 0.01
 FEWEST = 2
@@ -22,17 +25,15 @@ def read_scores(log: Path) -> List[float]:
     rules = [i for i, line in enumerate(lines) if line.strip() and set(line) <= set(RULE) and i > 0]
     if not rules:
         return []
-    heading, width = lines[rules[-1] - 1].split(), len(lines[rules[-1]].split())
-    if heading[-3:] == ["Score", "Words/s", "Time"]:
-        column, whole = width - 3, 100.0
-    elif heading[-1:] == ["SCORE"]:
-        column, whole = width - 1, 1.0
-    else:
+    heading, rule = lines[rules[-1] - 1], lines[rules[-1]]
+    titles = [heading[match.start() : match.end()].strip() for match in re.finditer("-+", rule)]
+    column, whole = next(((i, WHOLE[title]) for i, title in enumerate(titles) if title in WHOLE), (None, 1.0))
+    if column is None:
         return []
     scores = []
     for line in lines[rules[-1] + 1 :]:
         cells = line.split()
-        if len(cells) != width or not cells[0].isdigit():
+        if len(cells) != len(titles) or not cells[0].isdigit():
             continue
         try:
             scores.append(float(cells[column].rstrip("*")) / whole)

@@ -15,6 +15,19 @@ Epoch    Step  tok2vec     ner  ents f    Score   Words/s     Time
     4     600    0.000   5.405   74.00   15.25      1915  0:00:01
 ✔ Saved pipeline to output directory
 """
+BY_COMPONENT = """
+Not shown for want of room: loss_tok2vec. Widen the log by --training.logger.width.
+                    ner
+               --------------
+                         ents
+Epoch    Step   loss        f   Score  Words/s     Time
+-----  ------  -----  -------  ------  -------  -------
+    0       0  5.545    0.00*   0.00*      679  0:00:00
+    1     200  5.528        -   0.00*      894  0:00:00
+    4     400  5.405   75.00*  15.50* 12345678  0:00:01
+    4     600 1.2e10   74.00   15.25      1915  0:00:01
+✔ Saved pipeline to output directory
+"""
 STOCK = """
 E    #       LOSS TOK2VEC  LOSS NER  ENTS_F  ENTS_P  ENTS_R  SCORE
 ---  ------  ------------  --------  ------  ------  ------  ------
@@ -27,6 +40,7 @@ E    #       LOSS TOK2VEC  LOSS NER  ENTS_F  ENTS_P  ENTS_R  SCORE
     "log,scores",
     [
         (OURS, [0.0, 0.0, 0.155, 0.1525]),
+        (BY_COMPONENT, [0.0, 0.0, 0.155, 0.1525]),
         (STOCK, [0.0, 0.45]),
         (STOCK + OURS, [0.0, 0.0, 0.155, 0.1525]),
         ("", []),
