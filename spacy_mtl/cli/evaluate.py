@@ -1,25 +1,32 @@
 """Evaluation of a pipeline on corpora, with the corpora's own tokens or the pipeline's."""
 
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 import srsly
 from spacy.language import Language
+from spacy.training import Example
 from spacy.util import fix_random_seed
 from wasabi import msg
 
-from ..analysis.tables import NOTHING, Table
+from ..analysis.tables import Table
 from ..data.category_values import find_bad_categories
 from ..data.corpus import make_corpus
 from ..data.writing import whole_file
 from ..errors import Errors, Warnings
+from .evaluation_tables import (
+    TEXTS,
+    count_gold_labels,
+    find_task_lines,
+    lay_out_figures,
+    lay_out_labels,
+    lay_out_summary,
+)
 from .inspect import parse_sources
 from .loading import load_pipeline
 
 # No name or label is so long that its column should be cut off.
 MAX_COLUMN = 1000
-PRF = ("p", "r", "f")
-TEXTS = "_texts"
 UNKNOWN = "_unknown"
 # what does not depend on the corpus being annotated for a task of the pipeline
 ALWAYS = ("speed", "token_acc", "token_p", "token_r", "token_f")
@@ -33,8 +40,9 @@ def evaluate(
     limit: int = 0,
     join: int = 1,
     output: Optional[Path] = None,
+    all_labels: bool = False,
 ) -> Dict[str, Any]:
-    """Score a pipeline and print the scores.
+    """Score a pipeline and print a line a task, and below it all figures, and the labels by how often they occur.
 
     pipeline (str): A folder or the name of a package.
     corpora (Sequence[str]): .spacy files or folders with such files, or names and paths as "name=path".
@@ -43,6 +51,7 @@ def evaluate(
     join (int): How many Docs to join to one text, at most; 0 for whole documents. A joined text has categories only
         if all its Docs have the same.
     output (Optional[Path]): Where to write all scores as JSON.
+    all_labels (bool): Whether to print rare labels too.
     RETURNS (Dict[str, Any]): The scores; of several corpora, or one with a name, by the name of the corpus.
     """
     try:
@@ -50,10 +59,12 @@ def evaluate(
             raise IsADirectoryError(Errors.E612.format(path=output, problem="it is a folder"))
         sources = parse_sources(corpora)
         nlp = load_pipeline(pipeline)
-        scores = {
-            name: score_corpus(nlp, path, gold_tokens=gold_tokens, limit=limit, join=join)
-            for name, path in sources.items()
-        }
+        scores, gold = {}, {}
+        for name, path in sources.items():
+            examples = read_examples(nlp, path, gold_tokens=gold_tokens, limit=limit, join=join)
+            gold[name] = count_gold_labels(example.reference for example in examples)
+            fix_random_seed()
+            scores[name] = nlp.evaluate(examples)
         bare = [name for name, found in scores.items() if not is_scored(found)]
         if len(bare) == len(scores):
             raise ValueError(Errors.E611.format(paths=", ".join(bare), names=", ".join(nlp.pipe_names)))
@@ -67,8 +78,10 @@ def evaluate(
                 srsly.write_json(temporary, result)
         except OSError as error:
             msg.fail(Errors.E612.format(path=output, problem=error), exits=1)
-    for table in [lay_out_figures(scores), *lay_out_labels(scores)]:
-        msg.table(table.rows, header=table.header, aligns=tuple(table.aligns), divider=True, max_col=MAX_COLUMN)
+    print_table(lay_out_summary(find_task_lines(nlp, scores.values()), scores))
+    msg.divider("Details")
+    for table in [*lay_out_figures(scores), *lay_out_labels(scores, gold, all_labels)]:
+        print_table(table)
     for name in bare:
         msg.warn(Warnings.W602.format(name=name))
     for warning in tell_unknown(scores):
@@ -78,28 +91,31 @@ def evaluate(
     return result
 
 
-def score_corpus(
+def print_table(table: Table) -> None:
+    """table (Table): Is printed, with no name or label cut off."""
+    msg.table(table.rows, header=table.header, aligns=tuple(table.aligns), divider=True, max_col=MAX_COLUMN)
+
+
+def read_examples(
     nlp: Language, path: Path, *, gold_tokens: bool = True, limit: int = 0, join: int = 1
-) -> Dict[str, Any]:
-    """Score a pipeline on a corpus.
+) -> List[Example]:
+    """Read a corpus to be scored.
 
     nlp (Language): The pipeline.
     path (Path): A .spacy file or a folder with such files.
     gold_tokens (bool): Whether to annotate the corpus's tokens.
     limit (int): Read only the first Docs; 0 for all.
     join (int): How many Docs to join to one text, at most; 0 for whole documents.
-    RETURNS (Dict[str, Any]): What `nlp.evaluate` gives.
-    RAISES (OSError, ValueError): What reading the corpus, the components and their scorers raise; E190 for a Doc with
-        invalid categories.
+    RETURNS (List[Example]): The Examples, not annotated.
+    RAISES (OSError, ValueError): What reading the corpus raises; E190 for a Doc with invalid categories.
     """
-    fix_random_seed()
     corpus = make_corpus(path, gold_tokens=gold_tokens, limit=limit, join=join, join_share=1.0, join_categories="any")
     examples = list(corpus(nlp))
     for number, example in enumerate(examples, start=1):
         problem = find_bad_categories(example.reference, number, path)
         if problem:
             raise ValueError(problem)
-    return nlp.evaluate(examples)
+    return examples
 
 
 def is_scored(scores: Mapping[str, Any]) -> bool:
@@ -109,43 +125,6 @@ def is_scored(scores: Mapping[str, Any]) -> bool:
     RETURNS (bool): Whether there is a score that is computed from annotation.
     """
     return any(isinstance(value, (int, float)) for name, value in scores.items() if _is_of_task(name))
-
-
-def lay_out_figures(scores: Mapping[str, Mapping[str, Any]]) -> Table:
-    """The scores that are single figures.
-
-    scores (Mapping[str, Mapping[str, Any]]): By corpus, what `nlp.evaluate` gave.
-    RETURNS (Table): A row for each score that a corpus has, in per cent but for words a second and numbers of texts.
-    """
-    names = sorted({name for found in scores.values() for name, value in found.items() if _is_figure(value)})
-    rows = [(name, *(_show(name, found.get(name)) for found in scores.values())) for name in names]
-    header = ("Score", *(scores if len(scores) > 1 else ("",)))
-    return Table(header, "l" + "r" * len(scores), rows)
-
-
-def lay_out_labels(scores: Mapping[str, Mapping[str, Any]]) -> List[Table]:
-    """The scores that each label has.
-
-    scores (Mapping[str, Mapping[str, Any]]): By corpus, what `nlp.evaluate` gave.
-    RETURNS (List[Table]): A table for each such score, with precision, recall and F; of several corpora with F alone.
-    """
-    tables = []
-    for name in sorted({name for found in scores.values() for name in found}):
-        columns = [_by_label(found.get(name)) for found in scores.values()]
-        labels = sorted({label for column in columns for label in column})
-        if not labels:
-            continue
-        if len(columns) == 1:
-            header: Tuple[str, ...] = (name, "P", "R", "F")
-            rows = [(label, *(f"{100 * columns[0][label][letter]:.2f}" for letter in PRF)) for label in labels]
-        else:
-            header = (f"{name}, F", *scores)
-            rows = [
-                (label, *(f"{100 * column[label]['f']:.2f}" if label in column else NOTHING for column in columns))
-                for label in labels
-            ]
-        tables.append(Table(header, "l" + "r" * (len(header) - 1), rows))
-    return tables
 
 
 def tell_unknown(scores: Mapping[str, Mapping[str, Any]]) -> List[str]:
@@ -168,19 +147,3 @@ def tell_unknown(scores: Mapping[str, Mapping[str, Any]]) -> List[str]:
 
 def _is_of_task(name: str) -> bool:
     return name not in ALWAYS and not name.endswith(TEXTS)
-
-
-def _is_figure(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _show(name: str, value: Any) -> str:
-    if not _is_figure(value):
-        return NOTHING
-    return f"{value:,.0f}" if name == "speed" or name.endswith(TEXTS) else f"{100 * value:.2f}"
-
-
-def _by_label(value: Any) -> Dict[str, Dict[str, float]]:
-    if not isinstance(value, dict):
-        return {}
-    return {label: found for label, found in value.items() if isinstance(found, dict) and set(found) >= set(PRF)}

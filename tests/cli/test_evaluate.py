@@ -58,8 +58,14 @@ def test_scores_of_one_corpus(folder, tmp_path):
         "sentiment": 12, "ents": 12, "srl": 12,
     }  # fmt: skip
     assert set(nlp.get_pipe("ner").labels) == set(scores["ents_per_type"])
-    rows = {line.split()[0]: line.split()[1:] for line in printed.splitlines() if line.split()}
-    assert rows["srl_texts"] == ["12"] and rows["ents_f"] == [f"{100 * scores['ents_f']:.2f}"]
+    summary, _, details = printed.partition(" Details ")
+    rows = {line.split()[0]: line.split()[1:] for line in summary.splitlines() if line.split()}
+    assert list(rows)[2:5] == ["sentiment", "ner", "srl"]
+    shown = f"{100 * scores['srl_argument_f']:.2f}"
+    assert rows["srl"] == ["arguments,", "F", "(srl_argument_f)", shown, "12"]
+    below = {line.split()[0]: line.split()[1:] for line in details.splitlines() if line.split()}
+    assert below["ents"] == [f"{100 * scores[f'ents_{kind}']:.2f}" for kind in "prf"]
+    assert below["srl_sense_acc"] == [f"{100 * scores['srl_sense_acc']:.2f}"]
 
 
 @pytest.mark.parametrize("layer,scored", [("cats", "sentiment"), ("ents", "ents"), ("srl", "srl")])
@@ -89,9 +95,10 @@ def test_several_corpora_in_one_table(folder, tmp_path):
     }
     lines = [line.split() for line in printed.splitlines()]
     assert ["Score", *names] in lines
-    assert ["srl_texts", "12", "0", "4"] in lines
+    values = [f"{100 * scores[name]['srl_argument_f']:.2f}" for name in ("all", "mixed")]
+    assert ["srl", "arguments,", "F", "(srl_argument_f)", values[0], "(12)", "-", values[1], "(4)"] in lines
     assert ["ents_f", f"{100 * scores['all']['ents_f']:.2f}", "-", f"{100 * scores['mixed']['ents_f']:.2f}"] in lines
-    assert ["ents_per_type,", "F", *names] in lines
+    assert ["ents_per_type,", "F", *names, "Gold"] in lines
 
 
 def test_a_name_alone_gives_json_by_name(folder, tmp_path):

@@ -19,11 +19,13 @@ def evaluate_command(
     join: Annotated[
         int, typer.Option("--join", help="Join so many Docs, such as sentences, to one text; 0 for whole documents")
     ] = 1,
+    all_labels: Annotated[bool, typer.Option("--all", "-a", help="Show every label, however rare")] = False,
     gpu_id: GpuId = -1,
 ) -> None:
     """Score a pipeline on one corpus or several.
 
-    The tokens are the corpora's own. `spacy evaluate` gives the same scores for the pipeline's tokens; its
+    First the score that matters of each task, then all, then labels, the most frequent first. The tokens are the
+    corpora's own. `spacy evaluate` gives the same scores for the pipeline's tokens; its
     --gold-preproc splits Docs into sentences and thereby loses frames and categories.
     """
     from spacy.cli._util import setup_gpu
@@ -31,4 +33,6 @@ def evaluate_command(
     from ..evaluate import evaluate
 
     setup_gpu(gpu_id, silent=True)
-    evaluate(pipeline, corpora, gold_tokens=not own_tokens, limit=limit, join=join, output=output)
+    evaluate(
+        pipeline, corpora, gold_tokens=not own_tokens, limit=limit, join=join, output=output, all_labels=all_labels
+    )
