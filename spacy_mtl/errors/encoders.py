@@ -137,3 +137,7 @@ class EncoderWarnings:
         "{reason}. Dropped is what was reported by {dropped}. Expected a batch to be complete before the pipeline "
         "predicts or is saved: update it with nlp.update."
     )
+    W432 = (
+        "The components '{first}' and '{second}' both write to {place}: {lost}. Expected each to write what no other "
+        "does. {advice}."
+    )

@@ -17,6 +17,7 @@ from ..annotation import mask_others
 from ..encoders.evaluation_mode import keep_evaluating
 from ..errors import Errors, Warnings
 from .calibration import Calibration, calibrate
+from .competition import Loss
 from .default_encoder import EncoderChoice, find_places
 from .description import Described
 from .gold_labels import Survey, UnknownLabels, survey_labels
@@ -170,6 +171,14 @@ class Head(Described, TrainablePipe):
         self._warned = frozenset()
         self.cfg.pop("temperatures", None)
         self.cfg.pop("left_out", None)
+
+    def find_loss(self, before: Any) -> Optional[Loss]:
+        """What is lost where the component writes to the same place as another of its kind.
+
+        before (Head): A component of the same class that stands before this one in the pipeline.
+        RETURNS (Optional[Loss]): The loss; None if there is none.
+        """
+        return None
 
     def begin_update(self, examples: Sequence[Example]) -> Tuple[Any, Callable]:
         """Score the predicted Docs for training.

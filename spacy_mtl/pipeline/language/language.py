@@ -7,6 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ...retokenization import renew_all, renew_spans
+from ..competition import warn_of_losses
 from .exchange import KnownFunctions, is_inside, iterate_inside
 from .workers import ShareProcessors
 
@@ -36,6 +37,11 @@ class SharingPipeline:
         RETURNS (Doc): The Doc.
         """
         return renew_spans(super().__call__(_renew_given(text), **settings))  # type: ignore[misc]
+
+    def _link_components(self) -> None:
+        super()._link_components()  # type: ignore[misc]
+        named = self.__dict__.setdefault("_named_losses", set())
+        warn_of_losses(self.pipeline, named)  # type: ignore[attr-defined]
 
     def update(self, *args: Any, **settings: Any) -> Dict[str, float]:
         """`Language.update`, and the end of the batch for the shared encoders: they learn from what the components

@@ -19,6 +19,7 @@ from ...heads.crf import crf_loss
 from ...heads.entities import decode_entities
 from ...heads.tagging_scheme import EntitySpan, TagSet, make_tag_set
 from ...scorers.ner import score_ner
+from ..competition import SPANS_KEY_ADVICE, Loss
 from ..gold_labels import survey_labels
 from ..gradient_guard import is_finite
 from ..head import Head
@@ -151,6 +152,19 @@ class MultiTaskNER(Head):
     def read_labels(self, example: Example) -> Optional[Iterable[str]]:
         """RETURNS (Optional[Iterable[str]]): The labels of an Example's entities; None if it is not annotated."""
         return read_entity_labels(example.reference, self.cfg["spans_key"])
+
+    def find_loss(self, before: "MultiTaskNER") -> Optional[Loss]:
+        """RETURNS (Optional[Loss]): That of the other's span group, or of entities in `doc.ents` that overlap, if both
+        have their labels."""
+        key, shared = self.cfg["spans_key"], [label for label in self.labels if label in before.labels]
+        if key is not None and before.cfg["spans_key"] == key:
+            return Loss(f"doc.spans['{key}']", "the spans of the second replace those of the first", SPANS_KEY_ADVICE)
+        if not (shared and self.cfg["annotate_ents"] and before.cfg["annotate_ents"]):
+            return None
+        stays = "second" if self.cfg["overwrite"] else "first"
+        lost = f"both find {', '.join(shared)}, and where their entities overlap those of the {stays} stay"
+        advice = f"Give them labels that differ (`labels`, or `tasks` of their sources). {SPANS_KEY_ADVICE}"
+        return Loss("doc.ents", lost, f"{advice}, and annotate_ents = false, to keep both")
 
     def get_loss(self, examples: Sequence[Example], scores: TagScores) -> Tuple[float, TagScores]:
         """The negative log-likelihood of the annotated entities, summed over the Examples, and its gradient.

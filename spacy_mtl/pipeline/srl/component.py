@@ -16,7 +16,9 @@ from ...errors import Errors, Warnings
 from ...frames import PREDICATE, SPANS_KEY, read_frame_spans, register_extensions, set_frames
 from ...heads.role_tags import OPEN, RoleTagScheme
 from ...heads.srl import SRLInput, SRLScores
+from ...span_places import read_spans
 from ...types import FrameSpans
+from ..competition import SPANS_KEY_ADVICE, Loss
 from ..gold_labels import survey_labels
 from ..head import Head
 from ..label_checks import check_labels
@@ -108,11 +110,6 @@ class SemanticRoleLabeller(Head):
         self._sentences = SentenceFinder(name, self.cfg)
 
     @property
-    def labels(self) -> Tuple[str, ...]:
-        """RETURNS (Tuple[str, ...]): The roles, among them "V" for the predicate."""
-        return tuple(self.cfg["labels"])
-
-    @property
     def label_data(self) -> Dict[str, Any]:
         """RETURNS (Dict[str, Any]): The roles, and what was learned of rolesets, as `initialize` takes it."""
         return {"roles": list(self.labels), **{name: self.cfg[name] for name in ROLESET_DATA}}
@@ -161,6 +158,13 @@ class SemanticRoleLabeller(Head):
         for doc, found in zip(docs, frames):
             if found is not None:
                 set_frames(doc, found, self.cfg["spans_key"])
+
+    def find_loss(self, before: "SemanticRoleLabeller") -> Optional[Loss]:
+        """RETURNS (Optional[Loss]): That of the other's frames, if both find predicates for one span group."""
+        key = self.cfg["spans_key"]
+        lost = "the frames of the second replace those of the first"
+        competes = self.cfg["predicates"] == "predict" and before.cfg["spans_key"] == key
+        return Loss(f"doc.spans['{key}']", lost, SPANS_KEY_ADVICE) if competes else None
 
     def begin_update(self, examples: Sequence[Example]) -> Tuple[SRLScores, Callable]:
         """Score the batch, arguments and senses for the gold predicates.
@@ -267,13 +271,9 @@ class SemanticRoleLabeller(Head):
         return score_component(examples, self.name, self.cfg, self.scorer, predictor, **kwargs)
 
     def read_labels(self, example: Example) -> Optional[Iterable[str]]:
-        """The roles of an Example.
-
-        example (Example): The Example.
-        RETURNS (Optional[Iterable[str]]): The labels in its span group; None if it has no such group.
-        """
+        """RETURNS (Optional[Iterable[str]]): The roles in an Example's span group; None if it has no such group."""
         group = example.reference.spans.get(self.cfg["spans_key"])
-        return None if group is None else [span.label_ for span in group]
+        return None if group is None else [span.label_ for span in read_spans(group)]
 
     def _frequent_roles(self, counts: Mapping[str, int]) -> List[str]:
         """The roles to learn. A warning names the others: whoever copied the setting must not wonder about zeros."""

@@ -14,6 +14,7 @@ from ...annotation import annotated_categories, is_for
 from ...encoders.embed import check_static_vectors
 from ...errors import Errors, Warnings
 from ...heads.textcat import exclusive_loss, independent_loss
+from ..competition import Loss
 from ..default_encoder import DEFAULT_TOK2VEC
 from ..gold_labels import Survey
 from ..head import Head
@@ -161,6 +162,14 @@ class MultiTaskTextCategorizer(Head):
         for doc, row in zip(docs, self.model.ops.to_numpy(scores)):
             for label, probability in zip(self.labels, row):
                 doc.cats[label] = float(probability)
+
+    def find_loss(self, before: "MultiTaskTextCategorizer") -> Optional[Loss]:
+        """RETURNS (Optional[Loss]): That of the other's probabilities of labels that both have."""
+        shared = ", ".join(label for label in self.labels if label in before.labels)
+        if not shared:
+            return None
+        lost = f"the probabilities that the second gives of {shared} replace those of the first"
+        return Loss("doc.cats", lost, "Train one of them on other labels")
 
     def get_loss(self, examples: Sequence[Example], scores: Floats2d) -> Tuple[float, Floats2d]:
         """Cross-entropy summed over the annotated Docs: of the softmax if labels exclude each other, else of each
