@@ -102,7 +102,8 @@ def tell_method(settings: Settings) -> List[str]:
     return [
         "Scores in per cent on the test corpora, mean and standard deviation over seeds, of the pipelines after their "
         "last update.",
-        f"Delta-m: the mean over tasks of (joint - alone) / alone with the same seed, from {main_scores}. Compare rows "
+        f"Delta-m: the mean over tasks of (joint - alone) / alone with the same seed, from {main_scores}; in "
+        "brackets the 95% interval over seeds by Student's t, which knows nothing of other test texts. Compare rows "
         "that have the same seeds.",
         f"Updates: {settings.updates['joint']:,} jointly. Each task alone is trained until it has read as many texts "
         f"annotated for it as in joint training, each as often as it comes, with the learning rate's schedule in "
@@ -116,7 +117,10 @@ def write(output: Path) -> Tuple[Settings, List[Ranked], List[str]]:
     """Write the table as it stands."""
     settings, rows, failures = read_ranking(output)
     with whole_file(output / f"{NAME}.json") as path:
-        listed = [{**row._asdict(), "mean_delta_m": row.mean_delta_m} for row in rows]
+        listed = [
+            {**row._asdict(), "mean_delta_m": row.mean_delta_m, "delta_m_interval": row.delta_m_interval}
+            for row in rows
+        ]
         srsly.write_json(path, {"settings": settings._asdict(), "rows": listed, "failures": failures})
     table = lay_out_ranking(rows, [name for scores in settings.scores.values() for name in scores])
     markdown = MarkdownRenderer()

@@ -166,7 +166,8 @@ def tell(settings: Settings, affinity: Affinity) -> List[str]:
     return [
         f"Measured: the score on the test corpora ({main_scores}) of the pipeline after its last update, relative to "
         "that of the task alone with the same seed; delta-m is the mean over the tasks, each on the encoder of its "
-        "group. Mean and standard deviation over seeds, in per cent.",
+        "group, in brackets with its 95% interval over seeds by Student's t. Gains of single tasks: mean and standard "
+        "deviation over seeds. All in per cent.",
         f"Updates: {updates}. Each group is trained until it has read as many texts annotated for its tasks as in "
         "the training of all.",
         *tell_method(affinity),

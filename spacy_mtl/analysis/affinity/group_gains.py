@@ -4,6 +4,7 @@ from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
 
+from ..comparison.gain import show_gain
 from ..comparison.statistics import mean_and_deviation
 from ..tables import NOTHING, Table
 from .grouping import Grouping, Groups, Matrix, list_partitions, predict
@@ -54,7 +55,7 @@ class Verdict(NamedTuple):
     place (int): Its place by measured gain, 1 for the best, among all ways with as many encoders or fewer.
     ways (int): How many these are.
     best (GroupingGain): The best of them.
-    mean (float): Their mean gain: what to expect of one drawn by lot.
+    mean (Dict[int, float]): Their mean gain, by each seed that all have: what to expect of one drawn by lot.
     """
 
     encoders: int
@@ -62,7 +63,7 @@ class Verdict(NamedTuple):
     place: int
     ways: int
     best: GroupingGain
-    mean: float
+    mean: Dict[int, float]
 
 
 def find_task_gains(scores: GroupScores, affinity: Matrix) -> List[TaskGain]:
@@ -121,7 +122,8 @@ def judge(proposals: Sequence[Grouping], gains: Sequence[GroupingGain]) -> List[
             if chosen.groups == proposal.groups:
                 place = 1 + sum(way.mean > chosen.mean for way in ways)
                 best = max(ways, key=lambda way: way.mean)
-                mean = sum(way.mean for way in ways) / len(ways)
+                seeds = sorted(set.intersection(*(set(way.measured) for way in ways)))
+                mean = {seed: sum(way.measured[seed] for way in ways) / len(ways) for seed in seeds}
                 found.append(Verdict(proposal.encoders, chosen, place, len(ways), best, mean))
     return found
 
@@ -149,10 +151,10 @@ def lay_out_verdicts(verdicts: Sequence[Verdict]) -> Table:
         (
             str(verdict.encoders),
             show_groups(verdict.proposed.groups),
-            _show(verdict.proposed.measured),
+            show_gain([*verdict.proposed.measured.values()]),
             f"{verdict.place} of {verdict.ways}",
-            f"{show_groups(verdict.best.groups)} ({100 * verdict.best.mean:+.2f})",
-            f"{100 * verdict.mean:+.2f}",
+            f"{show_groups(verdict.best.groups)}: {show_gain([*verdict.best.measured.values()])}",
+            show_gain([*verdict.mean.values()]),
         )
         for verdict in verdicts
     ]
@@ -167,7 +169,12 @@ def lay_out_gains(gains: Sequence[GroupingGain]) -> Table:
     RETURNS (Table): A row for each.
     """
     rows = [
-        (show_groups(gain.groups), str(len(gain.groups)), _show(gain.measured), f"{100 * gain.predicted:+.2f}")
+        (
+            show_groups(gain.groups),
+            str(len(gain.groups)),
+            show_gain([*gain.measured.values()]),
+            f"{100 * gain.predicted:+.2f}",
+        )
         for gain in gains
     ]
     return Table(("tasks of each encoder", "encoders", "delta-m", "predicted"), "lrrr", rows)

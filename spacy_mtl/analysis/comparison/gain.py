@@ -1,13 +1,21 @@
-"""The average relative gain of joint training over the tasks, with its interval."""
+"""The average relative gain of joint training over the tasks, with its interval.
 
+Student (1908). The probable error of a mean. Biometrika 6(1).
+"""
+
+import math
 from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
 
+from ..tables import NOTHING
 from .evaluation import Results
 from .planning import Key
 from .scores import TaskScore, find_counts, find_seeds, means_of_common
-from .statistics import TaskCounts, bootstrap_delta_m, bootstrap_interval, delta_m
+from .statistics import TaskCounts, bootstrap_delta_m, bootstrap_interval, delta_m, mean_and_deviation
+
+# Student's t for 95%, two-sided, by degrees of freedom; that of nine, a little wide, serves for more
+STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
 
 
 class Gain(NamedTuple):
@@ -51,3 +59,30 @@ def find_gain(
     if not numpy.isfinite(gains).all():
         return Gain(None, None, "there is no interval: a task alone scores 0 on some samples of the test texts")
     return Gain(mean, bootstrap_interval(gains))
+
+
+def interval_over_seeds(gains: Sequence[float]) -> Optional[Tuple[float, float]]:
+    """How far a mean over seeds can be trusted: what other seeds might have given, whatever other texts would.
+
+    gains (Sequence[float]): One or more, a seed each.
+    RETURNS (Optional[Tuple[float, float]]): The interval, 95%, by Student's t; None for one seed.
+    """
+    mean, deviation = mean_and_deviation(gains)
+    if deviation is None:
+        return None
+    reach = STUDENT[min(len(gains) - 1, len(STUDENT)) - 1] * deviation / math.sqrt(len(gains))
+    return mean - reach, mean + reach
+
+
+def show_gain(gains: Sequence[float]) -> str:
+    """A gain for people.
+
+    gains (Sequence[float]): By seed.
+    RETURNS (str): In per cent, with the interval over seeds, or a word on why there is none.
+    """
+    if not gains:
+        return NOTHING
+    mean, interval = sum(gains) / len(gains), interval_over_seeds(gains)
+    if interval is None:
+        return f"{100 * mean:+.2f} (one seed, no interval)"
+    return f"{100 * mean:+.2f} ({100 * interval[0]:+.2f} to {100 * interval[1]:+.2f})"

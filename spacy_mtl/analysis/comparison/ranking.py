@@ -3,6 +3,7 @@
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..tables import NOTHING, Table
+from .gain import interval_over_seeds, show_gain
 from .statistics import delta_m, mean_and_deviation
 
 SINGLE = "single-task"
@@ -42,6 +43,11 @@ class Ranked(NamedTuple):
     def mean_delta_m(self) -> Optional[float]:
         """RETURNS (Optional[float]): Over the seeds; None if it is known for none."""
         return mean_and_deviation(list(self.delta_m.values()))[0] if self.delta_m else None
+
+    @property
+    def delta_m_interval(self) -> Optional[Tuple[float, float]]:
+        """RETURNS (Optional[Tuple[float, float]]): Of the mean, 95%, over the seeds; None for fewer than two."""
+        return interval_over_seeds(list(self.delta_m.values())) if self.delta_m else None
 
 
 def rank(
@@ -124,14 +130,15 @@ def lay_out_ranking(rows: Sequence[Ranked], scores: Sequence[str]) -> Table:
 
     rows (Sequence[Ranked]): The rows, in their order.
     scores (Sequence[str]): The names of the scores, one column each.
-    RETURNS (Table): Means and standard deviations over seeds; the reference is marked with a star.
+    RETURNS (Table): Means and standard deviations over seeds, of delta-m the interval over seeds; the reference is
+        marked with a star.
     """
     header = ("method", *scores, "delta-m", "seeds", "processor")
     cells = [
         (
             f"{row.name} *" if row.is_reference else row.name,
             *(_show(list(row.scores.get(score, {}).values())) for score in scores),
-            _show(list(row.delta_m.values()), sign="+"),
+            show_gain(list(row.delta_m.values())),
             str(len(row.seeds)),
             NOTHING if row.relative_cost is None else f"{row.relative_cost:.2f}",
         )
@@ -163,9 +170,8 @@ def _order(gain: Optional[float]) -> Tuple[bool, float]:
     return gain is None, 0.0 if gain is None else -gain
 
 
-def _show(values: Sequence[float], sign: str = "") -> str:
+def _show(values: Sequence[float]) -> str:
     if not values:
         return NOTHING
     mean, deviation = mean_and_deviation(values)
-    shown = f"{100 * mean:{sign}.2f}"
-    return shown if deviation is None else f"{shown} \u00b1 {100 * deviation:.2f}"
+    return f"{100 * mean:.2f}" if deviation is None else f"{100 * mean:.2f} \u00b1 {100 * deviation:.2f}"

@@ -50,7 +50,7 @@ def find_verdict(
         return "Nothing can be compared: no task has a score both jointly and alone."
     subjects = _name_tasks(compared)
     told = [score for score in compared if is_told(score)]
-    worse = [score for score in told if (score.difference or 0) < 0]
+    worse = [score for score in told if score.interval is not None and score.interval[1] < 0]
     better = [score for score in told if score not in worse]
     same = [score for score in compared if score not in told and score.interval is not None]
     untested = [score for score in compared if score.interval is None]

@@ -4,7 +4,7 @@ import numpy
 import pytest
 
 from spacy_mtl.analysis.comparison.evaluation import Results
-from spacy_mtl.analysis.comparison.gain import find_gain
+from spacy_mtl.analysis.comparison.gain import find_gain, interval_over_seeds, show_gain
 from spacy_mtl.analysis.comparison.planning import JOINT
 
 from .comparisons import make_score
@@ -63,3 +63,23 @@ def test_no_figure_without_an_interval():
     results["a", 0].counts["a"]["acc"] = None
     found = find_gain([score], results, {"a": "x"}, 50)
     assert found == (None, None, "the score of a does not sum over texts, so there is no interval")
+
+
+def test_interval_over_seeds_by_students_t():
+    # of 1, 2, 3 the deviation is 1, and t with two degrees of freedom 4.303
+    assert interval_over_seeds([0.01, 0.02, 0.03]) == pytest.approx((0.02 - 0.0248435, 0.02 + 0.0248435), abs=1e-6)
+    assert interval_over_seeds([0.5]) is None
+    low, high = interval_over_seeds([float(i % 2) for i in range(100)])
+    assert (low, high) == pytest.approx((0.5 - 0.11367, 0.5 + 0.11367), abs=1e-4)
+
+
+def test_no_gain_is_shown_without_its_interval():
+    assert show_gain([0.01, 0.02, 0.03]) == "+2.00 (-0.48 to +4.48)"
+    assert show_gain([-0.01]) == "-1.00 (one seed, no interval)"
+    assert show_gain([]) == "-"
+
+
+def test_interval_over_seeds_covers_the_mean_19_times_of_20():
+    rng = numpy.random.default_rng(0)
+    ends = [interval_over_seeds([*rng.normal(1.0, 2.0, 3)]) for _ in range(2000)]
+    assert sum(low <= 1.0 <= high for low, high in ends) / len(ends) == pytest.approx(0.95, abs=0.015)

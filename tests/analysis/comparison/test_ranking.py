@@ -95,11 +95,11 @@ def test_table():
     table = lay_out_ranking(rank_all(), ["ents_f", "topic_acc", "other"])
     assert table.header == ("method", "ents_f", "topic_acc", "other", "delta-m", "seeds", "processor")
     assert len(table.aligns) == len(table.header)
-    # deviations of the sample: 0.1 / sqrt(2), 0.2 / sqrt(2), 0.225 / sqrt(2)
+    # deviations of the sample: 0.1 / sqrt(2), 0.2 / sqrt(2); of the gain 12.706 times 0.225 / 2 on either side
     assert list(table.rows) == [
         (SINGLE, "45.00 ± 7.07", "80.00 ± 0.00", "-", "-", "2", "0.90"),
-        ("Equal", "45.00", "100.00", "-", "+7.50", "1", "2.50"),
-        ("Sum *", "50.00 ± 14.14", "70.00 ± 14.14", "-", "-1.25 ± 15.91", "2", "1.00"),
+        ("Equal", "45.00", "100.00", "-", "+7.50 (one seed, no interval)", "1", "2.50"),
+        ("Sum *", "50.00 ± 14.14", "70.00 ± 14.14", "-", "-1.25 (-144.19 to +141.69)", "2", "1.00"),
     ]
 
 
