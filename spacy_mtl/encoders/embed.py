@@ -6,18 +6,19 @@ from spacy.ml.featureextractor import FeatureExtractor
 from spacy.ml.models.tok2vec import MultiHashEmbed
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
-from thinc.api import Model, chain
+from thinc.api import Maxout, Model, chain, list2ragged, ragged2list, with_array
 from thinc.types import Floats2d, Ints2d
 
 from ..errors import Errors
+from .static import uses_static_vectors, with_optional_vectors
 
 WORD_ATTRIBUTES = ("NORM", "LOWER", "ORTH")
 
 
 def build_multi_hash_embed(
-    width: int, attrs: List[str], rows: List[int], include_static_vectors: bool, word_dropout: float = 0.0
+    width: int, attrs: List[str], rows: List[int], include_static_vectors: Optional[bool], word_dropout: float = 0.0
 ) -> Model[List[Doc], List[Floats2d]]:
-    """Build `spacy.MultiHashEmbed.v2` with one setting more.
+    """Build `spacy.MultiHashEmbed.v2` with one setting more, and one that may be left open.
 
     Every word of the training corpus has trained rows in the hash tables; an unseen word finds rows that were trained
     for others. Word dropout shows the model such noise: in training it replaces the attributes that name the word
@@ -28,7 +29,8 @@ def build_multi_hash_embed(
     width (int): Width of the vectors and of the tables.
     attrs (List[str]): Attributes of the tokens, a table for each.
     rows (List[int]): Rows of each table.
-    include_static_vectors (bool): Whether to use the vocabulary's static vectors too.
+    include_static_vectors (Optional[bool]): Whether to use the vocabulary's static vectors too; None to use them if
+        there are some when the model is initialized. Word dropout leaves them in place.
     word_dropout (float): Probability in [0, 1) of replacing a word in training. It does not follow `[training]`.
     RETURNS (Model[List[Doc], List[Floats2d]]): Vectors of shape (tokens, width) for each Doc.
     RAISES (ValueError): E407 for a probability out of range, or without an attribute that names the word.
@@ -36,11 +38,22 @@ def build_multi_hash_embed(
     columns = [i for i, attr in enumerate(attrs) if str(attr) in WORD_ATTRIBUTES]
     if not 0 <= word_dropout < 1 or (word_dropout and not columns):
         raise ValueError(Errors.E407.format(found=word_dropout, attrs=attrs, expected=", ".join(WORD_ATTRIBUTES)))
-    model = MultiHashEmbed(width, attrs, rows, include_static_vectors)
+    model = MultiHashEmbed(width, attrs, rows, bool(include_static_vectors))
+    if include_static_vectors is None:
+        model = _add_optional_vectors(model, width)
     if word_dropout:
         extractor = next(node for node in model.walk() if node.name == "extract_features")
         model.replace_node(extractor, chain(FeatureExtractor(attrs), hide_words(columns, word_dropout)))
     return model
+
+
+def _add_optional_vectors(model: Model[List[Doc], List[Floats2d]], width: int) -> Model[List[Doc], List[Floats2d]]:
+    """RETURNS (Model[List[Doc], List[Floats2d]]): The embedding with vectors beside the tables, if there are some."""
+    extract, _, tables, *_ = model.layers
+    tables_of_docs: Model = chain(extract, list2ragged(), tables)
+    # the width of the input follows from what there is
+    mix: Model = with_array(Maxout(width, None, nP=3, dropout=0.0, normalize=True))
+    return chain(with_optional_vectors(tables_of_docs, width), mix, ragged2list())
 
 
 def hide_words(columns: List[int], rate: float) -> Model[List[Ints2d], List[Ints2d]]:
@@ -78,5 +91,5 @@ def check_static_vectors(model: Model, vocab: Vocab, name: str) -> None:
     name (str): The name of the component.
     RAISES (ValueError): E425 if the vocabulary has no vectors.
     """
-    if not len(vocab.vectors) and any(node.name == "static_vectors" for node in model.walk()):
+    if not len(vocab.vectors) and uses_static_vectors(model):
         raise ValueError(Errors.E425.format(name=name))
