@@ -235,8 +235,8 @@ class DataWarnings:
         "of Universal Dependencies, such as NOUN, or '_'."
     )
     W173 = (
-        "In {count} sentences the heads are no tree: words depend on each other in a circle. They are left without a "
-        "parse. The first: {first}"
+        "In {count} sentences the heads are no tree: words depend on each other in a circle, or several are roots. "
+        "They are left without a parse. The first: {first}"
     )
     W174 = (
         "{count} objects have annotation of a kind that is not read, in the field {first}, and what else there is has "

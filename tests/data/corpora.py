@@ -28,7 +28,8 @@ def conllu(sent_id: str, tokens: Sequence[Token]) -> str:
     lines = [f"# sent_id = {sent_id}"]
     for i, (word, pos, tag, _) in enumerate(tokens, start=1):
         misc = "SpaceAfter=No" if i == len(tokens) - 1 else "_"
-        lines.append("\t".join([str(i), word, word.lower(), pos, tag, "_", "0", "root", "_", misc]))
+        head, relation = ("0", "root") if i == 1 else ("1", "dep")
+        lines.append("\t".join([str(i), word, word.lower(), pos, tag, "_", head, relation, "_", misc]))
     return "\n".join(lines) + "\n\n"
 
 

@@ -13,6 +13,7 @@ from spacy.vocab import Vocab
 from ...errors import Errors
 from ...frames import set_frames
 from .columns.conllu import ConlluSentence, read_conllu
+from .columns.doc_maker import list_attributes
 from .columns.iob2 import Iob2Sentence, read_iob2
 from .columns.propbank import PropbankSentence, read_propbank
 
@@ -120,13 +121,13 @@ def read_split(files: EwtFiles, split: str, vocab: Vocab) -> Iterator[JoinedSent
 def join_sentence(
     vocab: Vocab, sentence: ConlluSentence, entities: Optional[Iob2Sentence], frames: Optional[PropbankSentence]
 ) -> JoinedSentence:
-    """Bring the layers of a sentence to one Doc, which says that it is one sentence, and has no heads.
+    """Bring the layers of a sentence to one Doc, which says that it is one sentence.
 
     Entities join if the words are the same. Frames join if the token counts are equal and more than half of the tags
     are: PropBank's release has no words to compare, and sentences were renumbered between the releases.
 
     vocab (Vocab): The vocabulary of the Doc.
-    sentence (ConlluSentence): Words, spaces, tags, lemmas, features; the genre is in its id.
+    sentence (ConlluSentence): Words, spaces, tags, lemmas, features, the tree; the genre is in its id.
     entities (Optional[Iob2Sentence]): The entities, if there are any.
     frames (Optional[PropbankSentence]): The frames, if there are any.
     RETURNS (JoinedSentence): The Doc and what became of its layers.
@@ -143,13 +144,10 @@ def join_sentence(
         vocab,
         words=sentence.words,
         spaces=sentence.spaces,
-        tags=sentence.tags,
-        pos=sentence.pos,
-        lemmas=sentence.lemmas,
-        morphs=sentence.morphs,
         sent_starts=[i == 0 for i in range(len(sentence.words))],
         # IOB tags, also where all are "O": an empty list of spans would leave the Doc unannotated.
         ents=entities.tags if entities is not None and entity_outcome == JOINED else None,
+        **list_attributes(sentence),
     )
     doc.cats = {label: float(label == genre) for label in GENRES}
     doc.user_data["sent_id"] = sent_id

@@ -59,7 +59,7 @@ def test_joins_every_layer(files):
 
 def test_a_doc_is_one_sentence_of_a_document(files):
     for sentence in read_split(files, "train", Vocab()):
-        assert not sentence.doc.has_annotation("DEP")
+        assert sentence.doc.has_annotation("DEP") and {token.head.i for token in sentence.doc} == {0}
         assert len(list(sentence.doc.sents)) == 1
         assert sentence.doc.user_data["sent_id"].startswith(sentence.doc.user_data["doc_id"] + "-")
 

@@ -87,7 +87,7 @@ class DocMaker:
             sentence.multiword,
             frames=frames,
             ids={"sent_id": sentence.place.sentence, "doc_id": sentence.document},
-            **_attributes(columns),
+            **list_attributes(columns),
         )
 
     def _count_left_open(self, sentence: ConlluSentence) -> None:
@@ -116,8 +116,12 @@ def _part(words: Sequence[str], spaces: Sequence[bool], multiword: Sequence[Mult
     return parted
 
 
-def _attributes(sentence: ConlluSentence) -> Dict[str, Any]:
-    """What spaCy takes of a sentence: it refuses other parts of speech, features without "=" and half a tree."""
+def list_attributes(sentence: ConlluSentence) -> Dict[str, Any]:
+    """What spaCy takes of a sentence: it refuses other parts of speech, features without "=" and half a tree.
+
+    sentence (ConlluSentence): The sentence.
+    RETURNS (Dict[str, Any]): Arguments of a Doc: tags, parts of speech, lemmas, features, and the tree if it is whole.
+    """
     attributes: Dict[str, Any] = {
         "tags": sentence.tags,
         "pos": [pos if pos in PARTS_OF_SPEECH else "" for pos in sentence.pos],
@@ -132,7 +136,9 @@ def _attributes(sentence: ConlluSentence) -> Dict[str, Any]:
 
 
 def _is_tree(heads: Sequence[int]) -> bool:
-    """Whether every word has a head and leads up to a root."""
+    """Whether every word has a head, and leads up to the one root."""
+    if sum(head == word for word, head in enumerate(heads)) != 1:
+        return False
     rooted = {word for word, head in enumerate(heads) if head == word}
     for word in range(len(heads)):
         path: List[int] = []
