@@ -77,6 +77,8 @@ setup(
             "spacy-mtl.PretrainedEncoder.v1 = spacy_mtl.encoders.pretrained:build_pretrained_encoder",
             "spacy-mtl.DefaultTok2Vec.v1 = spacy_mtl.encoders.default:build_default_tok2vec",
             "spacy-mtl.Tok2VecListener.v1 = spacy_mtl.encoders.default:build_listener",
+            "spacy-mtl.PrivatePath.v1 = spacy_mtl.encoders.private_path:build_private_path",
+            "spacy-mtl.AdaptedListener.v1 = spacy_mtl.encoders.private_path:build_adapted_listener",
             "spacy-mtl.MultiHashEmbed.v1 = spacy_mtl.encoders.embed:build_multi_hash_embed",
             "spacy-mtl.TextCat.v1 = spacy_mtl.heads.textcat:build_textcat_model",
             "spacy-mtl.CRFTagger.v1 = spacy_mtl.heads.ner:build_crf_tagger",
@@ -129,6 +131,7 @@ setup(
             "spacy-mtl.textcat_scorer.v1 = spacy_mtl.scorers.textcat:make_textcat_scorer",
         ],
         "spacy_callbacks": [
+            "spacy-mtl.without_scaffold.v1 = spacy_mtl.pipeline.extraction.scaffold:make_without_scaffold",
             "spacy-mtl.use_numpy_gemm.v1 = spacy_mtl.training.numpy_gemm:make_use_numpy_gemm",
         ],
         "spacy_loggers": [

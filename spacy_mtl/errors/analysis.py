@@ -63,6 +63,22 @@ class AnalysisErrors:
         "The component '{task}' is an encoder, and no task. Expected names among {expected}. Name the components that "
         "listen to it: their encoders are kept without being named."
     )
+    E733 = (
+        "The scaffold names '{found}'. Expected components of the pipeline that are no encoders: {expected}. Correct "
+        "[training.before_to_disk] components."
+    )
+    E734 = (
+        "All heads of the pipeline are scaffold ({found}), so that nothing would be saved. Expected one head that is "
+        "not. Take it out of [training.before_to_disk] components."
+    )
+    E735 = (
+        "The component '{found}' is scaffold, and would not be saved, but {others} build on what it sets. Put it "
+        "behind them in [nlp] pipeline, or take it out of [training.before_to_disk] components."
+    )
+    E736 = (
+        "The score '{score}' has a weight, but '{name}', which gives it, is scaffold and would not be saved. Set it to "
+        "0 or null in [training.score_weights], so that the best checkpoint is that of what is saved."
+    )
     E740 = (
         "There is no balance log at {path}: expected a JSONL file or a folder with a {name}, found {found}. Such a "
         "file is written by the training's logger."

@@ -100,6 +100,11 @@ class EncoderErrors:
         "Expected a table of vectors: name a pipeline that has one, or what `spacy init vectors` wrote, as "
         "[initialize] vectors in the config; or set include_static_vectors = false."
     )
+    E440 = (
+        "The part `{part}` of spacy-mtl.{layer} {problem}. Expected `shared` to be a listener to the encoder of the "
+        "pipeline, such as spacy.Tok2VecListener.v1, and what is a head's own to be an encoder, such as "
+        "spacy.Tok2Vec.v2. Correct [components.NAME.model.tok2vec], or put an mtl_tok2vec before the head."
+    )
 
 
 class EncoderWarnings:

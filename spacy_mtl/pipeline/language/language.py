@@ -5,7 +5,9 @@ from typing import Any, Dict, Iterable, Iterator, Optional, Protocol, Union, run
 
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.util import registry
 
+from ...encoders.private_path import find_listener
 from ...retokenization import renew_all, renew_spans
 from ..competition import warn_of_losses
 from .exchange import KnownFunctions, is_inside, iterate_inside
@@ -19,6 +21,13 @@ class KeepsBatch(Protocol):
     def close_batch(self) -> None: ...
 
     def drop_batch(self, error: Optional[BaseException] = None) -> None: ...
+
+
+@runtime_checkable
+class ChecksPipeline(Protocol):
+    """A callback of `[training] before_to_disk` that can tell early whether it fits a pipeline."""
+
+    def check(self, nlp: Language) -> None: ...
 
 
 class SharingPipeline:
@@ -59,6 +68,29 @@ class SharingPipeline:
         for keeper in keepers:
             keeper.close_batch()
         return losses
+
+    def initialize(self, *args: Any, **settings: Any) -> Any:
+        """`Language.initialize`; what would come up when the pipeline is saved comes up before it is trained.
+
+        RETURNS (Optimizer): The optimizer.
+        """
+        block = self.config["training"].get("before_to_disk")  # type: ignore[attr-defined]
+        callback = registry.resolve({"callback": block})["callback"] if block else None
+        if isinstance(callback, ChecksPipeline):
+            callback.check(self)  # type: ignore[arg-type]
+        return super().initialize(*args, **settings)  # type: ignore[misc]
+
+    def replace_listeners(self, tok2vec_name: str, pipe_name: str, listeners: Iterable[str]) -> None:
+        """`Language.replace_listeners`, where a path may also be that of the layer around a listener, such as a
+        private path: "model.tok2vec" is right for every head.
+
+        tok2vec_name (str): The name of the encoder.
+        pipe_name (str): The name of the component.
+        listeners (Iterable[str]): The paths in the component's config, such as "model.tok2vec".
+        """
+        config = self._pipe_configs.get(pipe_name, {})  # type: ignore[attr-defined]
+        found = [find_listener(config, path) for path in listeners]
+        super().replace_listeners(tok2vec_name, pipe_name, found)  # type: ignore[misc]
 
     def pipe(self, texts: Iterable[Any], *, as_tuples: bool = False, n_process: int = 1, **settings: Any) -> Iterator:
         """`Language.pipe`, with Docs that go fast from one process to another, and spans on the words that they were
