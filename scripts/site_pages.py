@@ -26,7 +26,7 @@ def write_errors() -> str:
     ]
     for title, messages in (("Errors", Errors), ("Warnings", Warnings)):
         lines += ["", f"## {title}", "", "| code | message |", "| --- | --- |"]
-        lines += [f"| `{code}` | {_escape(message)} |" for code, message in _list_messages(messages)]
+        lines += [f"| `{code}`{{ #{code} }} | {_escape(message)} |" for code, message in _list_messages(messages)]
     return "\n".join(lines) + "\n"
 
 

@@ -39,7 +39,7 @@ def test_every_message_and_every_command_has_its_place():
     for messages in (Errors, Warnings):
         for code in vars(messages):
             if not code.startswith("_"):
-                assert errors.count(f"| `{code}` |") == 1
+                assert errors.count(f"| `{code}`{{ #{code} }} |") == 1
     for name, command in get_command(app).commands.items():
         section = commands.split(f"\n## {name}\n")[1].split("\n## ")[0]
         for parameter in command.params:
