@@ -47,6 +47,6 @@ def test_messages_begin_with_their_code():
 
 def test_every_message_is_used():
     sources = "".join(path.read_text(encoding="utf8") for path in PACKAGE.rglob("*.py") if path.parent.stem != "errors")
-    used = set(re.findall(r"(?:Errors\.|Warnings\.|\")([EW]\d{3})\b", sources))
+    used = set(re.findall(r"(?:\bErrors\.|\bWarnings\.|\")([EW]\d{3})\b", sources))
     written = {code for path in FILES.values() for code in find_codes(path)}
     assert written == used

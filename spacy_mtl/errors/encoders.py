@@ -100,6 +100,14 @@ class EncoderErrors:
         "Expected a table of vectors: name a pipeline that has one, or what `spacy init vectors` wrote, as "
         "[initialize] vectors in the config; or set include_static_vectors = false."
     )
+    E430 = (
+        "A worker process of nlp.pipe ended before it had annotated its texts, with exit code {code}. Expected it to "
+        "last to the end of the texts; -9 most often means that memory ran out. Docs that were handed out are "
+        "complete. Annotate the others with fewer processes (n_process) or smaller batches (batch_size)."
+    )
+    E431 = (
+        "nlp.pipe: n_process = {found}. Expected the number of processes, 1 or more, or -1 for that of the processors."
+    )
     E440 = (
         "The part `{part}` of spacy-mtl.{layer} {problem}. Expected `shared` to be a listener to the encoder of the "
         "pipeline, such as spacy.Tok2VecListener.v1, and what is a head's own to be an encoder, such as "

@@ -1,7 +1,7 @@
 """What a pipeline does besides, when one of our components is in it."""
 
-import os
-from typing import Any, Dict, Iterable, Iterator, Optional, Protocol, Union, runtime_checkable
+import multiprocessing
+from typing import Any, Dict, Iterable, Iterator, Optional, Protocol, Tuple, Union, runtime_checkable
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -10,8 +10,8 @@ from spacy.util import registry
 from ...encoders.private_path import find_listener
 from ...retokenization import renew_all, renew_spans
 from ..competition import warn_of_losses
-from .exchange import KnownFunctions, is_inside, iterate_inside
-from .workers import ShareProcessors
+from .processes import annotate_by_workers
+from .workers import WithContext
 
 
 @runtime_checkable
@@ -31,12 +31,12 @@ class ChecksPipeline(Protocol):
 
 
 class SharingPipeline:
-    """Mixed into the class of a pipeline: an update that fails leaves no encoder with half a batch, processes exchange
-    Docs fast, and spans stay on their words when a component merges or splits tokens.
+    """Mixed into the class of a pipeline: an update that fails leaves no encoder with half a batch, processes share
+    work with little ado, and spans stay on their words when a component merges or splits tokens.
 
-    spaCy tells a component neither that an update has ended nor that it has failed; srsly looks through all
-    installed packages whenever a group of spans is written or read; and a Doc whose span groups are older than its
-    tokens cannot be saved.
+    spaCy tells a component neither that an update has ended nor that it has failed; its workers write Docs one by one,
+    for which srsly looks through all installed packages; and a Doc whose span groups are older than its tokens cannot
+    be saved.
     """
 
     def __call__(self, text: Union[str, Doc], **settings: Any) -> Doc:
@@ -93,29 +93,33 @@ class SharingPipeline:
         super().replace_listeners(tok2vec_name, pipe_name, found)  # type: ignore[misc]
 
     def pipe(self, texts: Iterable[Any], *, as_tuples: bool = False, n_process: int = 1, **settings: Any) -> Iterator:
-        """`Language.pipe`, with Docs that go fast from one process to another, and spans on the words that they were
-        written for.
+        """`Language.pipe`, where several processes share the work with little ado, and with spans on the words that
+        they were written for.
 
         texts (Iterable[Any]): Texts or Docs, with contexts or without.
         as_tuples (bool): Whether with contexts.
         n_process (int): The number of processes; -1 for that of the processors.
         YIELDS (Any): Docs, with contexts or without.
         """
-        if as_tuples:
+        annotate = super().pipe  # type: ignore[misc]
+        if n_process == -1:
+            n_process = multiprocessing.cpu_count()
+        if n_process == 1 and as_tuples:
             # it comes back here without the contexts
-            return super().pipe(texts, as_tuples=True, n_process=n_process, **settings)  # type: ignore[misc]
-        docs = super().pipe(map(_renew_given, texts), n_process=n_process, **settings)  # type: ignore[misc]
-        return map(renew_spans, docs) if n_process == 1 else iterate_inside(docs)
+            return annotate(texts, as_tuples=True, **settings)
+        if n_process == 1:
+            return map(renew_spans, annotate(map(_renew_given, texts), **settings))
+        if not as_tuples:
+            return annotate(map(_renew_given, texts), n_process=n_process, **settings)
+        # spaCy would make the Docs here, and send those
+        with_contexts = (WithContext(_renew_given(text), context) for text, context in texts)
+        return _take_contexts(annotate(with_contexts, n_process=n_process, **settings))
 
-    def _multiprocessing_pipe(self, texts: Any, pipes: Iterable[Any], n_process: int, batch_size: int) -> Iterator:
-        # the components of a worker are called in this order, and there is no other place before them
-        workers_pipes = [ShareProcessors(n_process), *pipes, renew_all]
-        return super()._multiprocessing_pipe(texts, workers_pipes, n_process, batch_size)  # type: ignore[misc]
+    def _multiprocessing_pipe(self, texts: Any, pipes: Any, n_process: int, batch_size: int) -> Iterator[Doc]:
+        return annotate_by_workers(self, texts, [*pipes, renew_all], n_process, batch_size)  # type: ignore[arg-type]
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        # a process that is not forked is given the pipeline in this way
-        started_by = os.getpid() if is_inside() else None
-        return _remake, (type(self).__mro__[2], started_by), self.__dict__
+        return _remake, (type(self).__mro__[2],), self.__dict__
 
 
 def attend(nlp: Language) -> None:
@@ -141,9 +145,12 @@ def _renew_given(text: Any) -> Any:
     return renew_spans(text) if isinstance(text, Doc) else text
 
 
-def _remake(base: type, started_by: Optional[int]) -> Any:
-    if started_by not in (None, os.getpid()):
-        # this process is there to write Docs for the other
-        KnownFunctions().__enter__()
-    made = _mix(base)
-    return object.__new__(made)
+def _remake(base: type) -> Any:
+    return object.__new__(_mix(base))
+
+
+def _take_contexts(docs: Iterator[Doc]) -> Iterator[Tuple[Doc, Any]]:
+    for doc in docs:
+        context = doc._context
+        doc._context = None
+        yield doc, context

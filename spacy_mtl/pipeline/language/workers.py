@@ -1,40 +1,129 @@
-"""What a worker of `nlp.pipe` does before its first batch: it takes its share of the processors, and no more.
+"""A worker of `nlp.pipe`: it annotates the batches that it is sent, and sends them back.
 
 A process that was forked has as many threads for matrices as its parent. Those of two workers wait for each other.
 """
 
 import ctypes
-import os
+import gc
+import multiprocessing
+import pickle
 import sys
-from typing import Any
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any, Callable, Iterable, Iterator, List, Sequence, Tuple
 
 from numpy.linalg import _umath_linalg
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.tokens.underscore import Underscore
+
+from .wire import PackedDocs, pack, unpack
 
 # OpenBLAS names its functions as it was built
 AFFIXES = [(start, end) for start in ("scipy_openblas_", "openblas_") for end in ("64_", "")]
 
 
-class ShareProcessors:
-    """The first of the pipes of a worker. It hands Docs on as they are."""
+class WithContext:
+    """A text or Doc, and what comes back with its annotated Doc."""
 
-    def __init__(self, n_process: int) -> None:
-        """Share the processors among the workers.
+    __slots__ = ("text", "context")
 
-        n_process (int): The number of workers.
+    def __init__(self, text: Any, context: Any) -> None:
+        """Put them together.
+
+        text (Union[str, Doc]): The text.
+        context (Any): Any object that can be pickled.
         """
-        self.n_threads = max(1, (os.cpu_count() or 1) // n_process)
-        self.done = False
+        self.text = text
+        self.context = context
 
-    def __call__(self, docs: Any) -> Any:
-        """Set the threads of this process at the first call.
 
-        docs (Any): The Docs.
-        RETURNS (Any): The same.
-        """
-        if not self.done:
-            limit_threads(self.n_threads)
-            self.done = True
-        return docs
+@dataclass
+class Task:
+    """A batch to be annotated, to be pickled.
+
+    texts (List[Tuple[Any, Any]]): Texts and contexts; a text is None where a Doc takes its place.
+    docs (PackedDocs): The Docs.
+    """
+
+    texts: List[Tuple[Any, Any]]
+    docs: PackedDocs
+
+
+def pack_task(batch: Sequence[Any]) -> bytes:
+    """Pack a batch.
+
+    batch (Sequence[Union[str, Doc, WithContext]]): The texts or Docs.
+    RETURNS (bytes): A pickled Task.
+    """
+    texts: List[Tuple[Any, Any]] = []
+    docs: List[Doc] = []
+    for text in batch:
+        context = None
+        if isinstance(text, WithContext):
+            text, context = text.text, text.context
+            if isinstance(text, Doc):
+                text._context = context
+        if isinstance(text, Doc):
+            docs.append(text)
+            text, context = None, None
+        texts.append((text, context))
+    return pickle.dumps(Task(texts, pack(docs)), protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def work(
+    nlp: Language,
+    pipes: Sequence[Callable[[Iterable[Doc]], Iterator[Doc]]],
+    tasks: Connection,
+    results: Connection,
+    stop: Connection,
+    extensions: Tuple[dict, dict, dict],
+    n_threads: int,
+) -> None:
+    """Annotate batches until there is something to be read from `stop`, or the parent is gone.
+
+    nlp (Language): The pipeline, which makes Docs of texts.
+    pipes (Sequence[Callable[[Iterable[Doc]], Iterator[Doc]]]): Its components.
+    tasks (Connection): Gives pickled Tasks.
+    results (Connection): Takes pickled PackedDocs, one for each Task, or the traceback of what went wrong.
+    stop (Connection): Says when to stop.
+    extensions (Tuple[dict, dict, dict]): The custom attributes of the parent.
+    n_threads (int): The share of the processors.
+    """
+    limit_threads(n_threads)
+    Underscore.load_state(extensions)
+    # what the parent made is neither searched for garbage nor, for that, copied
+    gc.freeze()
+    parent: Any = multiprocessing.parent_process()
+    # the next batch is begun while the parent is still to read this one
+    with ThreadPoolExecutor(1) as sending:
+        while wait([tasks, stop, parent.sentinel]) == [tasks]:
+            sending.submit(results.send_bytes, annotate(nlp, pipes, tasks.recv_bytes()))
+
+
+def annotate(nlp: Language, pipes: Sequence[Callable[[Iterable[Doc]], Iterator[Doc]]], data: bytes) -> bytes:
+    """Annotate a batch.
+
+    nlp (Language): The pipeline.
+    pipes (Sequence[Callable[[Iterable[Doc]], Iterator[Doc]]]): Its components.
+    data (bytes): A pickled Task.
+    RETURNS (bytes): Pickled PackedDocs without those that an error handler has dropped, or a pickled traceback.
+    """
+    try:
+        docs = _make_docs(nlp, pickle.loads(data))
+        for pipe in pipes:
+            docs = pipe(docs)
+        return pickle.dumps(pack(list(docs)), protocol=pickle.HIGHEST_PROTOCOL)
+    except Exception:
+        return pickle.dumps(traceback.format_exc(), protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def _make_docs(nlp: Language, task: Task) -> Iterator[Doc]:
+    docs = unpack(task.docs, nlp.vocab)
+    for text, context in task.texts:
+        yield next(docs) if text is None else nlp._ensure_doc_with_context(text, context)
 
 
 def limit_threads(n_threads: int) -> None:
