@@ -41,7 +41,12 @@ def read_spans(group: SpanGroup) -> List[Span]:
         # spaCy makes no Span that ends behind the Doc's last token: a longer Doc, for want of the former tokens
         length = len(group.doc.text) + len(group.doc)
         longer = Doc(group.doc.vocab, words=["_"] * length)
-        return list(SpanGroup(longer).from_bytes(group.to_bytes()))
+        attrs, group.attrs = group.attrs, {}
+        try:
+            return list(SpanGroup(longer).from_bytes(group.to_bytes()))
+        finally:
+            # whatever they are, they need not be written
+            group.attrs = attrs
 
 
 def has_moved_spans(doc: Doc) -> bool:

@@ -1,10 +1,10 @@
 """Groups of spans, packed and unpacked."""
 
-import struct
 from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
 
-import srsly
 from spacy.tokens import Doc, Span, SpanGroup
+
+from ...span_places import read_spans
 
 PackedSpan = Tuple[int, int, int, int, int, int, int]
 """Label, kb_id, id, start, end, start_char, end_char."""
@@ -36,7 +36,10 @@ def pack_groups(doc: Doc, numbers: Set[int]) -> Optional[PackedGroups]:
         place = places.setdefault(id(group), len(packed.groups))
         packed.keys.append((key, place))
         if place == len(packed.groups):
-            spans = _read_spans(group)
+            spans = [
+                (span.label, span.kb_id, span.id, span.start, span.end, span.start_char, span.end_char)
+                for span in read_spans(group)
+            ]
             packed.groups.append((group.name, group.attrs, spans))
             for span in spans:
                 numbers.update(span[:3])
@@ -55,22 +58,6 @@ def unpack_groups(packed: PackedGroups, doc: Doc) -> None:
     ]
     for key, place in packed.keys:
         doc.spans[key] = groups[place]
-
-
-def _read_spans(group: SpanGroup) -> List[PackedSpan]:
-    try:
-        return [
-            (span.label, span.kb_id, span.id, span.start, span.end, span.start_char, span.end_char) for span in group
-        ]
-    except IndexError:
-        # a span of before the Doc was retokenized may end behind it: then it can be written, but not be read
-        attrs, group.attrs = group.attrs, {}
-        try:
-            written = srsly.msgpack_loads(group.to_bytes())["spans"]
-        finally:
-            group.attrs = attrs
-        found = [struct.unpack(">QQQllll", span) for span in written]
-        return [(label, kb_id, span_id, *places) for span_id, kb_id, label, *places in found]
 
 
 def _make_span(
