@@ -95,7 +95,7 @@ def draw_spans(draw, doc, stale):
         end = draw(st.integers(start, len(doc)))
         label, kb_id = draw(st.sampled_from(NAMES)), draw(st.sampled_from(NAMES))
         span = Span(doc, start, end, label, kb_id=kb_id, span_id=draw(st.sampled_from([*NAMES, 0, 1, 10**15])))
-        if stale:
+        if stale and len(doc):
             span.end_char, span.end = span.end_char + 3, span.end + 1
         spans.append(span)
     return spans
