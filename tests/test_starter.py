@@ -32,7 +32,8 @@ def check(checker):
 
 @pytest.fixture
 def copy(tmp_path):
-    shutil.copytree(STARTER, tmp_path / "starter")
+    # The rules are the same in a smaller corpus, which is read in a third of the time.
+    shutil.copytree(STARTER, tmp_path / "starter", ignore=shutil.ignore_patterns("*-opinions.txt"))
     return tmp_path / "starter"
 
 
