@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1] / "spacy_mtl"
 # A room may import from those above it, and from itself. Rooms of one line are blind to each other.
 HOUSE = [
     ["errors", "types"],
-    ["span_places", "frame_checks", "sentences"],
+    ["span_places", "frame_checks", "sentences", "setting_checks"],
     ["joining"],
     ["frames", "annotation"],
     ["alignment", "displacy", "retokenization"],

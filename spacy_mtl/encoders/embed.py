@@ -2,6 +2,7 @@
 
 from typing import Callable, List, Optional, Tuple
 
+from spacy.attrs import IDS
 from spacy.ml.featureextractor import FeatureExtractor
 from spacy.ml.models.tok2vec import MultiHashEmbed
 from spacy.tokens import Doc
@@ -10,8 +11,10 @@ from thinc.api import Maxout, Model, chain, list2ragged, ragged2list, with_array
 from thinc.types import Floats2d, Ints2d
 
 from ..errors import Errors
+from ..setting_checks import check_setting, check_size
 from .static import uses_static_vectors, with_optional_vectors
 
+NAME = "spacy-mtl.MultiHashEmbed.v1"
 WORD_ATTRIBUTES = ("NORM", "LOWER", "ORTH")
 
 
@@ -33,8 +36,15 @@ def build_multi_hash_embed(
         there are some when the model is initialized. Word dropout leaves them in place.
     word_dropout (float): Probability in [0, 1) of replacing a word in training. It does not follow `[training]`.
     RETURNS (Model[List[Doc], List[Floats2d]]): Vectors of shape (tokens, width) for each Doc.
-    RAISES (ValueError): E407 for a probability out of range, or without an attribute that names the word.
+    RAISES (ValueError): E407 for a probability out of range, or without an attribute that names the word; E409 for
+        another wrong setting.
     """
+    check_size(NAME, "width", width)
+    known = [attr for attr in attrs if str(attr) in IDS]
+    expected = "attributes of tokens such as NORM, PREFIX, SUFFIX and SHAPE, one or more"
+    check_setting(NAME, "attrs", attrs, bool(attrs) and known == attrs, expected)
+    fits = len(rows) == len(attrs) and all(number >= 1 for number in rows)
+    check_setting(NAME, "rows", rows, fits, f"a number of 1 or more for each of the {len(attrs)} attrs")
     columns = [i for i, attr in enumerate(attrs) if str(attr) in WORD_ATTRIBUTES]
     if not 0 <= word_dropout < 1 or (word_dropout and not columns):
         raise ValueError(Errors.E407.format(found=word_dropout, attrs=attrs, expected=", ".join(WORD_ATTRIBUTES)))

@@ -6,8 +6,9 @@ import numpy
 from spacy.tokens import Doc
 from thinc.api import Model
 
+from ..setting_checks import check_setting
 from ..types import TokenVectors
-from .torch_layer import check_setting, require_transformers
+from .torch_layer import require_transformers
 from .wordpieces import Passage, PieceCounter, batch_passages, cut_passages, make_passage_doc
 
 NAME = "spacy-mtl.PretrainedEncoder.v1"

@@ -96,20 +96,6 @@ def require_transformers(name: str) -> None:
         raise ImportError(Errors.E411.format(name=name)) from error
 
 
-def check_setting(name: str, setting: str, found: Any, is_right: bool, expected: str) -> None:
-    """Refuse a wrong setting of an encoder.
-
-    name (str): The registered name of the layer.
-    setting (str): The setting.
-    found (Any): Its value.
-    is_right (bool): Whether the value will do.
-    expected (str): What values will, in words.
-    RAISES (ValueError): E409 if it will not.
-    """
-    if not is_right:
-        raise ValueError(Errors.E409.format(name=name, setting=setting, found=repr(found), expected=expected))
-
-
 def _init(model: Model, X: Optional[List[Floats2d]] = None, Y: Optional[List[Floats2d]] = None) -> None:
     if X:
         _check_width(model, X[0])

@@ -5,7 +5,8 @@ from typing import List, Optional
 from thinc.api import Model
 from thinc.types import Floats2d
 
-from .torch_layer import check_setting, require_torch, wrap_token_module
+from ..setting_checks import check_setting
+from .torch_layer import require_torch, wrap_token_module
 
 NAME = "spacy-mtl.TransformerEncoder.v1"
 POSITIONS = ("sinusoidal", "learned", "rotary")

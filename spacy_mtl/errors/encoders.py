@@ -39,8 +39,8 @@ class EncoderErrors:
         "Or choose an encoder that does without, such as spacy.MaxoutWindowEncoder.v2."
     )
     E409 = (
-        "{name}: {setting} = {found}. Expected {expected}. Change it where the layer is configured, usually in the "
-        "block [components.<encoder>.model.encode]."
+        "{name}: {setting} = {found}. Expected {expected}. Change it in the block of the config whose "
+        "@architectures is {name}."
     )
     E410 = (
         "{name}: the vectors it was given are {found} wide. Expected its own width, {expected}. "
@@ -107,6 +107,14 @@ class EncoderErrors:
     )
     E431 = (
         "nlp.pipe: n_process = {found}. Expected the number of processes, 1 or more, or -1 for that of the processors."
+    )
+    E435 = (
+        "The component '{name}': {setting} = {found}. Expected {expected}. Change it in the block [components.{name}] "
+        "of the config."
+    )
+    E436 = (
+        "The component '{name}' cannot be initialized: its layer '{layer}' was made with nO = {found}, and its labels "
+        "need {expected}. Expected nO = null in the block of its model: then it is found out."
     )
     E440 = (
         "The part `{part}` of spacy-mtl.{layer} {problem}. Expected `shared` to be a listener to the encoder of the "

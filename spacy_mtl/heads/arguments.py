@@ -9,6 +9,7 @@ from typing import Callable, NamedTuple, Optional, Tuple
 from thinc.api import Model, Ops, glorot_uniform_init, normal_init, zero_init
 from thinc.types import Floats2d, Ints1d
 
+from ..setting_checks import check_size
 from .windows import Windows
 
 
@@ -21,6 +22,22 @@ class ArgumentInput(NamedTuple):
 
     vectors: Floats2d
     windows: Windows
+
+
+def check_sizes(name: str, hidden_width: int, max_distance: int, nO: Optional[int], nI: Optional[int]) -> None:
+    """Refuse sizes that no scorer of role tags can have.
+
+    name (str): The registered name of the scorer.
+    hidden_width (int): Width of its hidden layer.
+    max_distance (int): Distances beyond it share one vector.
+    nO (Optional[int]): Number of tags.
+    nI (Optional[int]): Width of the vectors.
+    RAISES (ValueError): E409 for a size that is too small.
+    """
+    check_size(name, "hidden_width", hidden_width)
+    check_size(name, "max_distance", max_distance, least=0)
+    check_size(name, "nO", nO, otherwise=", or null")
+    check_size(name, "nI", nI, otherwise=", or null")
 
 
 def build_concat_arguments(
@@ -36,7 +53,9 @@ def build_concat_arguments(
     nO (Optional[int]): Number of tags, set at initialization.
     nI (Optional[int]): Width of the vectors, set at initialization.
     RETURNS (Model[ArgumentInput, Floats2d]): Scores of shape (R, tags).
+    RAISES (ValueError): E409 for a size that is too small.
     """
+    check_sizes("spacy-mtl.ConcatArguments.v1", hidden_width, max_distance, nO, nI)
     return Model(
         "concat_arguments",
         _concat_forward,

@@ -5,7 +5,7 @@ from typing import Callable, Optional, Tuple
 from thinc.api import Model, glorot_uniform_init, normal_init, zero_init
 from thinc.types import Floats2d
 
-from .arguments import ArgumentInput, dropout_mask, signed_distances
+from .arguments import ArgumentInput, check_sizes, dropout_mask, signed_distances
 
 
 def build_biaffine_arguments(
@@ -21,7 +21,9 @@ def build_biaffine_arguments(
     nO (Optional[int]): Number of tags, set at initialization.
     nI (Optional[int]): Width of the vectors, set at initialization.
     RETURNS (Model[ArgumentInput, Floats2d]): Scores of shape (R, tags).
+    RAISES (ValueError): E409 for a size that is too small.
     """
+    check_sizes("spacy-mtl.BiaffineArguments.v1", hidden_width, max_distance, nO, nI)
     return Model(
         "biaffine_arguments",
         _forward,

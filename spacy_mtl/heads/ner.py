@@ -8,7 +8,10 @@ from thinc.layers.chain import init as init_layers
 from thinc.types import Floats2d, Ragged
 
 from ..errors import Errors
+from ..setting_checks import check_size
 from .chain import TagScores
+
+NAME = "spacy-mtl.CRFTagger.v1"
 
 
 def build_crf_tagger(
@@ -25,7 +28,11 @@ def build_crf_tagger(
     hidden_pieces (int): Pieces of the maxout layer.
     nO (Optional[int]): The number of tags. Inferred from the labels if None.
     RETURNS (Model[List[Doc], TagScores]): The model.
+    RAISES (ValueError): E409 for a size that is too small.
     """
+    check_size(NAME, "hidden_width", hidden_width, least=0, otherwise=" (0 for no hidden layer)")
+    check_size(NAME, "hidden_pieces", hidden_pieces)
+    check_size(NAME, "nO", nO, otherwise=", or null")
     width = tok2vec.maybe_get_dim("nO")
     output_layer: Model[Floats2d, Floats2d] = Linear(nO, hidden_width or width, init_W=glorot_uniform_init)
     layers: List[Model[Floats2d, Floats2d]] = [Dropout(), output_layer]

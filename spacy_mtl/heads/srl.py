@@ -7,6 +7,7 @@ from spacy.tokens import Doc
 from thinc.api import Linear, Maxout, Model, chain
 from thinc.types import Floats1d, Floats2d
 
+from ..setting_checks import check_setting, check_size
 from ..types import TokenVectors
 from .arguments import ArgumentInput
 from .senses import SenseInput, build_sense_scorer
@@ -55,7 +56,9 @@ def build_srl_model(
     RETURNS (Model[SRLInput, SRLScores]): The model, with the parts as refs: "tok2vec", "predicates", "arguments",
         "senses". As spaCy's tools expect of every model, it takes Docs alone as well: then it scores the arguments of
         the predicates that it finds itself, and no senses, whose candidates are the component's.
+    RAISES (ValueError): E409 for a width that is too small.
     """
+    check_size("spacy-mtl.SRL.v1", "predicate_width", predicate_width)
     predicates: Model[Floats2d, Floats2d] = chain(
         Maxout(nO=predicate_width, nP=2, normalize=True, dropout=0.0), Linear(nO=1, nI=predicate_width)
     )
@@ -78,6 +81,8 @@ def _init(model: Model, X: Optional[List[Doc]] = None, Y: Optional[SRLScores] = 
     predicates.initialize(X=model.ops.alloc2f(1, width), Y=model.ops.alloc2f(1, 1))
     for name in ("arguments", "senses"):
         part = model.get_ref(name)
+        given = part.maybe_get_dim("nI")
+        check_setting(part.name, "nI", given, given in (None, width), f"{width}, the width of the vectors, or null")
         part.set_dim("nI", width)
         part.initialize()
 

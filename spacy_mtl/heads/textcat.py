@@ -7,8 +7,10 @@ from thinc.api import Dropout, LayerNorm, Linear, Maxout, Model, Ops, add, chain
 from thinc.types import Floats2d
 
 from ..errors import Errors
+from ..setting_checks import PROBABILITY, check_setting, check_size
 from .pooling import pool
 
+NAME = "spacy-mtl.TextCat.v1"
 _OUTPUT_LAYERS = ("softmax_activation", "logistic", "softmax", "sigmoid")
 
 
@@ -32,8 +34,13 @@ def build_textcat_model(
         with `no_output_layer = true`.
     nO (Optional[int]): The number of labels; set by the component at initialization.
     RETURNS (Model[List[Doc], Floats2d]): From docs to logits, shape (docs, labels).
-    RAISES (ValueError): E301 for a wrong `pooling`, E302 for a `linear_model` that gives probabilities.
+    RAISES (ValueError): E301 for a wrong `pooling`, E302 for a `linear_model` that gives probabilities, E409
+        for a wrong size or rate.
     """
+    check_size(NAME, "hidden_width", hidden_width, least=0, otherwise=" (0 for no hidden layer)")
+    check_size(NAME, "attention_width", attention_width)
+    check_setting(NAME, "dropout", dropout, dropout is None or 0 <= dropout < 1, f"{PROBABILITY}, or null")
+    check_size(NAME, "nO", nO, otherwise=", or null")
     hidden = [Maxout(nO=hidden_width, nP=3), LayerNorm(nI=hidden_width)] if hidden_width else []
     output_layer: Model[Floats2d, Floats2d] = Linear(nO=nO, init_W=zero_init)
     drop = Dropout(0.0) if dropout is None else fixed_dropout(dropout)

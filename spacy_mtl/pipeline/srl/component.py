@@ -16,6 +16,7 @@ from ...errors import Errors, Warnings
 from ...frames import PREDICATE, SPANS_KEY, read_frame_spans, register_extensions, set_frames
 from ...heads.role_tags import OPEN, RoleTagScheme
 from ...heads.srl import SRLInput, SRLScores
+from ...setting_checks import check_component_setting, fit_size
 from ...span_places import read_spans
 from ...types import FrameSpans
 from ..competition import SPANS_KEY_ADVICE, Loss
@@ -76,10 +77,11 @@ class SemanticRoleLabeller(Head):
             neither the word nor a lemma that the Doc gives; without a lemma it gets no roleset. None: in English only.
         score_gold_predicates (bool): Whether `score` labels the gold predicates too, for the scores "srl_gold_*".
         scorer (Optional[Callable]): The scoring method.
-        RAISES (ValueError): E501, E502, E510 for settings out of range.
+        RAISES (ValueError): E435, E501, E502, E510 for settings out of range.
         """
         if predicates not in ("predict", "doc"):
             raise ValueError(Errors.E501.format(name=name, value=predicates))
+        check_component_setting(name, "spans_key", spans_key, bool(spans_key.strip()), "the name of a span group")
         if not 0.0 <= threshold <= 1.0 or window < 0 or min_role_freq < 0:
             settings = {"threshold": threshold, "window": window, "min_role_freq": min_role_freq}
             raise ValueError(Errors.E502.format(name=name, **settings))
@@ -140,8 +142,7 @@ class SemanticRoleLabeller(Head):
         docs (Iterable[Doc]): The Docs.
         RETURNS (List[Optional[List[FrameSpans]]]): The frames of each Doc; None where the Doc is to be left alone.
         """
-        docs = list(docs)
-        predictor = self.predictor
+        docs, predictor = list(docs), self.predictor
         if self.cfg["predicates"] == "predict":
             return [*predictor.predict(docs)]
         key = self.cfg["spans_key"]
@@ -252,7 +253,7 @@ class SemanticRoleLabeller(Head):
             warnings.warn(message, stacklevel=2)
         self._name_unknown_labels(survey, "the training corpus")
         docs = [example.reference for example in islice(get_examples(), 10)]
-        self.model.get_ref("arguments").set_dim("nO", RoleTagScheme(self.labels).size)
+        fit_size(self.name, self.model.get_ref("arguments"), RoleTagScheme(self.labels).size)
         self.model.get_ref("senses").set_dim("nO", len(self.predictor.table.sense_index))
         self.model.set_dim("nO", RoleTagScheme(self.labels).size)
         check_static_vectors(self.model, self.vocab, self.name)

@@ -14,6 +14,7 @@ from ...annotation import annotated_categories, is_for
 from ...encoders.embed import check_static_vectors
 from ...errors import Errors, Warnings
 from ...heads.textcat import exclusive_loss, independent_loss
+from ...setting_checks import check_component_setting, fit_size
 from ..competition import Loss
 from ..default_encoder import DEFAULT_TOK2VEC
 from ..gold_labels import Survey
@@ -115,8 +116,9 @@ class MultiTaskTextCategorizer(Head):
         threshold (float): The probability from which a label counts as true, if labels do not exclude each other.
         labels (Optional[Sequence[str]]): The labels; None to take those of the training corpus.
         scorer (Optional[Callable]): The scoring method.
-        RAISES (ValueError): E205, E210 for labels that are not strings.
+        RAISES (ValueError): E205, E210 for labels that are not strings, E435 for a threshold that is no probability.
         """
+        check_component_setting(name, "threshold", threshold, 0 <= threshold <= 1, "a probability from 0 to 1")
         self.vocab = vocab
         self.model = model
         self.name = name
@@ -218,7 +220,8 @@ class MultiTaskTextCategorizer(Head):
         labels (Optional[Sequence[str]]): The labels, before those of the component's config. Without either, all
             categories of the Examples that no other component claims, beside those that were added.
         RAISES (ValueError): E205, E210 for labels that are not strings; E304-E307, E311 for labels that are missing,
-            too few or another component's; E308-E310 for wrong gold values.
+            too few or another component's; E308-E310 for wrong gold values; E436 for a model made for another
+            number of labels.
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
         fit_score_weights(nlp, self)
@@ -249,6 +252,7 @@ class MultiTaskTextCategorizer(Head):
             warnings.warn(message, stacklevel=2)
         self._leave_out(survey.elsewhere.union(*others.values()))
         self._name_unknown_labels(survey, "the training corpus")
+        fit_size(self.name, self.model.get_ref("output_layer"), len(self.labels))
         check_static_vectors(self.model, self.vocab, self.name)
         self.model.initialize(X=sample, Y=self.model.ops.alloc2f(len(sample), len(self.labels)))
 
