@@ -29,6 +29,8 @@ def init_config(
     transformer: Optional[str] = None,
     width: Optional[int] = None,
     small: bool = False,
+    private: Optional[str] = None,
+    scaffold: Optional[str] = None,
     force: bool = False,
     settings: Optional[Mapping[str, Any]] = None,
 ) -> Choices:
@@ -46,6 +48,8 @@ def init_config(
     transformer (Optional[str]): The pretrained model.
     width (Optional[int]): Of the encoder.
     small (bool): Whether the corpora are small, where they are not there to be read.
+    private (Optional[str]): Names of tasks with commas: they have something of their own beside the shared encoder.
+    scaffold (Optional[str]): Tasks as `parse_tasks` reads them, which are trained and not saved.
     force (bool): Whether to write over a file that is there.
     settings (Optional[Mapping[str, Any]]): Settings to change.
     RETURNS (Choices): What it was made from.
@@ -70,6 +74,8 @@ def init_config(
             transformer=transformer or DEFAULT_TRANSFORMER,
             width=width,
             small=small,
+            private=_split(private),
+            scaffold=_split(scaffold),
         )
         text = write_config(choices, [part for part in command if part not in FORCE], settings)
     except (OSError, ValueError) as error:
@@ -83,6 +89,10 @@ def init_config(
     missing = [f"--paths.{name} FILE" for name in find_open_paths(text)]
     print("Train it: python -m spacy train", output, "--output out", *missing)
     return choices
+
+
+def _split(names: Optional[str]) -> List[str]:
+    return [name.strip() for name in (names or "").split(",") if name.strip()]
 
 
 def find_open_paths(text: str) -> List[str]:

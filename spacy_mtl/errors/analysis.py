@@ -168,3 +168,7 @@ class AnalysisErrors:
         "steps = {steps}, eval_every = {eval_every}, learn_rate = {learn_rate}. Give them by --steps, --eval-every and "
         "--learn-rate; a config whose max_steps is 0 does not tell the steps."
     )
+    E796 = (
+        "--private or --scaffold names '{found}', which is not one task of {expected}. Expected for --private names of "
+        "tasks, and for --scaffold kinds that are not among the tasks, such as tagger,parser."
+    )

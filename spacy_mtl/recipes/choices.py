@@ -64,6 +64,8 @@ class Choices(NamedTuple):
     transformer (str): The pretrained model, for the encoder "pretrained".
     width (Optional[int]): Of the encoder; None for what suits it.
     small (bool): Whether corpora of which the words are not known are small.
+    private (Tuple[str, ...]): The tasks that have something of their own beside the shared encoder.
+    scaffold (Tuple[str, ...]): The tasks that are trained and not saved, the last of `tasks`.
     """
 
     tasks: Tuple[Task, ...]
@@ -77,6 +79,8 @@ class Choices(NamedTuple):
     transformer: str = DEFAULT_TRANSFORMER
     width: Optional[int] = None
     small: bool = False
+    private: Tuple[str, ...] = ()
+    scaffold: Tuple[str, ...] = ()
 
     @property
     def is_small(self) -> bool:
@@ -135,6 +139,8 @@ def choose(
     transformer: str = DEFAULT_TRANSFORMER,
     width: Optional[int] = None,
     small: bool = False,
+    private: Sequence[str] = (),
+    scaffold: Sequence[str] = (),
 ) -> Choices:
     """Bring together what the user says and what the corpora hold.
 
@@ -151,8 +157,10 @@ def choose(
     transformer (str): The pretrained model, for the encoder "pretrained".
     width (Optional[int]): Of the encoder; None for what suits it.
     small (bool): Whether the corpora are small, where they are not there to be read.
+    private (Sequence[str]): The names of tasks that are to have something of their own beside the shared encoder.
+    scaffold (Sequence[str]): Kinds of tasks that are trained for the encoder's sake and not saved, such as "parser".
     RETURNS (Choices): What the config is to be made from.
-    RAISES (ValueError): E760 to E766 for choices that do not fit together, E645 for a language that is not known.
+    RAISES (ValueError): E760 to E768 for choices that do not fit together, E645 for a language that is not known.
     RAISES (FileNotFoundError): E120, E121 for a corpus that is missing.
     """
     for value, expected in ((encoder, ENCODERS), (optimize, ("efficiency", "accuracy"))):
@@ -173,6 +181,12 @@ def choose(
         tasks = _find_tasks(sources, reports)
     if not tasks:
         raise ValueError(Errors.E766)
+    added = parse_tasks(",".join(scaffold))
+    tasks = [*tasks, *added]
+    names_of_tasks = [task.name for task in tasks]
+    for name in (*private, *(task.name for task in added)):
+        if names_of_tasks.count(name) != 1:
+            raise ValueError(Errors.E796.format(found=name, expected=", ".join(names_of_tasks)))
     found = tuple(_assign(source, tasks, reports.get(source.name)) for source in sources)
     words = tuple(reports[name].tokens for name in names) if reports and len(reports) == len(names) else None
     return Choices(
@@ -187,6 +201,8 @@ def choose(
         transformer,
         width,
         small,
+        tuple(private),
+        tuple(task.name for task in added),
     )
 
 

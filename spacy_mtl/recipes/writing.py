@@ -190,6 +190,8 @@ def _fill(choices: Choices) -> Dict[str, Any]:
         "balance_targets": several and any(task.kind == "textcat" for task in choices.tasks),
         "is_small": is_small,
         "vectors": choices.vectors is not None,
+        "private": choices.private,
+        "scaffold": choices.scaffold,
         "encoder": choices.encoder,
         "tasks": choices.tasks,
         "stock": STOCK_MODELS,
@@ -201,7 +203,9 @@ def _fill(choices: Choices) -> Dict[str, Any]:
         "batch": size.batch,
         "warmup": size.warmup,
         "rate": size.rate,
-        "weights": [(name, "null" if weight is None else weight) for name, weight in _weigh(choices.tasks)],
+        "weights": [
+            (name, "null" if weight is None else weight) for name, weight in _weigh(choices.tasks, choices.scaffold)
+        ],
     }
 
 
@@ -231,24 +235,23 @@ def _list_paths(choices: Choices) -> List[Tuple[str, str]]:
     return paths
 
 
-def _weigh(tasks: Sequence[Task]) -> List[Tuple[str, Optional[float]]]:
-    """Every task alike; what rounding leaves goes to the last."""
-    share = round(1 / len(tasks), 2)
-    main = [f"{task.name}_acc" if _has_accuracy(task) else _name_score(task) for task in tasks]
+def _weigh(tasks: Sequence[Task], scaffold: Sequence[str]) -> List[Tuple[str, Optional[float]]]:
+    """Every task alike that is saved; what rounding leaves goes to the last."""
+    main = [_name_score(task) for task in tasks if task.name not in scaffold]
+    share = round(1 / len(main), 2)
     weights: Dict[str, Optional[float]] = dict.fromkeys(main, share)
-    weights[main[-1]] = round(1 - share * (len(tasks) - 1), 2)
+    weights[main[-1]] = round(1 - share * (len(main) - 1), 2)
     for task in tasks:
+        weights.setdefault(_name_score(task), 0.0)
         for name, weight in OTHER_SCORES.get(task.kind, {}).items():
             weights.setdefault(name, weight)
     return sorted(weights.items(), key=lambda item: (item[1] is None, not item[1]))
 
 
-def _has_accuracy(task: Task) -> bool:
-    return task.kind == "textcat" and task.exclusive
-
-
 def _name_score(task: Task) -> str:
-    return f"{task.name}_macro_f" if task.kind == "textcat" else MAIN_SCORES[task.kind]
+    if task.kind == "textcat":
+        return f"{task.name}_acc" if task.exclusive else f"{task.name}_macro_f"
+    return MAIN_SCORES[task.kind]
 
 
 def _tidy(text: str) -> str:

@@ -102,6 +102,9 @@ def test_labels_are_shared_out_between_categorizers_and_exclude_each_other_only_
         ("ner", [Source("a", ("srl",))], {}, "E767"),
         ("", [Source("a", ("sentiment",), "news")], {}, "E767"),
         ("srl", [Source("a", (), "topics")], {}, "E768"),
+        ("ner", [], {"private": ["srl"]}, "E796"),
+        ("ner,tagger", [], {"scaffold": ["tagger"]}, "E796"),
+        ("ner", [], {"scaffold": ["tree"]}, "E760"),
     ],
 )
 def test_choices_that_do_not_fit_together(corpora, tasks, sources, settings, code):

@@ -2,7 +2,8 @@ import pytest
 from spacy.util import load_model_from_config
 from thinc.api import Config
 
-from spacy_mtl.recipes.choices import ENCODERS, Choices, Source, Task, parse_tasks
+from spacy_mtl.pipeline.extraction.scaffold import WithoutScaffold
+from spacy_mtl.recipes.choices import ENCODERS, Choices, Source, Task, choose, parse_tasks
 from spacy_mtl.recipes.writing import change_settings, write_config
 
 ALL = parse_tasks("textcat:genre,ner,srl,tagger,morphologizer,parser,senter")
@@ -109,3 +110,30 @@ def test_texts_are_joined_where_roles_are_taught():
 def test_a_setting_in_a_section_that_is_not_there(name):
     with pytest.raises(ValueError, match="MTL-E769"):
         change_settings(TEXT, {name: 1})
+
+
+@pytest.mark.parametrize("encoder", ["cnn", "pretrained"])
+def test_private_paths_and_scaffold(encoder):
+    if encoder == "pretrained":
+        pytest.importorskip("spacy_transformers")
+    tasks = parse_tasks("textcat:genre,ner,tagger,parser")
+    choices = Choices(tasks, encoder=encoder, private=("ner", "genre"), scaffold=("tagger", "parser"))
+    config = Config().from_str(write_config(choices))
+    around = {"cnn": "spacy-mtl.PrivatePath.v1", "pretrained": "spacy-mtl.AdaptedListener.v1"}[encoder]
+    found = {
+        name: block["model"]["tok2vec"]["@architectures"] for name, block in list(config["components"].items())[1:]
+    }
+    listener = "spacy.Tok2VecListener.v1"
+    assert found == {"genre": around, "ner": around, "tagger": listener, "parser": listener}
+    assert config["training"]["before_to_disk"]["components"] == ["tagger", "parser"]
+    weights = config["training"]["score_weights"]
+    assert {name: weight for name, weight in weights.items() if weight} == {"genre_acc": 0.5, "ents_f": 0.5}
+    nlp = load_model_from_config(config, auto_fill=True)
+    assert nlp.get_pipe("tok2vec").listening_components == ["genre", "ner", "tagger", "parser"]
+    WithoutScaffold(["tagger", "parser"]).check(nlp)
+
+
+def test_scaffold_comes_behind_the_tasks():
+    choices = choose(parse_tasks("ner,srl"), (), scaffold=["tagger"], private=["ner"])
+    assert [task.name for task in choices.tasks] == ["ner", "srl", "tagger"] and choices.scaffold == ("tagger",)
+    assert "before_to_disk = null" in write_config(choose(parse_tasks("ner"), ()))

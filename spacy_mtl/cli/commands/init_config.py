@@ -36,6 +36,12 @@ def init_config_command(
     small: Annotated[
         bool, typer.Option("--small", help="For corpora of less than 60,000 words that are not there to be read")
     ] = False,
+    private: Annotated[
+        Optional[str], typer.Option("--private", help="Tasks with words of their own beside the shared encoder: ner")
+    ] = None,
+    scaffold: Annotated[
+        Optional[str], typer.Option("--scaffold", help="Tasks to train and not to save: tagger,parser")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", "-F", help="Write over a config that is there")] = False,
 ) -> None:
     """Write a complete config for your tasks, encoder and corpora.
@@ -63,6 +69,8 @@ def init_config_command(
         transformer=transformer,
         width=width,
         small=small,
+        private=private,
+        scaffold=scaffold,
         force=force,
         settings=parse_config_overrides(list(context.args)),
     )
