@@ -11,6 +11,7 @@ from ...encoders.private_path import find_listener
 from ...retokenization import renew_all, renew_spans
 from ..competition import warn_of_losses
 from .processes import annotate_by_workers
+from .vectors import annotate_with_vectors, missing_vectors_named
 from .workers import WithContext
 
 
@@ -45,7 +46,8 @@ class SharingPipeline:
         text (Union[str, Doc]): The text.
         RETURNS (Doc): The Doc.
         """
-        return renew_spans(super().__call__(_renew_given(text), **settings))  # type: ignore[misc]
+        with missing_vectors_named(self):  # type: ignore[arg-type]
+            return renew_spans(super().__call__(_renew_given(text), **settings))  # type: ignore[misc]
 
     def _link_components(self) -> None:
         super()._link_components()  # type: ignore[misc]
@@ -60,7 +62,8 @@ class SharingPipeline:
         """
         keepers = [pipe for _, pipe in self.components if isinstance(pipe, KeepsBatch)]  # type: ignore[attr-defined]
         try:
-            losses = super().update(*args, **settings)  # type: ignore[misc]
+            with missing_vectors_named(self):  # type: ignore[arg-type]
+                losses = super().update(*args, **settings)  # type: ignore[misc]
         except BaseException as error:
             for keeper in keepers:
                 keeper.drop_batch(error)
@@ -78,7 +81,8 @@ class SharingPipeline:
         callback = registry.resolve({"callback": block})["callback"] if block else None
         if isinstance(callback, ChecksPipeline):
             callback.check(self)  # type: ignore[arg-type]
-        return super().initialize(*args, **settings)  # type: ignore[misc]
+        with missing_vectors_named(self):  # type: ignore[arg-type]
+            return super().initialize(*args, **settings)  # type: ignore[misc]
 
     def replace_listeners(self, tok2vec_name: str, pipe_name: str, listeners: Iterable[str]) -> None:
         """`Language.replace_listeners`, where a path may also be that of the layer around a listener, such as a
@@ -108,7 +112,8 @@ class SharingPipeline:
             # it comes back here without the contexts
             return annotate(texts, as_tuples=True, **settings)
         if n_process == 1:
-            return map(renew_spans, annotate(map(_renew_given, texts), **settings))
+            docs = map(renew_spans, annotate(map(_renew_given, texts), **settings))
+            return annotate_with_vectors(self, docs)  # type: ignore[arg-type]
         if not as_tuples:
             return annotate(map(_renew_given, texts), n_process=n_process, **settings)
         # spaCy would make the Docs here, and send those
