@@ -37,6 +37,7 @@ def test_missing_vectors(encoder):
     nlp = make_nlp(encoder)
     with pytest.raises(ValueError, match="MTL-E425.*'encoder'"):
         nlp.initialize(lambda: make_examples(nlp))
+    nlp = make_nlp(encoder)
     data = numpy.ones((2, 3), dtype="f")
     nlp.vocab.vectors = Vectors(data=data, keys=["Oslo", "rains"], strings=nlp.vocab.strings)
     nlp.initialize(lambda: make_examples(nlp))
