@@ -118,11 +118,23 @@ def has_same_tokens(example: Example) -> bool:
     return example.predicted.to_array("ORTH").tolist() == example.reference.to_array("ORTH").tolist()
 
 
+def has_annotation(doc: Doc, attribute: str) -> bool:
+    """Whether any token of a Doc has an attribute. spaCy says yes of a Doc without tokens, of which there is nothing to
+    know.
+
+    doc (Doc): The Doc.
+    attribute (str): The attribute, such as "ENT_IOB".
+    RETURNS (bool): Whether one is set.
+    """
+    return len(doc) > 0 and doc.has_annotation(attribute)
+
+
 def has_entities(example: Example) -> bool:
     """Whether any token of the reference is annotated for entities."""
-    return example.reference.has_annotation("ENT_IOB")
+    return has_annotation(example.reference, "ENT_IOB")
 
 
 def has_frames(example: Example, spans_key: str = "srl") -> bool:
-    """Whether the reference is annotated for semantic roles: a present but empty group counts, an absent one not."""
-    return spans_key in example.reference.spans
+    """Whether the reference is annotated for semantic roles: a present but empty group counts, an absent one not, nor
+    does a Doc without tokens."""
+    return len(example.reference) > 0 and spans_key in example.reference.spans

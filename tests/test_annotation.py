@@ -12,6 +12,7 @@ from spacy_mtl.annotation import (
     TASKS_KEY,
     annotated_categories,
     annotated_entity_tags,
+    has_annotation,
     has_entities,
     has_frames,
     has_same_tokens,
@@ -20,6 +21,8 @@ from spacy_mtl.annotation import (
     read_category,
 )
 from spacy_mtl.frames import set_frames
+from spacy_mtl.scorers.ner import score_ner
+from spacy_mtl.scorers.srl import score_srl
 
 VOCAB = spacy.blank("en").vocab
 
@@ -115,3 +118,14 @@ def test_another_tokenization_is_aligned():
 def test_same_tokens(words, spaces, same):
     reference = Doc(VOCAB, words=["ab", "c"], spaces=[True, False])
     assert has_same_tokens(Example(Doc(VOCAB, words=words, spaces=spaces), reference)) is same
+
+
+def test_a_doc_without_tokens_is_not_annotated():
+    doc = Doc(VOCAB)
+    set_frames(doc, [])
+    doc.ents = []
+    example = Example(Doc(doc.vocab), doc)
+    assert not has_entities(example) and not has_frames(example)
+    assert not has_annotation(doc, "SENT_START")
+    assert score_ner([example])["ents_texts"] == score_srl([example])["srl_texts"] == 0
+    assert score_ner([example])["ents_f"] is None

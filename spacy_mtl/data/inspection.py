@@ -12,7 +12,7 @@ import spacy
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from ..annotation import annotated_entity_tags, has_entities, has_frames
+from ..annotation import annotated_entity_tags, has_annotation, has_entities, has_frames
 from ..frames import SPANS_KEY, read_frame_spans
 from .category_values import find_bad_categories, good_categories
 from .corpus import find_files, make_corpus
@@ -172,13 +172,13 @@ class _Tally:
     def _find_tasks(self, example: Example) -> Dict[str, bool]:
         """Whether the Doc is annotated as a whole, for each task it is annotated for; without categories."""
         doc = example.reference
-        tasks = {f"spans '{key}'": True for key in doc.spans if key != self.spans_key}
+        tasks = {f"spans '{key}'": True for key in doc.spans if len(doc) and key != self.spans_key}
         if has_entities(example):
             tasks[ENTITIES] = None not in annotated_entity_tags(example)
         if has_frames(example, self.spans_key):
             tasks[FRAMES] = True
         for task, attribute in TOKEN_ATTRIBUTES.items():
-            if doc.has_annotation(attribute):
+            if has_annotation(doc, attribute):
                 tasks[task] = doc.has_annotation(attribute, require_complete=True)
         return tasks
 

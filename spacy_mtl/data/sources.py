@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
 
-from ..annotation import TASKS_KEY
+from ..annotation import TASKS_KEY, has_annotation
 from ..errors import Errors
 from .corpus import Augmenter, Corpus, make_corpus
 from .masking import CATEGORIES, ENTITIES, SPANS, TOKEN_ATTRIBUTES, mask
@@ -39,12 +39,12 @@ class Layers(NamedTuple):
         """
         if CATEGORIES in self.names and any(self.categories is None or name in self.categories for name in doc.cats):
             return True
-        if ENTITIES in self.names and doc.has_annotation("ENT_IOB"):
+        if ENTITIES in self.names and has_annotation(doc, "ENT_IOB"):
             return True
         if SPANS in self.names and any(self.span_groups is None or name in self.span_groups for name in doc.spans):
             return True
         attributes = {name for layer in self.names for name in TOKEN_ATTRIBUTES.get(layer, ())}
-        return any(doc.has_annotation(name) for name in attributes)
+        return any(has_annotation(doc, name) for name in attributes)
 
 
 def find_layers(nlp: Language, tasks: Sequence[str], source: str) -> Layers:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
 
+from spacy_mtl.data.formats.counting import Tally
 from spacy_mtl.data.inspection import CategoryCount, Coverage, inspect_corpora
 from spacy_mtl.data.overlap import Annotated, Texts, reduce_text
 from spacy_mtl.data.writing import write_docs
@@ -277,3 +278,15 @@ def test_categories_that_are_none_are_counted_and_told(tmp_path):
     assert report.categories == {"x": CategoryCount(1, 1), "y": CategoryCount(0, 1)}
     assert report.faulty_categories == 2
     assert "MTL-E190" in report.first_faulty_category and "Doc 2" in report.first_faulty_category
+
+
+def test_a_doc_without_tokens_counts_as_not_annotated(tmp_path):
+    empty = Doc(VOCAB)
+    set_frames(empty, [])
+    report = inspect_one(tmp_path, make_doc("Ana gives", ents=["B-PER", "O"], frames=[]), empty)
+    assert report.docs == 2
+    assert set(report.tasks) == {"categories", "entities", "frames"}
+    assert report.tasks["entities"] == report.tasks["frames"] == Coverage(1, 0, 1)
+    tally = Tally()
+    assert len(list(tally.count([empty]))) == 1
+    assert (tally.total().with_entities, tally.total().with_frames) == (0, 0)

@@ -7,6 +7,7 @@ from typing import Dict, Iterable, Iterator, List, Mapping, Set, Tuple
 
 from spacy.tokens import Doc
 
+from ...annotation import has_annotation
 from ...frames import SPANS_KEY, read_frame_spans
 from ..category_values import good_categories
 
@@ -75,9 +76,9 @@ class Tally:
             self._sums["docs"] += 1
             self._sums["tokens"] += len(doc)
             self._sums["with_categories"] += bool(doc.cats)
-            self._sums["with_entities"] += doc.has_annotation("ENT_IOB")
+            self._sums["with_entities"] += has_annotation(doc, "ENT_IOB")
             self._sums["entities"] += len(doc.ents)
-            self._sums["with_frames"] += SPANS_KEY in doc.spans
+            self._sums["with_frames"] += len(doc) > 0 and SPANS_KEY in doc.spans
             self._sums["frames"] += len(frames)
             yield doc
 

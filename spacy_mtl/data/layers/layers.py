@@ -5,6 +5,7 @@ from typing import Any, Dict, List, Sequence, Tuple, Union
 import numpy
 from spacy.tokens import Doc, Span, SpanGroup
 
+from ...annotation import has_annotation
 from ...frames import SPANS_KEY, read_frame_spans, set_frames
 from ...types import FrameSpans
 from .characters import DoesNotFit, Mapping
@@ -60,7 +61,7 @@ class Attributes(Layer):
 
     def is_in(self, doc: Doc) -> bool:
         """See `Layer.is_in`."""
-        return doc.has_annotation(str(self.attrs[-1]))
+        return has_annotation(doc, str(self.attrs[-1]))
 
     def read(self, doc: Doc, mapping: Mapping) -> Any:
         """See `Layer.read`."""
@@ -96,7 +97,7 @@ class Entities(Layer):
 
     def is_in(self, doc: Doc) -> bool:
         """See `Layer.is_in`."""
-        return doc.has_annotation("ENT_IOB")
+        return has_annotation(doc, "ENT_IOB")
 
     def read(self, doc: Doc, mapping: Mapping) -> Tuple[List[Tuple[Any, ...]], List[int]]:
         """See `Layer.read`."""

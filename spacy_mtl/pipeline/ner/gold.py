@@ -10,8 +10,9 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.training import Example
 from spacy.util import filter_spans
 
-from ...annotation import copy_tokens
+from ...annotation import copy_tokens, has_annotation
 from ...heads.tagging_scheme import EntitySpan
+from ...span_places import read_spans
 from ..gold_labels import Claims, planned_labels
 from ..head import Head
 from .tags import preset_spans
@@ -81,8 +82,10 @@ def read_entity_labels(doc: Doc, spans_key: Optional[str]) -> Optional[List[str]
     RETURNS (Optional[List[str]]): The labels; None if the Doc is not annotated for any entity.
     """
     if spans_key is not None:
-        return [span.label_ for span in doc.spans[spans_key] if span.label] if spans_key in doc.spans else None
-    return [entity.label_ for entity in doc.ents] if doc.has_annotation("ENT_IOB") else None
+        return (
+            [span.label_ for span in read_spans(doc.spans[spans_key]) if span.label] if spans_key in doc.spans else None
+        )
+    return [entity.label_ for entity in doc.ents] if has_annotation(doc, "ENT_IOB") else None
 
 
 def find_claims(nlp: Language, component: Head, are_given: bool, blocks: Optional[Mapping[str, Any]] = None) -> Claims:
