@@ -82,9 +82,8 @@ def read_entity_labels(doc: Doc, spans_key: Optional[str]) -> Optional[List[str]
     RETURNS (Optional[List[str]]): The labels; None if the Doc is not annotated for any entity.
     """
     if spans_key is not None:
-        return (
-            [span.label_ for span in read_spans(doc.spans[spans_key]) if span.label] if spans_key in doc.spans else None
-        )
+        group = doc.spans.get(spans_key)
+        return None if group is None else [span.label_ for span in read_spans(group) if span.label]
     return [entity.label_ for entity in doc.ents] if has_annotation(doc, "ENT_IOB") else None
 
 
