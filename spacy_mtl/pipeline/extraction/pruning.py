@@ -1,5 +1,6 @@
 """The config and the meta data of a pipeline without some of its components."""
 
+import copy
 import re
 from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set
 
@@ -59,7 +60,7 @@ def prune_meta(nlp: Language, dropped: Sequence[str]) -> Dict[str, Any]:
     dropped (Sequence[str]): The names of the components.
     RETURNS (Dict[str, Any]): A copy.
     """
-    meta = srsly.json_loads(srsly.json_dumps(nlp.meta))
+    meta = copy.deepcopy(nlp.meta)
     is_kept = _make_filter(nlp, set(dropped))
     if "performance" in meta:
         meta["performance"] = {score: value for score, value in meta["performance"].items() if is_kept(score)}

@@ -170,3 +170,9 @@ def test_what_a_balancer_has_learned():
     # of the dropped task nothing is known any more, and the others' part makes sense with it alone
     assert extract(nlp, ["ner"]).get_pipe("tok2vec").balancer.counts == {}
     assert nlp.get_pipe("tok2vec").balancer.counts == counts
+
+
+def test_meta_data_of_a_pipeline_that_has_just_been_trained():
+    nlp = build(steps=0)
+    nlp.meta["performance"] = {"ner_loss": numpy.float32(0.5), "srl_loss": numpy.float32(0.25)}
+    assert extract(nlp, ["ner"]).meta["performance"] == {"ner_loss": 0.5}
