@@ -21,7 +21,7 @@ from ..analysis.affinity.tables import (
 )
 from ..analysis.figures import save_figure
 from ..analysis.trainings.derived_configs import derive_group, load_joint, without_files
-from ..data.writing import whole_file
+from ..data.writing import check_folder, whole_file
 from ..errors import Errors
 
 GROUPINGS = "groupings.json"
@@ -58,6 +58,7 @@ def affinity(
     try:
         if encoders is not None and encoders < 1:
             raise ValueError(Errors.E750.format(setting="--encoders", found=encoders))
+        check_folder(output)
         found = measure_affinity(
             config,
             output,

@@ -8,7 +8,7 @@ from spacy.training import Example
 from wasabi import msg
 
 from ..data.corpus import make_corpus
-from ..data.writing import whole_folder
+from ..data.writing import check_folder, whole_folder
 from ..errors import Errors
 from ..pipeline.head import Head
 from .loading import load_pipeline
@@ -24,6 +24,7 @@ def calibrate(pipeline: str, corpus: Path, output: Path) -> None:
     try:
         if output.exists():
             raise FileExistsError(Errors.E604.format(path=output))
+        check_folder(output.parent)
         nlp = load_pipeline(pipeline)
         rows = fit_temperatures(nlp, list(make_corpus(corpus)(nlp)))
     except (OSError, ValueError) as error:

@@ -22,7 +22,7 @@ from ..analysis.comparison.tables import (
     tell_method,
     tell_notes,
 )
-from ..data.writing import whole_file
+from ..data.writing import check_folder, whole_file
 from ..errors import Errors
 
 NAME = "comparison"
@@ -59,6 +59,7 @@ def compare(
     overrides (Optional[Mapping[str, Any]]): Settings of the config by their name with dots.
     """
     try:
+        check_folder(output)
         tests, chosen = parse_tests(test), parse_seeds(seeds)
         with tqdm(desc="Updates", disable=None) as bar:
 

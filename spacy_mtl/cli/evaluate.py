@@ -12,7 +12,7 @@ from wasabi import msg
 from ..analysis.tables import Table
 from ..data.category_values import find_bad_categories
 from ..data.corpus import make_corpus
-from ..data.writing import whole_file
+from ..data.writing import check_output, whole_file
 from ..errors import Errors, Warnings
 from .evaluation_tables import (
     TEXTS,
@@ -58,6 +58,8 @@ def evaluate(
         if output is not None and output.is_dir():
             raise IsADirectoryError(Errors.E612.format(path=output, problem="it is a folder"))
         sources = parse_sources(corpora)
+        if output is not None:
+            check_output(output, sources.values())
         nlp = load_pipeline(pipeline)
         scores, gold = {}, {}
         for name, path in sources.items():

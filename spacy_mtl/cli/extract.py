@@ -4,7 +4,7 @@ from pathlib import Path
 
 from wasabi import msg
 
-from ..data.writing import whole_folder
+from ..data.writing import check_folder, whole_folder
 from ..errors import Errors
 from ..pipeline.extraction import extraction
 from ..pipeline.extraction.dependencies import find_dependencies
@@ -23,6 +23,7 @@ def extract(pipeline: str, tasks: str, output: Path, *, only: bool = False) -> N
     try:
         if output.exists():
             raise FileExistsError(Errors.E604.format(path=output))
+        check_folder(output.parent)
         nlp = load_pipeline(pipeline)
         extracted = extraction.extract(nlp, names, only=only)
         with whole_folder(output) as folder:

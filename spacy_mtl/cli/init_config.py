@@ -7,7 +7,7 @@ from typing import Any, List, Mapping, Optional
 import typer
 from wasabi import msg
 
-from ..data.writing import whole_file
+from ..data.writing import check_output, whole_file
 from ..errors import Errors
 from ..recipes.choices import DEFAULT_TRANSFORMER, ENCODERS, KINDS, Choices, choose, parse_source, parse_tasks
 from ..recipes.writing import write_config
@@ -63,9 +63,12 @@ def init_config(
     if encoder is None:
         encoder = typer.prompt(f"Encoder, one of {', '.join(ENCODERS)}", default="cnn") if can_ask else "cnn"
     try:
+        corpora = [parse_source(source) for source in sources or ()]
+        if not prints:
+            check_output(output, [path for corpus in corpora for path in (corpus.train, corpus.dev) if path])
         choices = choose(
             parse_tasks(tasks or ""),
-            [parse_source(source) for source in sources or ()],
+            corpora,
             lang=lang,
             encoder=encoder,
             optimize=optimize,
@@ -83,8 +86,11 @@ def init_config(
     if prints:
         print(text, end="")
         return choices
-    with whole_file(output) as temporary:
-        Path(temporary).write_text(text, encoding="utf8")
+    try:
+        with whole_file(output) as temporary:
+            Path(temporary).write_text(text, encoding="utf8")
+    except OSError as error:
+        msg.fail(Errors.E612.format(path=output, problem=error), exits=1)
     msg.good(f"Saved {output}: {', '.join(task.name for task in choices.tasks)} on one encoder ({choices.encoder})")
     missing = [f"--paths.{name} FILE" for name in find_open_paths(text)]
     print("Train it: python -m spacy train", output, "--output out", *missing)

@@ -9,7 +9,7 @@ from wasabi import msg
 from ..data.corpus import Corpus
 from ..data.formats.counting import Counts, Tally
 from ..data.layers.joining import FOUND, JOINED, SAME, Outcomes, join_corpora, split_sentences
-from ..data.writing import FILE_TYPE, write_docs
+from ..data.writing import FILE_TYPE, check_output, write_docs
 from ..errors import Errors
 from .convert import print_counts
 from .inspect import parse_sources
@@ -40,6 +40,7 @@ def join(
         sources = parse_sources(corpora)
         if len(sources) < 2:
             raise ValueError(Errors.E194.format(found=", ".join(sources)))
+        check_output(output, sources.values())
         nlp = spacy.blank("xx")
         read = {name: Corpus(path, keep_in_memory=False).read_references(nlp) for name, path in sources.items()}
         docs = {name: split_sentences(found) if sentences else found for name, found in read.items()}

@@ -17,6 +17,7 @@ from ..analysis.balance.log import (
 from ..analysis.balance.plots import draw_figures
 from ..analysis.balance.summary import PairBalance, TaskBalance, summarize_pairs, summarize_tasks
 from ..analysis.figures import save_figure
+from ..data.writing import check_folder
 
 NOTHING = "-"
 # No name is so long that its column should be cut off.
@@ -48,6 +49,7 @@ def plot(runs: Sequence[Path], output: Path, *, as_json: bool = False) -> None:
     as_json (bool): Whether to print JSON instead of tables.
     """
     try:
+        check_folder(output)
         paths = [find_balance_log(run) for run in runs]
         names = name_runs(paths)
         logs = [read_balance_log(path) for path in paths]

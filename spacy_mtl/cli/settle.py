@@ -11,7 +11,7 @@ from wasabi import msg
 
 from ..analysis.settling.settling import Settlement
 from ..analysis.settling.settling import settle as settle_heads
-from ..data.writing import whole_folder
+from ..data.writing import check_folder, whole_folder
 from ..errors import Errors
 from .loading import load_pipeline
 
@@ -45,6 +45,7 @@ def settle(
     try:
         if output.exists():
             raise FileExistsError(Errors.E604.format(path=output))
+        check_folder(output.parent)
         loaded = load_config(config, overrides=dict(overrides or {}), interpolate=True)
         nlp = load_pipeline(pipeline)
         with tqdm(desc="Updates", disable=None, leave=False) as bar:

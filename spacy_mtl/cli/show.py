@@ -9,7 +9,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from wasabi import msg
 
-from ..data.writing import whole_file
+from ..data.writing import check_folder, whole_file
 from ..errors import Errors
 from ..frames import SPANS_KEY, get_frames
 from ..pipeline.srl.component import SemanticRoleLabeller
@@ -40,6 +40,8 @@ def show(
     try:
         if html is not None and html.is_dir():
             raise IsADirectoryError(Errors.E152.format(path=html, error="it is a folder"))
+        if html is not None:
+            check_folder(html.parent)
         nlp = load_pipeline(pipeline)
     except OSError as error:
         msg.fail(str(error), exits=1)

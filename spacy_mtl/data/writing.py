@@ -15,6 +15,39 @@ FILE_TYPE = ".spacy"
 _SHOWN = 40
 
 
+def check_output(output: Union[str, Path], inputs: Iterable[Union[str, Path]]) -> None:
+    """Refuse an output that would be written over an input, or beside the files of a folder that is read as a corpus.
+
+    output (Union[str, Path]): The file to write.
+    inputs (Iterable[Union[str, Path]]): Files and folders that are read.
+    RAISES (OSError): E192 for a folder, and for a file where its folder should be.
+    RAISES (ValueError): E153 for an input.
+    """
+    output = Path(output)
+    if output.is_dir():
+        raise IsADirectoryError(Errors.E192.format(path=output, problem="it is a folder", advice="Name a file."))
+    check_folder(output.parent)
+    place = output.resolve()
+    for given in map(Path, inputs):
+        found = given.resolve()
+        is_beside = found.is_dir() and found in place.parents and output.suffix == FILE_TYPE
+        if found == place or is_beside or (output.exists() and given.exists() and output.samefile(given)):
+            raise ValueError(Errors.E153.format(output=output, input=given))
+
+
+def check_folder(folder: Union[str, Path]) -> None:
+    """Refuse a folder that cannot be made, before the work that it is for.
+
+    folder (Union[str, Path]): The folder, which may exist.
+    RAISES (OSError): E192 if there is a file in its place or that of a folder above it.
+    """
+    folder = Path(folder)
+    found = next((place for place in (folder, *folder.absolute().parents) if place.exists()), folder)
+    if found.exists() and not found.is_dir():
+        problem = f"{found} is a file"
+        raise NotADirectoryError(Errors.E192.format(path=folder, problem=problem, advice="Name another folder."))
+
+
 @contextmanager
 def whole_file(path: Union[str, Path]) -> Iterator[Path]:
     """A path to write to, renamed to the wanted one when the block ends well and removed when it does not.
@@ -44,14 +77,18 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
     path (Path): The wanted folder, which does not exist.
     YIELDS (Path): A folder beside it.
+    RAISES (OSError): E192 for a place that cannot be written to.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as temporary:
+    with _coded(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent)
+    with made as temporary:
         # within it, because a temporary folder may be read by its owner alone
         folder = Path(temporary) / path.name
         folder.mkdir()
         yield folder
-        os.rename(folder, path)
+        with _coded(path):
+            os.rename(folder, path)
 
 
 def write_docs(docs: Iterable[Doc], path: Union[str, Path]) -> int:

@@ -129,6 +129,10 @@ class DataErrors:
     E152 = (
         "The page cannot be written to {path}: {error}. Expected the name of a file in a folder that can be written to."
     )
+    E153 = (
+        "{output} cannot be written: it would replace, or lie within, the input {input}. Expected an output apart from "
+        "what is read. Name another file."
+    )
     E157 = (
         "The sampler's {setting} name {unknown}, but no source has that name. Expected names among {names}. Correct "
         "the sampler's block."

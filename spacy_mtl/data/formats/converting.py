@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 from tqdm import tqdm
 
 from ...errors import Errors
-from ..writing import FILE_TYPE, write_docs, write_together
+from ..writing import FILE_TYPE, check_output, write_docs, write_together
 from .categories import Labelled, collect_labels
 from .counting import Counts, Tally
 from .dev_split import split_parts
@@ -45,7 +45,7 @@ def convert(
     RAISES (ValueError): E148 for an input without annotated text; E149 for an output, a format or an option that does
         not fit; those of the format's reader.
     """
-    output = _check_output(output)
+    output = _check_output(output, inputs)
     tally = Tally()
     docs = read_docs(inputs, format, nlp, skip_bad=skip_bad, remarks=remarks, **options)
     write_docs(tally.count(_show(docs, progress)), output)
@@ -76,7 +76,7 @@ def convert_in_parts(
     RETURNS (List[Counts]): What was written to each.
     RAISES (FileNotFoundError, ValueError): As `convert` and `split_parts`.
     """
-    outputs = [_check_output(path) for path in (output, *(path for path, _ in held_out))]
+    outputs = [_check_output(path, inputs) for path in (output, *(path for path, _ in held_out))]
     if len(set(outputs)) < len(outputs):
         problem = "it is the output of two parts"
         raise ValueError(Errors.E149.format(path=outputs[-1], problem=problem, expected="a file for each part"))
@@ -131,10 +131,12 @@ def read_docs(
     return _read(paths, name, nlp, options, remarks or Remarks(skip_bad), warn=remarks is None)
 
 
-def _check_output(output: Union[str, Path]) -> Path:
+def _check_output(output: Union[str, Path], inputs: Sequence[Union[str, Path]]) -> Path:
     output = Path(output)
     if output.suffix != FILE_TYPE:
         raise ValueError(Errors.E149.format(path=output, problem="it is no output", expected=f"a {FILE_TYPE} file"))
+    # no format reads what is written: it may lie in a folder of a corpus
+    check_output(output, [path for path in inputs if not Path(path).is_dir()])
     return output
 
 
