@@ -11,6 +11,8 @@ from spacy.vectors import Vectors
 from tqdm import tqdm
 from wasabi import msg
 
+from spacy_mtl.data.writing import whole_folder
+
 
 def main(
     source: Annotated[Path, typer.Argument(help="Text file, plain or gzip: a word and its numbers a line")],
@@ -32,7 +34,11 @@ def main(
     nlp.vocab.vectors = Vectors(strings=nlp.vocab.strings, data=data, name=f"{lang}_vectors")
     for key, row in zip(keys, rows.values()):
         nlp.vocab.vectors.add(key, row=row)
-    nlp.to_disk(output)
+    try:
+        with whole_folder(output) as temporary:
+            nlp.to_disk(temporary)
+    except (OSError, ValueError) as error:
+        msg.fail("The vectors cannot be written", str(error), exits=1)
     msg.good(f"Wrote {len(words)} vectors of width {data.shape[1]} under {len(rows)} spellings to {output}")
 
 
@@ -48,7 +54,8 @@ def read_vectors(path: Path, limit: int = 0) -> Tuple[List[str], numpy.ndarray]:
             try:
                 vector = numpy.array(values, dtype="float32")
             except ValueError:
-                raise ValueError(f"{path}, line {number}: expected a word and numbers, found '{line[:60]}'") from None
+                found = line[:60].strip()
+                raise ValueError(f"{path}, line {number}: expected a word and numbers, found '{found}'") from None
             if not len(vector) or vectors and len(vector) != len(vectors[0]) or not numpy.isfinite(vector).all():
                 expected = f"{len(vectors[0])} finite numbers" if vectors else "numbers"
                 raise ValueError(f"{path}, line {number}: expected {expected} behind the word, found {len(vector)}")
@@ -66,6 +73,8 @@ def find_rows(words: List[str], uncased: bool) -> Dict[str, int]:
     rows = {word: row for row, word in reversed(list(enumerate(words)))}
     if uncased:
         for row, word in enumerate(words):
+            if word != word.lower():
+                continue
             for spelling in (word.title(), word.capitalize(), word.upper()):
                 rows.setdefault(spelling, row)
     return rows
