@@ -1,7 +1,7 @@
 """The span groups of a Doc written again, after its tokens were merged or split."""
 
 import warnings
-from typing import Iterable, Iterator, List, Optional
+from typing import List, Optional
 
 from spacy.tokens import Doc, Span, SpanGroup
 
@@ -30,15 +30,6 @@ def renew_spans(doc: Doc) -> Doc:
             else:
                 _renew_frames(doc, key, frames)
     return doc
-
-
-def renew_all(docs: Iterable[Doc]) -> Iterator[Doc]:
-    """Put the spans of each Doc on their characters, as the last step of a pipeline.
-
-    docs (Iterable[Doc]): The Docs.
-    YIELDS (Doc): The same Docs, changed in place.
-    """
-    return map(renew_spans, docs)
 
 
 def _read_frames(doc: Doc, key: str) -> Optional[List[FrameSpans]]:

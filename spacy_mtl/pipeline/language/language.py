@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from spacy.util import registry
 
 from ...encoders.private_path import find_listener
-from ...retokenization import renew_all, renew_spans
+from ...retokenization import renew_spans
 from ..competition import warn_of_losses
 from .processes import annotate_by_workers
 from .vectors import annotate_with_vectors, missing_vectors_named
@@ -121,7 +121,7 @@ class SharingPipeline:
         return _take_contexts(annotate(with_contexts, n_process=n_process, **settings))
 
     def _multiprocessing_pipe(self, texts: Any, pipes: Any, n_process: int, batch_size: int) -> Iterator[Doc]:
-        return annotate_by_workers(self, texts, [*pipes, renew_all], n_process, batch_size)  # type: ignore[arg-type]
+        return annotate_by_workers(self, texts, pipes, n_process, batch_size)  # type: ignore[arg-type]
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return _remake, (type(self).__mro__[2],), self.__dict__

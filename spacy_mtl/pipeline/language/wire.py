@@ -5,7 +5,7 @@ Here the tokens of a batch are one array of those attributes that are set, and e
 """
 
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Union
+from typing import Any, Dict, Iterable, Iterator, List, Sequence, Set, Union
 from warnings import warn
 
 import numpy
@@ -17,6 +17,7 @@ from spacy.attrs import (
     ENT_TYPE,
     HEAD,
     LEMMA,
+    LENGTH,
     MORPH,
     NORM,
     ORTH,
@@ -32,28 +33,13 @@ from spacy.vocab import Vocab
 from .wire_spans import PackedGroups, pack_groups, unpack_groups
 from .wire_tensors import PackedTensors, pack_tensors, unpack_tensors
 
+TEXT = (ORTH, SPACY)
 # HEAD and DEP go together: spaCy makes the tree of them
-ATTRIBUTES = (
-    ORTH, SPACY, SENT_START, HEAD, DEP, NORM, TAG, POS, MORPH, LEMMA, ENT_IOB, ENT_TYPE, ENT_KB_ID, ENT_ID
+ALL = (
+    *TEXT, LENGTH, SENT_START, HEAD, DEP, NORM, TAG, POS, MORPH, LEMMA, ENT_IOB, ENT_TYPE, ENT_KB_ID, ENT_ID
 )  # fmt: skip
-ALWAYS = (ORTH, SPACY)
 OF_STRINGS = (ORTH, DEP, NORM, TAG, MORPH, LEMMA, ENT_TYPE, ENT_KB_ID, ENT_ID)
-
-
-class Belongings(NamedTuple):
-    """What a Doc has beside its tokens, its tensor and the strings.
-
-    user_data (Dict[Any, Any]): `doc.user_data`, as it is; so are the others.
-    """
-
-    user_data: Dict[Any, Any]
-    cats: Dict[str, float]
-    sentiment: float
-    has_unknown_spaces: bool
-    vector: Any
-    vector_norm: Any
-    context: Any
-    groups: Optional[PackedGroups]
+REST = {"has_unknown_spaces": False, "_vector": None, "_vector_norm": None, "_context": None}
 
 
 @dataclass
@@ -61,19 +47,27 @@ class PackedDocs:
     """The Docs of a batch, to be pickled.
 
     sizes (List[int]): The number of tokens of each Doc.
-    attributes (List[int]): The attributes that are set in any Doc, after the text and the spaces.
+    attributes (List[Union[int, str]]): The attributes that are set in any Doc, after the text and the spaces.
     tokens (numpy.ndarray): All tokens, shape (tokens, 2 + attributes).
     strings (List[str]): What the numbers stand for.
-    tensors (PackedTensors): `doc.tensor` of each.
-    belongings (List[Belongings]): The rest of each.
+    groups (PackedGroups): `doc.spans`.
+    tensors (PackedTensors): `doc.tensor`.
+    user_data (List[Dict[Any, Any]]): `doc.user_data` of each Doc, as it is; so are the others.
+    cats (List[Dict[str, float]]): `doc.cats` of each.
+    sentiments (List[float]): `doc.sentiment` of each.
+    rest (Dict[str, List[Any]]): Attributes that are not in all Docs what they are in an empty one.
     """
 
     sizes: List[int]
     attributes: List[Union[int, str]]
     tokens: numpy.ndarray
     strings: List[str]
+    groups: PackedGroups
     tensors: PackedTensors
-    belongings: List[Belongings]
+    user_data: List[Dict[Any, Any]]
+    cats: List[Dict[str, float]]
+    sentiments: List[float]
+    rest: Dict[str, List[Any]]
 
 
 def pack(docs: Sequence[Doc]) -> PackedDocs:
@@ -82,18 +76,30 @@ def pack(docs: Sequence[Doc]) -> PackedDocs:
     docs (Sequence[Doc]): The Docs, of any vocabularies.
     RETURNS (PackedDocs): To be pickled. It refers to the Python objects that the Docs refer to.
     """
+    if any(doc.user_hooks or doc.user_token_hooks or doc.user_span_hooks for doc in docs):
+        warn(SpacyWarnings.W109, stacklevel=2)
     sizes = [len(doc) for doc in docs]
-    arrays = [doc.to_array(list(ATTRIBUTES)) for doc in docs]
-    tokens = numpy.concatenate(arrays) if arrays else numpy.zeros((0, len(ATTRIBUTES)), dtype="uint64")
-    columns = _find_columns(tokens, sizes)
-    tokens = numpy.ascontiguousarray(tokens[:, columns])
-    attributes = [ATTRIBUTES[column] for column in columns]
+    arrays = [doc.to_array(list(ALL)) for doc in docs]
+    table = numpy.concatenate(arrays) if arrays else numpy.zeros((0, len(ALL)), dtype="uint64")
+    spaces, lengths = table[:, ALL.index(SPACY)], table[:, ALL.index(LENGTH)]
+    groups = pack_groups(docs, numpy.array(sizes, dtype="int64"), lengths.astype("int64"), spaces.astype("int64"))
+    columns = _find_columns(table, sizes)
+    tokens = numpy.ascontiguousarray(table[:, columns])
+    attributes = [ALL[column] for column in columns]
     of_strings = [i for i, attribute in enumerate(attributes) if attribute in OF_STRINGS]
-    numbers = set(tokens[:, of_strings].ravel().tolist())
-    belongings = [_gather(doc, numbers) for doc in docs]
-    strings = _look_up(numbers, {id(doc.vocab): doc.vocab for doc in docs}.values())
-    tensors = pack_tensors([doc.tensor for doc in docs])
-    return PackedDocs(sizes, attributes[len(ALWAYS) :], tokens, strings, tensors, belongings)
+    numbers = set(tokens[:, of_strings].ravel().tolist()).union(groups.labels.ravel().tolist())
+    return PackedDocs(
+        sizes,
+        attributes[len(TEXT) :],
+        tokens,
+        _look_up(numbers, {id(doc.vocab): doc.vocab for doc in docs}.values()),
+        groups,
+        pack_tensors([doc.tensor for doc in docs]),
+        [doc.user_data for doc in docs],
+        [doc.cats for doc in docs],
+        [doc.sentiment for doc in docs],
+        {name: values for name, default in REST.items() if (values := _read(docs, name, default))},
+    )
 
 
 def unpack(packed: PackedDocs, vocab: Vocab) -> Iterator[Doc]:
@@ -105,54 +111,46 @@ def unpack(packed: PackedDocs, vocab: Vocab) -> Iterator[Doc]:
     """
     for string in packed.strings:
         vocab.strings.add(string)
-    words = packed.tokens[:, 0].tolist()
-    spaces = packed.tokens[:, 1].tolist()
-    values = packed.tokens[:, len(ALWAYS) :]
+    for i, doc in enumerate(unpack_groups(packed.groups, _unpack_tokens(packed, vocab))):
+        doc.cats = packed.cats[i]
+        doc.sentiment = packed.sentiments[i]
+        for name, values in packed.rest.items():
+            setattr(doc, name, values[i])
+        yield doc
+
+
+def _unpack_tokens(packed: PackedDocs, vocab: Vocab) -> Iterator[Doc]:
+    words, spaces = packed.tokens[:, : len(TEXT)].T.tolist()
+    values = packed.tokens[:, len(TEXT) :]
     start = 0
-    for size, tensor, own in zip(packed.sizes, unpack_tensors(packed.tensors), packed.belongings):
+    for size, tensor, user_data in zip(packed.sizes, unpack_tensors(packed.tensors), packed.user_data):
         end = start + size
-        doc = Doc(vocab, words=words[start:end], spaces=spaces[start:end], user_data=own.user_data)
+        doc = Doc(vocab, words=words[start:end], spaces=spaces[start:end], user_data=user_data)
+        doc.tensor = tensor
         if size and packed.attributes:
             _set_attributes(doc, packed.attributes, values[start:end])
-        doc.tensor = tensor
-        doc.cats = own.cats
-        doc.sentiment = own.sentiment
-        doc.has_unknown_spaces = own.has_unknown_spaces
-        doc._vector, doc._vector_norm = own.vector, own.vector_norm  # type: ignore[attr-defined]
-        doc._context = own.context
-        if own.groups is not None:
-            unpack_groups(own.groups, doc)
         yield doc
         start = end
 
 
-def _find_columns(tokens: numpy.ndarray, sizes: List[int]) -> List[int]:
+def _read(docs: Sequence[Doc], name: str, default: Any) -> List[Any]:
+    values = [getattr(doc, name) for doc in docs]
+    return [] if all(value is default for value in values) else values
+
+
+def _find_columns(table: numpy.ndarray, sizes: List[int]) -> List[int]:
     # a fresh Doc has zeros, and a border before its first token
-    unset = numpy.zeros((len(tokens),), dtype="uint64")
+    unset = numpy.zeros((len(table),), dtype="uint64")
     starts = numpy.cumsum([0, *sizes])[:-1][numpy.asarray(sizes, dtype="int64") > 0]
     unset[starts] = 1
-    is_set = {attribute: bool(tokens[:, i].any()) for i, attribute in enumerate(ATTRIBUTES)}
-    is_set[SENT_START] = bool((tokens[:, ATTRIBUTES.index(SENT_START)] != unset).any())
+    is_set = {attribute: bool(table[:, i].any()) for i, attribute in enumerate(ALL)}
+    is_set[SENT_START] = bool((table[:, ALL.index(SENT_START)] != unset).any())
     is_set[HEAD] = is_set[DEP] = is_set[HEAD] or is_set[DEP]
     if is_set[HEAD]:
         # the tree moves borders, which have to be set again
         is_set[SENT_START] = True
-    return [i for i, attribute in enumerate(ATTRIBUTES) if attribute in ALWAYS or is_set[attribute]]
-
-
-def _gather(doc: Doc, numbers: Set[int]) -> Belongings:
-    if doc.user_hooks or doc.user_token_hooks or doc.user_span_hooks:
-        warn(SpacyWarnings.W109, stacklevel=2)
-    return Belongings(
-        doc.user_data,
-        doc.cats,
-        doc.sentiment,
-        doc.has_unknown_spaces,
-        doc._vector,  # type: ignore[attr-defined]
-        doc._vector_norm,  # type: ignore[attr-defined]
-        doc._context,
-        pack_groups(doc, numbers),
-    )
+    is_set[LENGTH] = False
+    return [i for i, attribute in enumerate(ALL) if attribute in TEXT or is_set[attribute]]
 
 
 def _look_up(numbers: Set[int], vocabularies: Iterable[Vocab]) -> List[str]:

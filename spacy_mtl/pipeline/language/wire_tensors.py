@@ -36,13 +36,13 @@ def unpack_tensors(packed: PackedTensors) -> Iterator[Any]:
     """Take them apart.
 
     packed (PackedTensors): The tensors.
-    YIELDS (Any): Each of them, by itself: it does not keep the others in memory.
+    YIELDS (Any): Views of the arrays of the batch, as those are that an encoder sets.
     """
     starts = dict.fromkeys(packed.joined, 0)
     for kind, rows in packed.places:
         start = starts[kind]
         starts[kind] = start + rows
-        yield packed.joined[kind][start : start + rows].copy() if kind else packed.joined[kind][start]
+        yield packed.joined[kind][start : start + rows] if kind else packed.joined[kind][start]
 
 
 def _find_place(tensor: Any) -> Tuple[Any, int]:

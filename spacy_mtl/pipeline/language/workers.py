@@ -19,6 +19,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.tokens.underscore import Underscore
 
+from ...retokenization import renew_spans
 from .wire import PackedDocs, pack, unpack
 
 # OpenBLAS names its functions as it was built
@@ -115,9 +116,18 @@ def annotate(nlp: Language, pipes: Sequence[Callable[[Iterable[Doc]], Iterator[D
         docs = _make_docs(nlp, pickle.loads(data))
         for pipe in pipes:
             docs = pipe(docs)
-        return pickle.dumps(pack(list(docs)), protocol=pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps(_pack_renewed(list(docs)), protocol=pickle.HIGHEST_PROTOCOL)
     except Exception:
         return pickle.dumps(traceback.format_exc(), protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def _pack_renewed(docs: List[Doc]) -> PackedDocs:
+    packed = pack(docs)
+    if not packed.groups.moved:
+        return packed
+    for i in packed.groups.moved:
+        renew_spans(docs[i])
+    return pack(docs)
 
 
 def _make_docs(nlp: Language, task: Task) -> Iterator[Doc]:
