@@ -1,7 +1,7 @@
 """Conversion of corpora from other formats."""
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 
 import spacy
 from wasabi import msg
@@ -52,12 +52,10 @@ def convert(
     **options (Any): The format's own; those that are None are left to the format.
     RETURNS (Counts): What was written to the output.
     """
-    options["labels"] = _split(labels)
-    options["label_columns"] = _split(label_columns)
+    options.update(labels=labels, label_names=label_names, label_columns=label_columns)
     remarks = Remarks(skip_bad)
     try:
-        options["label_names"] = _parse_names(label_names)
-        given = {name: value for name, value in options.items() if value is not None}
+        given = parse_options(options)
         nlp = spacy.blank(lang)
         wanted = (("dev", dev, dev_output), ("test", test, test_output))
         parts = [(path or name_part(output, part), parse_share(share)) for part, share, path in wanted if share]
@@ -128,16 +126,27 @@ def name_part(output: Path, part: str) -> Path:
     return output.with_name(f"{name}{output.suffix}")
 
 
-def _split(listed: Optional[str]) -> Optional[List[str]]:
-    return None if listed is None else [part.strip() for part in listed.split(",")]
+def parse_options(options: Mapping[str, Any]) -> Dict[str, Any]:
+    """Read options of formats as they are typed.
+
+    options (Mapping[str, Any]): The options; those that are None are left to the format.
+    RETURNS (Dict[str, Any]): What readers take.
+    RAISES (ValueError): E149 for names of categories that are none.
+    """
+    read: Dict[str, Callable[[str], Any]] = {"labels": _split, "label_columns": _split, "label_names": _parse_names}
+    return {name: read[name](value) if name in read else value for name, value in options.items() if value is not None}
 
 
-def _parse_names(listed: Optional[str]) -> Optional[Dict[str, str]]:
+def _split(listed: str) -> List[str]:
+    return [part.strip() for part in listed.split(",")]
+
+
+def _parse_names(listed: str) -> Dict[str, str]:
     names = {}
-    for pair in _split(listed) or []:
+    for pair in _split(listed):
         value, equals, name = pair.partition("=")
         if not (value and equals and name):
             problem = f"'{pair}' names no category"
             raise ValueError(Errors.E149.format(path="The input", problem=problem, expected="such as 0=negative"))
         names[value] = name
-    return names or None
+    return names

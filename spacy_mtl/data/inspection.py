@@ -21,6 +21,7 @@ from .overlap import CATEGORIES, Annotated, Overlap, Texts
 ENTITIES, FRAMES = "entities", "frames"
 TOKEN_ATTRIBUTES = {"tags": "TAG", "parse": "DEP"}
 POSITIVE = 0.5
+ROUNDING = 0.01
 FREQUENT = 10
 
 
@@ -65,6 +66,8 @@ class SourceReport:
     near_duplicates (int): The same if case, spaces, tokens and punctuation make no difference.
     tasks (Dict[str, Coverage]): By task: "categories", "entities", "frames"; where there are any, "tags", "parse", and
         "spans 'key'" for other span groups.
+    with_one_category (int): Docs with categories whose values add up to 1, as those of categories do that exclude each
+        other.
     categories (Dict[str, CategoryCount]): By label.
     entities (Dict[str, int]): Entities by label.
     frames (int): Predicates.
@@ -88,6 +91,7 @@ class SourceReport:
     duplicates: int
     near_duplicates: int
     tasks: Dict[str, Coverage]
+    with_one_category: int
     categories: Dict[str, CategoryCount]
     entities: Dict[str, int]
     frames: int
@@ -143,6 +147,7 @@ class _Tally:
         self.texts = Texts()
         self.tasks: CounterType[Tuple[str, bool]] = Counter()
         self.label_sets: CounterType[FrozenSet[str]] = Counter()
+        self.with_one_category = 0
         self.positive: CounterType[str] = Counter()
         self.entities: CounterType[str] = Counter()
         self.rolesets: CounterType[str] = Counter()
@@ -163,6 +168,7 @@ class _Tally:
             self.first_faulty_category = self.first_faulty_category or problem
         labels = frozenset(categories)
         self.label_sets[labels] += 1
+        self.with_one_category += abs(sum(categories.values()) - 1) < ROUNDING
         self.positive.update(label for label, value in categories.items() if value >= POSITIVE)
         self.entities.update(entity.label_ for entity in doc.ents)
         self._add_frames(doc)
@@ -209,6 +215,7 @@ class _Tally:
             duplicates=self.texts.count_duplicates(),
             near_duplicates=self.texts.count_near_duplicates(),
             tasks=self._cover_tasks(frozenset(annotated)),
+            with_one_category=self.with_one_category,
             categories={
                 label: CategoryCount(self.positive[label], annotated[label])
                 for label in sorted(annotated, key=lambda label: (-self.positive[label], label))

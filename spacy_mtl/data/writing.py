@@ -72,10 +72,11 @@ def whole_file(path: Union[str, Path]) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def whole_folder(path: Path, replace: bool = False) -> Iterator[Path]:
     """A folder to write to, renamed to the wanted one when the block ends well and removed when it does not.
 
     path (Path): The wanted folder, which does not exist.
+    replace (bool): Whether it may exist, to be replaced.
     YIELDS (Path): A folder beside it.
     RAISES (OSError): E192 for a place that cannot be written to.
     """
@@ -88,6 +89,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
         folder.mkdir()
         yield folder
         with _coded(path):
+            if replace and path.exists():
+                os.rename(path, Path(temporary) / "before")
             os.rename(folder, path)
 
 

@@ -168,6 +168,38 @@ class AnalysisErrors:
         "steps = {steps}, eval_every = {eval_every}, learn_rate = {learn_rate}. Give them by --steps, --eval-every and "
         "--learn-rate; a config whose max_steps is 0 does not tell the steps."
     )
+    E785 = (
+        "'{found}' names no corpus. Expected a file, a folder, or name=train.spacy,dev.spacy,test.spacy:task,task, "
+        "where the later parts and the tasks may be missing, as in news=news.conllu:ner."
+    )
+    E786 = (
+        "Two corpora would have the name '{name}': {other} and {path}. Give them names that differ, as in "
+        "first={other}; or parts of one corpus in their order, as in {name}=train.spacy,dev.spacy,test.spacy."
+    )
+    E787 = (
+        "There is no part to train on beside {paths}. Expected one whose name says 'train', or the parts in their "
+        "order, as in news=train.spacy,dev.spacy,test.spacy."
+    )
+    E788 = (
+        "{path} has {found} texts, of which parts for development and for testing are to be held out: expected "
+        "{fewest} texts at least. Annotate more, or give parts of your own, as in mine=train.csv,dev.csv,test.csv."
+    )
+    E789 = "{path} is a spreadsheet program's own file. Expected text: save the sheet as CSV in UTF-8, and take that."
+    E790 = (
+        "There is nothing to learn in the corpus '{name}' ({path}). Expected texts that differ in their categories, or "
+        "with entities or semantic roles; it is annotated for {found}. Look at it with `spacy mtl inspect`; columns "
+        "are named by --text-column and --label-columns."
+    )
+    E791 = (
+        "The folder {path} has {found}, which this command has not made. Choose another --output, or let it replace "
+        "files of its own names there with --force."
+    )
+    E792 = (
+        "{path} holds a finished pipeline that was made from something else ({changed}). Choose another --output, or "
+        "replace it with --force."
+    )
+    E793 = "Nothing can be written to {path}: {problem}. Choose a folder that can be written to, by --output."
+    E794 = "Expected minutes above 0, found {found}."
     E796 = (
         "--private or --scaffold names '{found}', which is not one task of {expected}. Expected for --private names of "
         "tasks, and for --scaffold kinds that are not among the tasks, such as tagger,parser."

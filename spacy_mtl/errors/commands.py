@@ -68,3 +68,11 @@ class CommandWarnings:
         "[training.logger] asks for columns that the pipeline does not have: {names}. They are left out. Expected any "
         "of {kinds}, scores that a component gives, and `loss_` with the name of a component."
     )
+    W610 = (
+        "{name}: it is annotated for {layer}, but {fault}: nothing can be learned from that, and it is no task. The "
+        "other tasks are trained."
+    )
+    W611 = (
+        "{name}: {count} of {total} texts for testing are also texts to train on. The scores are too good by that; "
+        "take them out of one part."
+    )

@@ -141,6 +141,7 @@ def choose(
     small: bool = False,
     private: Sequence[str] = (),
     scaffold: Sequence[str] = (),
+    reports: Optional[Mapping[str, SourceReport]] = None,
 ) -> Choices:
     """Bring together what the user says and what the corpora hold.
 
@@ -159,6 +160,7 @@ def choose(
     small (bool): Whether the corpora are small, where they are not there to be read.
     private (Sequence[str]): The names of tasks that are to have something of their own beside the shared encoder.
     scaffold (Sequence[str]): Kinds of tasks that are trained for the encoder's sake and not saved, such as "parser".
+    reports (Optional[Mapping[str, SourceReport]]): By source what its training part holds; None to read it.
     RETURNS (Choices): What the config is to be made from.
     RAISES (ValueError): E760 to E768 for choices that do not fit together, E645 for a language that is not known.
     RAISES (FileNotFoundError): E120, E121 for a corpus that is missing.
@@ -176,7 +178,8 @@ def choose(
     if encoder == "pretrained" and vectors is not None:
         raise ValueError(Errors.E765)
     paths = {source.name: Path(source.train) for source in sources if source.train}
-    reports = {report.name: report for report in inspect_corpora(paths).sources} if paths else {}
+    if reports is None:
+        reports = {report.name: report for report in inspect_corpora(paths).sources} if paths else {}
     if not tasks:
         tasks = _find_tasks(sources, reports)
     if not tasks:
@@ -251,6 +254,6 @@ def _describe(
         return task
     several = sum(other.kind == "textcat" for other in tasks) > 1
     labels = sorted({label for report in own for label in report.categories}) if several else []
-    positive = sum(count.positive for report in own for count in report.categories.values())
+    exclusive = sum(report.with_one_category for report in own)
     covered = sum(report.tasks["categories"].whole + report.tasks["categories"].part for report in own)
-    return task._replace(labels=tuple(labels), exclusive=positive <= covered)
+    return task._replace(labels=tuple(labels), exclusive=exclusive == covered)

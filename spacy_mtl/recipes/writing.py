@@ -139,6 +139,17 @@ def change_settings(text: str, settings: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def name_main_score(task: Task) -> str:
+    """The score that a task is judged by.
+
+    task (Task): The task.
+    RETURNS (str): The name of the score.
+    """
+    if task.kind == "textcat":
+        return f"{task.name}_acc" if task.exclusive else f"{task.name}_macro_f"
+    return MAIN_SCORES[task.kind]
+
+
 def _show(value: Any) -> str:
     if isinstance(value, float):
         # spaCy reads 0.3 as 0.30000000000000004
@@ -237,21 +248,15 @@ def _list_paths(choices: Choices) -> List[Tuple[str, str]]:
 
 def _weigh(tasks: Sequence[Task], scaffold: Sequence[str]) -> List[Tuple[str, Optional[float]]]:
     """Every task alike that is saved; what rounding leaves goes to the last."""
-    main = [_name_score(task) for task in tasks if task.name not in scaffold]
+    main = [name_main_score(task) for task in tasks if task.name not in scaffold]
     share = round(1 / len(main), 2)
     weights: Dict[str, Optional[float]] = dict.fromkeys(main, share)
     weights[main[-1]] = round(1 - share * (len(main) - 1), 2)
     for task in tasks:
-        weights.setdefault(_name_score(task), 0.0)
+        weights.setdefault(name_main_score(task), 0.0)
         for name, weight in OTHER_SCORES.get(task.kind, {}).items():
             weights.setdefault(name, weight)
     return sorted(weights.items(), key=lambda item: (item[1] is None, not item[1]))
-
-
-def _name_score(task: Task) -> str:
-    if task.kind == "textcat":
-        return f"{task.name}_acc" if task.exclusive else f"{task.name}_macro_f"
-    return MAIN_SCORES[task.kind]
 
 
 def _tidy(text: str) -> str:

@@ -64,6 +64,18 @@ def test_a_folder_that_was_made_meanwhile_is_left_alone(tmp_path):
     assert os.listdir(tmp_path) == ["a"]
 
 
+def test_a_folder_is_replaced_as_a_whole_if_that_is_wanted(tmp_path):
+    path = tmp_path / "a"
+    path.mkdir()
+    (path / "old").write_text("old")
+    with pytest.raises(RuntimeError), whole_folder(path, replace=True):
+        raise RuntimeError
+    assert os.listdir(path) == ["old"]
+    with whole_folder(path, replace=True) as folder:
+        (folder / "new").write_text("new")
+    assert os.listdir(path) == ["new"] and os.listdir(tmp_path) == ["a"]
+
+
 def test_docs_that_fail_leave_no_file(tmp_path):
     def docs():
         yield Doc(Vocab(), words=["a"])

@@ -91,6 +91,18 @@ def test_labels_are_shared_out_between_categorizers_and_exclude_each_other_only_
     assert alone.labels == ()
 
 
+def test_few_categories_are_no_sign_that_they_exclude_each_other(tmp_path):
+    vocab = spacy.blank("en").vocab
+    docs = [Doc(vocab, words=["a"]) for _ in range(4)]
+    for doc, values in zip(docs, [(1, 1), (0, 0), (0, 0), (1, 0)]):
+        doc.cats = dict(zip(("rude", "threat"), map(float, values)))
+    write_docs(docs, tmp_path / "rare.spacy")
+    assert not choose((), [Source("a", (), str(tmp_path / "rare.spacy"))]).tasks[0].exclusive
+    docs[0].cats, docs[1].cats = {"rude": 0.4, "threat": 0.6}, {"rude": 1.0}
+    write_docs([docs[0], docs[1], docs[3]], tmp_path / "one.spacy")
+    assert choose((), [Source("a", (), str(tmp_path / "one.spacy"))]).tasks[0].exclusive
+
+
 @pytest.mark.parametrize(
     "tasks,sources,settings,code",
     [

@@ -6,40 +6,27 @@ from typing import Annotated, List, Optional
 import typer
 
 from ..group import DATA, app
+from ..options import Delimiter, Format, Header, LabelColumns, LabelNames, Lang, Separator, SkipBad, TextColumn
 
 
 @app.command("convert", rich_help_panel=DATA)
 def convert_command(
     inputs: Annotated[List[Path], typer.Argument(help="Files, or folders with files of the format")],
     output: Annotated[Path, typer.Argument(help="The .spacy file to write")],
-    format: Annotated[
-        Optional[str], typer.Option("--format", "-f", help="Name of the format, if the files' ending does not tell it")
-    ] = None,
-    lang: Annotated[str, typer.Option("--lang", "-l", help="Language of the tokenizer")] = "en",
+    format: Format = None,
+    lang: Lang = "en",
     labels: Annotated[
         Optional[str], typer.Option("--labels", help="All categories, with commas; by default those of the inputs")
     ] = None,
-    label_names: Annotated[
-        Optional[str], typer.Option("--label-names", help="csv, tsv: names of categories, as 0=negative,1=positive")
-    ] = None,
-    text_column: Annotated[
-        Optional[str], typer.Option("--text-column", help="csv, tsv: name or index (from 0) of the text's column")
-    ] = None,
-    label_columns: Annotated[
-        Optional[str], typer.Option("--label-columns", help="csv, tsv: names or indices of the categories' columns")
-    ] = None,
-    header: Annotated[
-        Optional[bool], typer.Option("--header/--no-header", help="csv, tsv: whether the first row names the columns")
-    ] = None,
-    delimiter: Annotated[
-        Optional[str], typer.Option("--delimiter", help="csv, tsv: what keeps columns apart; also 'tab'")
-    ] = None,
+    label_names: LabelNames = None,
+    text_column: TextColumn = None,
+    label_columns: LabelColumns = None,
+    header: Header = None,
+    delimiter: Delimiter = None,
     quotes: Annotated[
         Optional[bool], typer.Option("--quotes/--no-quotes", help="csv, tsv: whether quotes around cells are taken off")
     ] = None,
-    separator: Annotated[
-        Optional[str], typer.Option("--separator", help="csv, tsv, intents: what keeps several categories apart")
-    ] = None,
+    separator: Separator = None,
     tokens: Annotated[
         Optional[bool], typer.Option("--tokens", help="csv, tsv, jsonl: the text is tokens with blanks between them")
     ] = None,
@@ -80,9 +67,7 @@ def convert_command(
         Optional[Path], typer.Option("--test-output", help="Its file; by default OUTPUT's with 'test' for 'train'")
     ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the choice for --dev and --test")] = 0,
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Leave out what cannot be read, and count it, instead of stopping")
-    ] = False,
+    skip_bad: SkipBad = False,
 ) -> None:
     """Convert a corpus to a .spacy file.
 

@@ -81,8 +81,27 @@ def convert_in_parts(
         problem = "it is the output of two parts"
         raise ValueError(Errors.E149.format(path=outputs[-1], problem=problem, expected="a file for each part"))
     docs = _show(read_docs(inputs, format, nlp, skip_bad=skip_bad, remarks=remarks, **options), progress)
+    return write_in_parts(docs, output, held_out, seed, remarks)
+
+
+def write_in_parts(
+    docs: Iterable[Doc],
+    output: Union[str, Path],
+    held_out: Sequence[Tuple[Union[str, Path], float]],
+    seed: int = 0,
+    remarks: Optional[Remarks] = None,
+) -> List[Counts]:
+    """Write Docs to a DocBin, and shares of their documents to others.
+
+    docs (Iterable[Doc]): The Docs.
+    output, held_out, seed: As for `convert_in_parts`.
+    remarks (Optional[Remarks]): Told of what was held out.
+    RETURNS (List[Counts]): What was written to each.
+    RAISES (OSError, ValueError): As `write_docs` and `split_parts`.
+    """
+    outputs = [Path(path) for path in (output, *(path for path, _ in held_out))]
     left, splits = split_parts(docs, [share for _, share in held_out], seed)
-    if remarks is not None:
+    if splits and remarks is not None:
         number, moved = (sum(counts) for counts in zip(*((split.documents, split.moved) for split in splits)))
         but = f", but for {moved:,} Docs with a text that the others have" if moved else ""
         remarks.note(f"documents held out with seed {seed}: {number:,}{but}")

@@ -65,7 +65,7 @@ def find_columns(
     said = header
     if header is None:
         header = any(name.lower() in (*_TEXT_NAMES, *_LABEL_NAMES) for name in first)
-        header = header or not all(_is_index(column) for column in given)
+        header = header or not all(_is_index(column) for column in given) or _is_header(rows)
     choice = _Choice(path, rows, first if header else [""] * len(first), header)
     text = None if text_column is None else choice.find(text_column)
     labels = None if label_columns is None else [choice.find(column) for column in label_columns]
@@ -159,6 +159,16 @@ class _Choice:
         return Errors.E125.format(place=self.place, problem=problem, columns=self._show())
 
 
+def _is_header(rows: Sequence[Row]) -> bool:
+    """Whether the first row names columns by two signs at once: a single word above texts, and in another column a
+    word that is none of the categories, of which each occurs again and again."""
+    width = len(rows[0].cells)
+    columns = [list(map(str.strip, cells)) for cells in zip(*(row.cells for row in rows if len(row.cells) == width))]
+    above_texts = {i for i, cells in enumerate(columns) if _is_word_above_texts(cells)}
+    above_labels = {i for i, cells in enumerate(columns) if _differs_from_all(cells)}
+    return any(i != j for i in above_texts for j in above_labels)
+
+
 def _differs_from_all(labels: Sequence[str]) -> bool:
     """Whether the first label is a word among numbers, or occurs once where all others occur again and again."""
     first, *others = labels
@@ -170,9 +180,12 @@ def _differs_from_all(labels: Sequence[str]) -> bool:
 
 def _is_name(texts: Sequence[str], labels: Sequence[str]) -> bool:
     """Whether the first text is a word where most others are more, and its label none of theirs."""
-    words = [len(text.split()) for text in texts]
-    longer = sum(count > 1 for count in words[1:])
-    return words[0] == 1 and 2 * longer > len(words) - 1 and labels[0] not in labels[1:]
+    return _is_word_above_texts(texts) and labels[0] not in labels[1:]
+
+
+def _is_word_above_texts(cells: Sequence[str]) -> bool:
+    words = [len(cell.split()) for cell in cells]
+    return words[0] == 1 and 2 * sum(count > 1 for count in words[1:]) > len(words) - 1
 
 
 def _is_index(column: Column) -> bool:

@@ -305,3 +305,18 @@ def test_several_labels_in_a_cell_are_warned_of(tmp_path):
         warnings.simplefilter("error")
         read_table_docs(path, NLP, separator=",")
         read_table_docs(write(tmp_path, "b.csv", 'text,label\none,"food, drink"\ntwo,travel\n'), NLP)
+
+
+def test_a_first_row_names_the_columns_if_two_columns_say_so(tmp_path):
+    words = ["hot", "wet", "dry", "dull"] * 2
+    rows = "".join(f"Is it {word} today?\t{'xy'[i % 2]}\n" for i, word in enumerate(words))
+    assert [text.text for text in read_table(write(tmp_path, "a.tsv", "question\tintent\n" + rows))][:1] == [
+        "Is it hot today?"
+    ]
+    numbered = "".join(f"{i}\t{row}\n" for i, row in enumerate(rows.splitlines()))
+    first, *others = read_table(write(tmp_path, "a.tsv", "id\tquestion\tintent\n" + numbered))
+    assert (first.id, first.text, first.chosen, len(others)) == ("0", "Is it hot today?", ["x"], 7)
+    # one sign is not enough
+    assert len(list(read_table(write(tmp_path, "a.tsv", "question\tx\n" + rows)))) == 9
+    with pytest.raises(ValueError, match="MTL-E125"):
+        list(read_table(write(tmp_path, "a.tsv", "Is it cold?\tintent\n" + rows)))
