@@ -35,7 +35,8 @@ def shorten(commands: str, steps: int) -> str:
     RETURNS (str): The same commands; `spacy train` and `spacy mtl compare` with the budget.
     """
     budget = f" --training.max_steps {steps} --training.eval_frequency {steps}"
-    return re.sub(r"^(python -m spacy (?:train|mtl compare) .*[^\\])$", rf"\1{budget}", commands, flags=re.M)
+    joined = commands.replace("\\\n", " ")
+    return re.sub(r"^(.*python -m spacy (?:train|mtl compare) .*)$", rf"\1{budget}", joined, flags=re.M)
 
 
 def run_page(page: Path, folder: Path, steps: Optional[int] = None) -> None:

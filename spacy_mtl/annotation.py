@@ -130,11 +130,20 @@ def has_annotation(doc: Doc, attribute: str) -> bool:
 
 
 def has_entities(example: Example) -> bool:
-    """Whether any token of the reference is annotated for entities."""
+    """Whether any token of the reference is annotated for entities.
+
+    example (Example): The Example.
+    RETURNS (bool): Whether it is.
+    """
     return has_annotation(example.reference, "ENT_IOB")
 
 
 def has_frames(example: Example, spans_key: str = "srl") -> bool:
     """Whether the reference is annotated for semantic roles: a present but empty group counts, an absent one not, nor
-    does a Doc without tokens."""
+    does a Doc without tokens.
+
+    example (Example): The Example.
+    spans_key (str): The span group of the frames.
+    RETURNS (bool): Whether it is.
+    """
     return len(example.reference) > 0 and spans_key in example.reference.spans

@@ -52,7 +52,7 @@ def test_every_tutorial_is_run(page):
 def test_commands_have_the_options_that_they_are_given(page):
     commands = get_command(app).commands
     for language, _, body in _blocks(_named(page)):
-        for found in COMMAND.finditer(body if language in ("bash", "") else ""):
+        for found in COMMAND.finditer(body.replace("\\\n", " ") if language in ("bash", "") else ""):
             command = commands[found["name"]]
             known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
             given = shlex.split(SUBSTITUTION.sub("X", found["arguments"]), comments=True)

@@ -292,5 +292,9 @@ class Head(Described, TrainablePipe):
 
     @staticmethod
     def has_tokens(docs: Sequence[Doc]) -> bool:
-        """Whether there is anything to score in the batch."""
+        """Whether there is anything to score in the batch.
+
+        docs (Sequence[Doc]): The batch.
+        RETURNS (bool): Whether a Doc of it has tokens.
+        """
         return any(len(doc) for doc in docs)

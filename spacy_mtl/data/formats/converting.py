@@ -68,10 +68,11 @@ def convert_in_parts(
     """Convert files or folders to several DocBins, of which each but the first holds a share of the documents. See
     `split_dev`.
 
-    inputs, format, nlp, progress, skip_bad, remarks, **options: As for `convert`.
+    inputs (Sequence[Union[str, Path]]): As for `convert`.
     output (Union[str, Path]): The `.spacy` file of the greater part.
     held_out (Sequence[Tuple[Union[str, Path], float]]): The `.spacy` files of the parts held out, and their shares of
         the Docs.
+    format (Optional[str]): As for `convert`, and so are `nlp`, `progress`, `skip_bad`, `remarks` and the options.
     seed (int): Of the choice.
     RETURNS (List[Counts]): What was written to each.
     RAISES (FileNotFoundError, ValueError): As `convert` and `split_parts`.

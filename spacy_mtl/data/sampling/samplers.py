@@ -173,37 +173,64 @@ def describe_mix(mix: Mapping[str, int]) -> str:
 
 
 def make_proportional() -> Sampler:
-    """Make `spacy-mtl.ProportionalSampler.v1`; see `Proportional`."""
+    """Make `spacy-mtl.ProportionalSampler.v1`; see `Proportional`.
+
+    RETURNS (Sampler): The sampler.
+    """
     return Proportional()
 
 
 def make_uniform() -> Sampler:
-    """Make `spacy-mtl.UniformSampler.v1`: random sources, all with the same probability; see `Temperature`."""
+    """Make `spacy-mtl.UniformSampler.v1`: random sources, all with the same probability; see `Temperature`.
+
+    RETURNS (Sampler): The sampler.
+    """
     return Temperature(0.0)
 
 
 def make_temperature(tau: float) -> Sampler:
-    """Make `spacy-mtl.TemperatureSampler.v1`; see `Temperature`."""
+    """Make `spacy-mtl.TemperatureSampler.v1`; see `Temperature`.
+
+    tau (float): 1 draws by size, 0 uniformly.
+    RETURNS (Sampler): The sampler.
+    """
     return Temperature(tau)
 
 
 def make_annealed(tau: float, final_tau: float, epochs: int) -> Sampler:
-    """Make `spacy-mtl.AnnealedSampler.v1`; see `Temperature`."""
+    """Make `spacy-mtl.AnnealedSampler.v1`; see `Temperature`.
+
+    tau (float): The exponent at the start.
+    final_tau (float): The exponent at the end.
+    epochs (int): In how many epochs it moves from one to the other.
+    RETURNS (Sampler): The sampler.
+    """
     return Temperature(tau, final_tau, epochs)
 
 
 def make_weighted(weights: Dict[str, float]) -> Sampler:
-    """Make `spacy-mtl.WeightedSampler.v1`; see `Weighted`."""
+    """Make `spacy-mtl.WeightedSampler.v1`; see `Weighted`.
+
+    weights (Dict[str, float]): By the names of the sources.
+    RETURNS (Sampler): The sampler.
+    """
     return Weighted(weights)
 
 
 def make_round_robin() -> Sampler:
-    """Make `spacy-mtl.RoundRobinSampler.v1`; see `RoundRobin`."""
+    """Make `spacy-mtl.RoundRobinSampler.v1`; see `RoundRobin`.
+
+    RETURNS (Sampler): The sampler.
+    """
     return RoundRobin()
 
 
 def make_sequential(order: Sequence[str] = ()) -> Sampler:
-    """Make `spacy-mtl.SequentialSampler.v1`; see `Sequential`."""
+    """Make `spacy-mtl.SequentialSampler.v1`; see `Sequential`.
+
+    order (Sequence[str]): The names of the sources; those that are not named come after, as in the config.
+    RETURNS (Sampler): The sampler.
+    """
     return Sequential(order)
 
 

@@ -183,6 +183,7 @@ class SemanticRoleLabeller(Head):
         examples (Sequence[Example]): The batch that `begin_update` scored.
         scores (SRLScores): The scores.
         RETURNS (Tuple[float, SRLScores]): The loss and its gradient.
+        RAISES (ValueError): E504 if no batch was scored before.
         """
         gold, self._gold = self._gold, None
         if gold is None:
@@ -194,6 +195,7 @@ class SemanticRoleLabeller(Head):
 
         examples (Sequence[Example]): The batch that `begin_update` scored.
         RETURNS (int): The number of pairs whose role is known; in a batch without predicates that of annotated tokens.
+        RAISES (ValueError): E504 if no batch was scored before.
         """
         if self._gold is None:
             raise ValueError(Errors.E504.format(name=self.name))
