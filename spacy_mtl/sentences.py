@@ -4,8 +4,8 @@ The rule goes further than spaCy's `Sentencizer`, whose characters it takes. It 
 "?!") and leaves an ellipsis open until an upper-case letter follows. Closing quotes and brackets go with the sentence
 before, opening ones with the one after. A blank line ends a sentence, and so does the end of a line before an item of a
 list, or before a capital whose word had room on the line: after a heading, say. The full stop of an item's number ("2.
-Stir."), of an initial ("J. Doe") or of an abbreviation of consonants ("Dr. Doe") does not, where the tokenizer has
-split it off.
+Stir."), of an initial ("J. Doe") or of an abbreviation ("Dr. Doe", "Fig. 3") does not, where the tokenizer has split it
+off. A smiley counts as an ellipsis.
 In English a capitalized function word after a word begins a sentence, as in messages and headings that end without a
 full stop ("see you there My flatmate is late"), if what follows it is no name ("in The Hague").
 """
@@ -15,17 +15,24 @@ from functools import lru_cache
 from typing import List, Set
 
 import numpy
+from spacy.lang.tokenizer_exceptions import emoticons
 from spacy.pipeline import Sentencizer
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 from thinc.types import Ints1d
 
-FINAL_CHARACTERS = frozenset(Sentencizer.default_punct_chars)
+from .abbreviations import BEFORE_NAMES, BEFORE_NUMBERS, WITHIN_SENTENCES, is_roman
+
+FINAL_CHARACTERS = frozenset([*Sentencizer.default_punct_chars, "॥"])
 ELLIPSIS_CHARACTERS = frozenset(".…")
 QUOTES = frozenset("\"'`´‘’‚“”„«»‹›「」『』")
+CLOSING_QUOTES = {"«": "»", "»": "«", "‹": "›", "›": "‹", "“": "”", "„": "“”", "「": "」", "『": "』"}
+"""What closes a quotation, whatever the spaces; other marks are told by them."""
 VOWELS = frozenset("aeiouyäëïöüáéíóúýàèìòùâêîôûåæøœãõ")
 CONTINUING = frozenset(",;:")
 CAPITALS_BEGIN = frozenset(["en"])
 """Languages in which only names and the first words of sentences have capitals: not German, whose nouns have them."""
+QUOTATIVES = frozenset(["と", "って"])
+"""As "he said" after a quotation, in Japanese."""
 NAMES_TOO = frozenset(["may", "will"])
 BULLETS = frozenset("-–—•*·‣◦▪●○■□➢✓")
 # fewer characters to a line are not for want of room
@@ -33,7 +40,7 @@ NARROWEST_LINE = 40
 NEVER_FINAL = frozenset(["e.g.", "i.e.", "vs.", "cf."])
 TITLES = frozenset(
     ["Mr.", "Mrs.", "Ms.", "Dr.", "Prof.", "Gen.", "Sen.", "Rep.", "Gov.", "Capt.", "Cmdr.", "Col.", "Lt.", "Maj."]
-    + ["Sgt.", "Adm.", "Rev.", "Hon.", "St.", "Ste."]
+    + ["Sgt.", "Adm.", "Rev.", "Hon."]
 )
 LONGEST_ABBREVIATION = 4
 LONGEST_NUMBER = 2
@@ -55,7 +62,8 @@ LONGEST_NUMBER = 2
     NUMBER,
     DOTTED,
     BULLET,
-) = range(15)
+    EMOTICON,
+) = range(16)
 
 
 def sentence_starts(doc: Doc) -> Ints1d:
@@ -99,24 +107,30 @@ def find_starts(doc: Doc) -> List[int]:
     breaks = _find_breaks(doc, kinds)
     # what ended the sentence, if anything did, and whether a quote or bracket was closed since
     end, closed = OTHER, False
+    opened = ""
     for i, kind in enumerate(kinds):
+        closes = doc.has_unknown_spaces or not spaces[i - 1]
+        if kind == QUOTE and doc[i].text in CLOSING_QUOTES.get(opened, ""):
+            opened, closes = "", True
+        elif kind == QUOTE and not opened and doc[i].text in CLOSING_QUOTES:
+            opened, closes = doc[i].text, False
         if i in breaks:
             end = BLANK_LINE
         elif kind == FINAL:
             end = end if _belongs_to_word(doc, kinds, i, starts[-1]) else FINAL
-        elif kind == ELLIPSIS:
+        elif kind in (ELLIPSIS, EMOTICON):
             end = FINAL if end == FINAL else ELLIPSIS
         elif kind == BLANK_LINE:
-            end = BLANK_LINE if i else OTHER
+            end, opened = BLANK_LINE if i else OTHER, ""
         elif kind == DOTTED and end == OTHER:
-            end = FINAL if _ends_with_abbreviation(doc, i) else OTHER
+            end = FINAL if i > starts[-1] and _ends_with_abbreviation(doc, i) else OTHER
         elif end == OTHER or kind in (SPACE, LINE):
             if kind == UPPER and capitals_begin and _begins_by_capital(doc, i):
                 starts.append(i)
-        elif end != BLANK_LINE and (kind == CLOSING or kind == QUOTE and (doc.has_unknown_spaces or not spaces[i - 1])):
+        elif end != BLANK_LINE and (kind == CLOSING or kind == QUOTE and closes):
             closed = True
         else:
-            goes_on = kind == COMMA or (closed and kind == LOWER)
+            goes_on = kind == COMMA or closed and (kind == LOWER or doc[i].text in QUOTATIVES)
             if end == BLANK_LINE or not (goes_on or end == ELLIPSIS and kind not in (UPPER, ABBREVIATION)):
                 starts.append(i)
             end, closed = OTHER, False
@@ -156,7 +170,14 @@ def _find_breaks(doc: Doc, kinds: List[int]) -> Set[int]:
 
 def _ends_with_abbreviation(doc: Doc, i: int) -> bool:
     """Whether a token such as "p.m." or "U.S." ends its sentence: an upper-case function word follows."""
-    return i + 1 < len(doc) and doc[i + 1].text[0].isupper() and doc[i + 1].is_stop
+    return _is_first_word(doc, i + 1) or doc[i].lower_ == "etc." and doc[i + 1 : i + 2].text[:1].isupper()
+
+
+def _is_first_word(doc: Doc, i: int) -> bool:
+    """Whether a token is a function word with the capital of a sentence's first word, and no initial."""
+    if i >= len(doc) or not doc[i].is_stop or not doc[i].text[:1].isupper() or doc[i].lower_ in NAMES_TOO:
+        return False
+    return not doc[i].is_upper or doc[i].text == "I" and doc[i + 1 : i + 2].text != "."
 
 
 def _belongs_to_word(doc: Doc, kinds: List[int], stop: int, start: int) -> bool:
@@ -164,9 +185,25 @@ def _belongs_to_word(doc: Doc, kinds: List[int], stop: int, start: int) -> bool:
     number that the sentence begins with."""
     if not stop or doc[stop].text != "." or (doc[stop - 1].whitespace_ and not doc.has_unknown_spaces):
         return False
+    word, (after,) = doc[stop - 1], kinds[stop + 1 : stop + 2] or [OTHER]
     if kinds[stop - 1] == NUMBER:
         return stop - 1 == start
-    return kinds[stop - 1] == ABBREVIATION and kinds[stop + 1 : stop + 2] in ([LOWER], [UPPER], [ABBREVIATION])
+    if stop + 1 < len(doc) and _goes_on(word, doc[stop + 1], after):
+        return True
+    is_joined = after in (LOWER, UPPER, ABBREVIATION) and not _is_first_word(doc, stop + 1)
+    return kinds[stop - 1] == ABBREVIATION and is_joined
+
+
+def _goes_on(word: Token, after: Token, kind: int) -> bool:
+    """Whether a word with a full stop is one that the sentence goes on after."""
+    if word.lower_ in BEFORE_NUMBERS and (after.text[:1].isdecimal() or is_roman(after.text)):
+        # "He said no. 5 people left."
+        return word.text != "no" or word.doc.lang_ != "en"
+    if kind == LOWER and len(word) == 1 and word.is_alpha and word.doc.lang_ != "en":
+        return True
+    if kind == LOWER or after.text in ("(", "["):
+        return word.lower_ in WITHIN_SENTENCES or kind == LOWER and is_roman(word.text)
+    return word.lower_ in BEFORE_NAMES and kind in (UPPER, ABBREVIATION)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -188,7 +225,11 @@ def _kind(text: str) -> int:
         return NUMBER
     if all(unicodedata.category(character) in ("Pe", "Pf") for character in characters):
         return CLOSING
-    if text.endswith(".") and len(text) > 2 and text not in NEVER_FINAL and text not in TITLES:
+    if text in emoticons and not text.isalnum() or all(unicodedata.category(character) == "So" for character in text):
+        return EMOTICON
+    stem = text[:-1]
+    is_dotted = text.endswith(".") and (len(stem) > 1 or stem.isdecimal() or stem.isupper())
+    if is_dotted and text not in NEVER_FINAL and text not in TITLES:
         return DOTTED
     if _looks_abbreviated(text):
         return ABBREVIATION

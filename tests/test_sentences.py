@@ -185,3 +185,68 @@ def test_a_line_or_an_abbreviation_may_end_within_a_sentence(text):
 def test_an_abbreviation_before_a_function_word_ends_a_sentence():
     doc = spacy.blank("en")("She works at Apple Inc. He works at IBM Corp. They met.")
     assert [doc[start].text for start in find_starts(doc)] == ["She", "He", "They"]
+
+
+BORDERS = {
+    "en": [
+        ["See Fig. 3 and pp. 7-9 of vol. III.", "Then Eq. 5 holds."],
+        ["He lives at No. 5 Park Road.", "Nos. 6 and 7 are hers."],
+        ["Apples, pears, etc. are fruit.", "I like figs, dates, etc.", "Nobody cares."],
+        ["Smith et al. showed it.", "Doe et al. (2010) did not."],
+        ["Approx. 50 people came, the dept. head too.", "All left."],
+        ["Call Tel. 555 1234.", "Ask for Ext. 55."],
+        ["I got an A.", "She got a B.", "It is I.", "You know me."],
+        ["J. R. R. Tolkien wrote it.", "J. Doe did not."],
+        ["He weighs 80 kg.", "She weighs 60."],
+        ["He lives in Main St.", "She lives in St. John."],
+        ["Henry VIII. was king.", "He died."],
+        ["I love it :)", "Thanks."],
+        ["Great! :-D", "She came 😀", "He left."],
+        ["Pi is 3.14.", "It costs $5.", "He paid."],
+        ["First, no.", "5 people left."],
+    ],
+    "de": [
+        ["Siehe Abb. 3 und Nr. 5.", "Das ist klar."],
+        ["Am 3. Oktober kam Hr. Meier, d. h. um 5 Uhr.", "Er ging."],
+        ["Friedrich II. war König.", "Er sagte: „Ich gehe.“", "„Geh!“", "Dann ging er."],
+        ["»Geh!« sagte sie.", "»Warum?«", "Er ging."],
+        ["Das war im 19. Jahrhundert.", "Es gibt Äpfel usw. und Birnen."],
+    ],
+    "fr": [
+        ["Voir p. 5, fig. 3 et le no. 6.", "C'est clair."],
+        ["Il a dit : « Je pars. »", "« Va ! » dit-elle.", "Il part."],
+        ["«Je pars.»", "«Tu pars ?»", "Oui."],
+    ],
+    "pt": [
+        ["O Dr. Lima e a Dra. Reis vieram.", "Há peras, uvas, etc.", "Gosto delas."],
+        ["Ver pág. 5 e n. 6.", "S. Paulo é grande."],
+    ],
+    "es": [
+        ["El Sr. Gómez vino.", "La Sra. Ruiz vive en la Av. Central.", "¿Vienes?", "¡Sí!"],
+        ["Lee la pág. 5 y el núm. 6.", "Dijo: «Me voy.»", "Luego se fue."],
+    ],
+    "it": [["Il sig. Rossi è venuto.", "Vedi pag. 5."]],
+    "hi": [["राम घर गया।", "सीता वहाँ थी।", "क्या वह आई?"]],
+    "ar": [["هل جاء أحمد؟", "نعم.", "ذهب إلى البيت."]],
+    "xx": [["Dr. Doe left.", "Fig. 3 shows it.", "No. 5 won."]],
+}
+
+
+@pytest.mark.parametrize(
+    "language,expected", [(language, texts) for language in BORDERS for texts in BORDERS[language]]
+)
+def test_full_stops_that_belong_to_words(language, expected, all_exceptions):
+    doc = spacy.blank(language)(" ".join(expected))
+    starts = [*find_starts(doc), len(doc)]
+    assert [doc[start:end].text for start, end in zip(starts, starts[1:])] == expected
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["私は学生です。", "彼は先生です。", "「行け！」と彼女は言った。"],
+        ["你喜欢我吗？", "他说：“我走了。”", "是的！"],
+    ],
+)
+def test_scripts_without_spaces(expected):
+    assert sentences("".join(expected), "zh") == expected
