@@ -21,7 +21,14 @@ HOUSE = [
     ["analysis"],
     ["cli"],
 ]
-ANALYSIS = [["tables", "figures"], ["metrics"], ["trainings"], ["settling", "balance"], ["comparison"], ["affinity"]]
+ANALYSIS = [
+    ["tables", "figures", "pages"],
+    ["metrics"],
+    ["trainings"],
+    ["settling", "balance"],
+    ["comparison"],
+    ["affinity"],
+]
 
 
 def name(path):

@@ -6,6 +6,7 @@ from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 from spacy import displacy
 from spacy.displacy.render import EntityRenderer
 
+from ..analysis.pages import make_page
 from ..frames import PREDICATE
 from .page_style import STYLE, choose_colour
 
@@ -14,22 +15,7 @@ CONTEXT = 200
 ENTITY = '<mark class="segment" style="background: {bg}">{text}<span class="label">{label}</span></mark>'
 ELLIPSIS = '<span class="cut">\u2026</span>'
 
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<h1>{title}</h1>
-<p class="note">Numbers are probabilities. Entities and roles carry their label behind their words.{unsure}</p>
-{content}
-</body>
-</html>
-"""
+NOTE = "Numbers are probabilities. Entities and roles carry their label behind their words."
 
 
 def render_page(descriptions: Iterable[Dict[str, Any]], title: str, min_probability: float = 0.0) -> str:
@@ -43,7 +29,7 @@ def render_page(descriptions: Iterable[Dict[str, Any]], title: str, min_probabil
     articles = [_render_text(found, number, min_probability) for number, found in enumerate(descriptions, start=1)]
     content = "\n".join(articles) or '<p class="note">There are no texts.</p>'
     unsure = f" Roles below {min_probability:.2f} are grey." if min_probability > 0 else ""
-    return _PAGE.format(title=escape(title), style=STYLE, content=content, unsure=unsure)
+    return make_page(title, STYLE, f'<p class="note">{NOTE}{unsure}</p>\n{content}')
 
 
 def is_sure(probability: Optional[float], least: float) -> bool:

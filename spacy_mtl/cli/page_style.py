@@ -38,29 +38,20 @@ def choose_colour(label: str) -> str:
 
 STYLE = """
 :root {
-  color-scheme: light dark; --on-colour: #111111;
-  --page: #ffffff; --ink: #1b1f24; --muted: #57606a; --line: #6e7781; --card: #f6f8fa;
-  --bar: #0b5cad; --track: #d8dee4; --predicate: #1b1f24; --on-predicate: #ffffff;
+  --on-colour: #111111; --line: #6e7781; --bar: #0b5cad; --track: #d8dee4;
+  --predicate: #1b1f24; --on-predicate: #ffffff;
 }
 @media (prefers-color-scheme: dark) {
-  :root {
-    --page: #14171c; --ink: #e8eaed; --muted: #a9b1bb; --line: #8b949e; --card: #1d2127;
-    --bar: #79b8ff; --track: #3a414b; --predicate: #f0f3f6; --on-predicate: #14171c;
-  }
+  :root { --line: #8b949e; --bar: #79b8ff; --track: #3a414b; --predicate: #f0f3f6; --on-predicate: #14171c; }
 }
-* { box-sizing: border-box; }
-body {
-  margin: 0 auto; padding: 1rem; max-width: 56rem; background: var(--page); color: var(--ink);
-  font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; overflow-wrap: anywhere;
-}
-h1 { font-size: 1.4rem; margin: 0.5rem 0; }
+body { max-width: 56rem; }
 h2 { font-size: 1.15rem; margin: 0 0 0.5rem; }
-h3 { font-size: 1rem; margin: 1.25rem 0 0.25rem; }
+h3 { margin: 1.25rem 0 0.25rem; }
 article {
   margin: 1.25rem 0; padding: 1rem;
   background: var(--card); border: 1px solid var(--line); border-radius: 0.5rem;
 }
-.note { color: var(--muted); margin: 0.25rem 0; }
+.note { margin: 0.25rem 0; }
 .entities { direction: inherit !important; line-height: 2.2 !important; }
 table { border-collapse: collapse; width: 100%; max-width: 30rem; margin: 0.25rem 0; }
 caption { text-align: start; color: var(--muted); }

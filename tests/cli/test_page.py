@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from spacy_mtl.cli.app import app
+from spacy_mtl.analysis import pages
 from spacy_mtl.cli.page import BARS, CONTEXT, render_page
 from spacy_mtl.cli.page_style import NUMBERED, OTHERS, STYLE, choose_colour
 from spacy_mtl.cli.show import describe
@@ -231,7 +232,7 @@ def contrast(one, other):
 
 def test_contrast_in_light_and_dark():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    light_mode, dark_mode = STYLE.split("@media")
+    light_mode, dark_mode = ("".join(parts) for parts in zip(pages.STYLE.split("@media"), STYLE.split("@media")))
     for part in (light_mode, dark_mode):
         colour = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", part))
         for ink, ground in (("ink", "page"), ("ink", "card"), ("muted", "page"), ("muted", "card")):

@@ -8,8 +8,8 @@ from .scores import TaskScore
 
 WIDTH = 640
 MARGIN = 24
-ROW = 34
-LONGEST_LABEL = 70
+ROW = 66
+LONGEST_LABEL = 56
 
 
 def plot_seeds(score: TaskScore) -> str:
@@ -50,12 +50,12 @@ def plot_differences(scores: Sequence[TaskScore]) -> str:
     zero = axis.place(0.0)
     parts = []
     for i, score in enumerate(scores):
-        y = 34 + i * (ROW + 10)
+        y = 54 + i * ROW
         difference = 100 * (score.difference or 0.0)
         tip = axis.place(difference)
-        shown = f"{score.task}, {score.title}: {difference:+.2f}"
+        figures = f"{difference:+.2f}"
         if score.interval is not None:
-            shown += " ({:+.2f} to {:+.2f})".format(*(100 * end for end in score.interval))
+            figures += " ({:+.2f} to {:+.2f})".format(*(100 * end for end in score.interval))
         kind = "gain" if difference >= 0 else "loss"
         bar = f'<rect class="{kind}" x="{min(zero, tip):.1f}" y="{y}" width="{abs(tip - zero):.1f}" height="14"/>'
         whisker = ""
@@ -64,9 +64,12 @@ def plot_differences(scores: Sequence[TaskScore]) -> str:
             middle = y + 7
             whisker = _line(low, middle, high, middle, "whisker")
             whisker += "".join(_line(x, middle - 5, x, middle + 5, "whisker") for x in (low, high))
-        parts.append(f'<text class="name" x="{MARGIN}" y="{y - 5}">{escape(_shorten(shown))}</text>')
-        parts.append(f"<g><title>{escape(shown)}</title>{bar}{whisker}</g>")
-    bottom = 34 + len(scores) * (ROW + 10) - 14
+        name = f"{score.task}, {score.title}"
+        # names may be long and are cut; figures have a line of their own
+        for shown, line in ((_shorten(name), y - 25), (figures, y - 6)):
+            parts.append(f'<text class="name" x="{MARGIN}" y="{line}">{escape(shown)}</text>')
+        parts.append(f"<g><title>{escape(f'{name}: {figures}')}</title>{bar}{whisker}</g>")
+    bottom = 34 + len(scores) * ROW - 14
     label = "Differences of the scores, joint less alone, in points"
     return _figure(label, bottom + 26, [*axis.draw(14, bottom), _line(zero, 14, zero, bottom, "zero"), *parts])
 
@@ -130,4 +133,6 @@ def _point(x: float, y: float, kind: str) -> str:
 
 
 def _shorten(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}\u2026"
+    """A label without its middle, if it is too long: its ends tell it from others."""
+    half = LONGEST_LABEL // 2
+    return label if len(label) <= LONGEST_LABEL else f"{label[:half]}\u2026{label[len(label) - half + 1 :]}"

@@ -104,6 +104,19 @@ def test_the_page_has_all_rows_and_a_plot_for_each_score():
         assert told in page.read()
 
 
+def test_long_names_may_break_and_figures_may_not():
+    long = "entities_of_the_newspapers"
+    page = render_comparison(make_comparison(scores=[make_score(long * 3)], undertrained={"joint": [0]}))
+    assert "entities_<wbr>of_<wbr>the_<wbr>newspapers" in page
+    cells = read(page).find("table")[0].find("td")
+    assert [cell.attributes["data-label"] for cell in cells][:3] == ["task", "score", "joint"]
+    (figure,) = cells[2].find("span", "figure")
+    assert figure.read() == "63.00 ± 1.41" and cells[2].read() == "63.00 ± 1.41 (undertrained)"
+    name, figures = (text.read() for text in read(page).find("text", "name")[:2])
+    assert name.startswith(long) and name.endswith("entities, F") and len(name) <= 56
+    assert figures == "+2.50 (+1.00 to +4.25)"
+
+
 def test_the_page_says_what_intervals_are_about():
     (caption,) = [p.read() for p in read(render_comparison(make_comparison())).find("p", "note")]
     assert "95% intervals over texts and seeds" in caption
