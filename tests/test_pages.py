@@ -48,6 +48,14 @@ def test_every_tutorial_is_run(page):
     assert f"docs/{_named(page)}" in RUN
 
 
+def test_a_budget_goes_to_every_training_and_to_nothing_else():
+    commands = "python -m spacy mtl show out a\nX=1 python -m spacy train a.cfg \\\n    --output out\n"
+    assert run_page.shorten(commands, 3).splitlines() == [
+        "python -m spacy mtl show out a",
+        "X=1 python -m spacy train a.cfg      --output out --training.max_steps 3 --training.eval_frequency 3",
+    ]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=_named)
 def test_commands_have_the_options_that_they_are_given(page):
     commands = get_command(app).commands
