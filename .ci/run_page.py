@@ -50,13 +50,12 @@ def run_page(page: Path, folder: Path, steps: Optional[int] = None) -> None:
     for language, title, body in read_blocks(page.read_text(encoding="utf8")):
         if title:
             (folder / title).write_text(body, encoding="utf8")
-        elif language == "bash" and body.startswith("cd "):
-            folder = folder / body.removeprefix("cd ").strip()
         elif language == "bash":
             commands = re.sub(r"^pip install .*$", "", body, flags=re.M)
             commands = shorten(commands, steps) if steps else commands
             print(f"$ {commands.strip()}", flush=True)
             subprocess.run(["bash", "-e", "-c", commands], cwd=folder, check=True)
+            folder = folder.joinpath(*re.findall(r"^cd (.+)$", body, flags=re.M))
         elif language == "python":
             subprocess.run([sys.executable, "-c", body], cwd=folder, check=True)
 

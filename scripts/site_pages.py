@@ -1,18 +1,46 @@
-"""Pages of the site that are made from the code: commands, errors and warnings."""
+"""Pages of the site that are made from the code: commands, errors and warnings. Codes on other pages link to them."""
 
+import re
 from typing import Any, Iterator, List, Tuple
 
 import typer
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 from spacy_mtl.cli.app import app
 from spacy_mtl.errors import Errors, Warnings
 
+ERRORS = "reference/errors.md"
+# code, links and spaCy's own codes stay as they are
+CODE = re.compile(r"```.*?^ *```|`[^`\n]+`|\[[^\]]*\]\([^)]*\)|spaCy's\s+[EW]\d+|\b([EW]\d{3})\b", re.M | re.S)
+
+
+def on_page_markdown(markdown: str, page: Page, **kwargs: Any) -> str:
+    """Called by mkdocs: link codes."""
+    path = page.file.src_uri
+    return markdown if path == ERRORS else link_codes(markdown, "../" * path.count("/") + ERRORS)
+
+
+def link_codes(markdown: str, target: str) -> str:
+    """Make links of the codes of errors and warnings.
+
+    markdown (str): A page.
+    target (str): The page of the messages.
+    RETURNS (str): The page with links.
+    """
+
+    def link(found: "re.Match[str]") -> str:
+        code = found[1]
+        is_ours = code and (hasattr(Errors, code) or hasattr(Warnings, code))
+        return f"[{code}]({target}#{code})" if is_ours else found[0]
+
+    return CODE.sub(link, markdown)
+
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Called by mkdocs: add the pages."""
-    for path, content in (("reference/errors.md", write_errors()), ("reference/commands.md", write_commands())):
+    for path, content in ((ERRORS, write_errors()), ("reference/commands.md", write_commands())):
         files.append(File.generated(config, path, content=content))
     return files
 

@@ -45,3 +45,10 @@ def test_every_message_and_every_command_has_its_place():
         for parameter in command.params:
             if parameter.param_type_name == "option" and parameter.name != "help":
                 assert all(f"`{option}`" in section for option in parameter.opts)
+
+
+def test_codes_on_pages_link_to_their_messages():
+    page = "Refused (E161), see W402.\n\n```\nE161\n```\n\n`E161`, spaCy's E203, [E161](x.md), E1052, E999."
+    found = load("site_pages").link_codes(page, "../m.md")
+    start = "Refused ([E161](../m.md#E161)), see [W402](../m.md#W402)."
+    assert found == page.replace("Refused (E161), see W402.", start)
