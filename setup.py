@@ -101,6 +101,7 @@ setup(
             "spacy-mtl.TargetDistributionAveraging.v1 = spacy_mtl.balancing.targets:make_target_distribution_averaging",
             "spacy-mtl.UncertaintyWeighting.v1 = spacy_mtl.balancing.uncertainty:make_uncertainty_weighting",
             "spacy-mtl.DynamicWeightAveraging.v1 = spacy_mtl.balancing.dynamic_average:make_dynamic_weight_averaging",
+            "spacy-mtl.GradientShares.v1 = spacy_mtl.balancing.shares:make_gradient_shares",
             "spacy-mtl.GradNorm.v1 = spacy_mtl.balancing.gradnorm:make_gradnorm",
             "spacy-mtl.FAMO.v1 = spacy_mtl.balancing.famo:make_famo",
             "spacy-mtl.RandomLossWeighting.v1 = spacy_mtl.balancing.random_weights:make_random_loss_weighting",

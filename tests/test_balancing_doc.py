@@ -32,7 +32,7 @@ def test_all_methods_are_listed():
 @pytest.mark.parametrize("method", params(ALL))
 def test_settings_are_complete(method):
     settings = inspect.signature(spacy.registry.misc.get(f"spacy-mtl.{method}.v1")).parameters
-    found = re.findall(r'`(\w+)`( [\d.]+| "\w+")?', listed()[method])
+    found = re.findall(r'`(\w+)`( [\d.]+| "\w+"| null)?', listed()[method])
     assert [name for name, _ in found] == [name for name in settings if name != "level"]
     for name, default in found:
         expected = settings[name].default

@@ -38,6 +38,7 @@ GROUPS = {
             "FAMO",
             "GradDrop",
             "GradNorm",
+            "GradientShares",
             "GradVac",
             "IMTLG",
             "MGDA",

@@ -15,7 +15,7 @@ NEEDS = {
     "UPGrad": ["torchjd", "qpsolvers", "quadprog"],
 }
 LOSS_BASED = ["UncertaintyWeighting", "DynamicWeightAveraging", "GradNorm", "FAMO"]
-OBJECTIVE = ["Equal", "TargetDistributionAveraging", *LOSS_BASED, "RandomLossWeighting"]
+OBJECTIVE = ["Equal", "TargetDistributionAveraging", *LOSS_BASED, "RandomLossWeighting", "GradientShares"]
 FIXED = ["Sum", "Weighted"]
 RANDOM = ["RandomLossWeighting", "PCGrad", "GradVac", "GradDrop"]
 STATELESS = ["Sum", "Weighted", "Equal", "MGDA", "CAGrad", "IMTLG", "AlignedMTL", "UPGrad", "ConFIG", "NashMTL"]

@@ -13,6 +13,7 @@ from spacy_mtl.balancing.famo import FAMO
 from spacy_mtl.balancing.gradnorm import GradNorm
 from spacy_mtl.balancing.random_weights import RandomLossWeighting
 from spacy_mtl.balancing.report import BatchReport
+from spacy_mtl.balancing.shares import GradientShares
 from spacy_mtl.balancing.targets import TargetDistributionAveraging
 from spacy_mtl.balancing.uncertainty import LIMIT, UncertaintyWeighting
 
@@ -37,6 +38,50 @@ def slope(function, point, index, step=1e-6):
 
 def test_equal_is_the_mean():
     assert Equal()(named([[3.0, 0.0], [0.0, 6.0], [3.0, -3.0]])).tolist() == [[2.0, 1.0]]
+
+
+def test_gradient_shares_by_hand():
+    # norms 5 and 1: over two rows, whose sum would be (0, 0)
+    gradients = {"a": numpy.asarray([[3.0, 0.0], [0.0, 4.0]], "f"), "b": numpy.asarray([[0.6, 0.0], [0.0, 0.8]], "f")}
+    balancer = GradientShares({"b": 2.0}, alpha=1.0, beta=0.5)
+    balancer(gradients)
+    # in the ratio 1 to 2, together 6: 2 and 4
+    assert balancer.last_weights == pytest.approx({"a": 2 / 5, "b": 4.0})
+    balancer({"a": 2 * gradients["a"], "b": gradients["b"]})
+    # averages 7.5 and 1, together 8.5
+    assert balancer.last_weights == pytest.approx({"a": 8.5 / 3 / 7.5, "b": 8.5 * 2 / 3})
+    balancer({"b": gradients["b"]})
+    assert balancer.last_weights == pytest.approx({"b": 8.5 * 2 / 3}), "a task alone has the weight that it had"
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    sizes=st.lists(st.floats(1e-6, 1e6), min_size=2, max_size=3),
+    shares=st.lists(st.floats(0.01, 100), min_size=3, max_size=3),
+    alpha=st.floats(0, 1),
+)
+def test_gradient_shares_keep_the_size_of_the_sum_and_have_their_ratio(sizes, shares, alpha):
+    gradients = {name: numpy.asarray([[0.0, size]], "f") for name, size in zip("abc", sizes)}
+    sizes = {name: float(gradient.sum()) for name, gradient in gradients.items()}
+    balancer = GradientShares(dict(zip("abc", shares)), alpha=alpha)
+    balancer(gradients)
+    weighted = {name: weight * sizes[name] for name, weight in balancer.last_weights.items()}
+    assert sum(weighted.values()) == pytest.approx(sum(sizes.values()), rel=1e-5)
+    expected = shares[0] / shares[1] * (sizes["a"] / sizes["b"]) ** (1 - alpha)
+    assert weighted["a"] / weighted["b"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_gradient_shares_of_nothing_are_the_plain_sum():
+    balancer = GradientShares(alpha=0.0)
+    gradients = draw_gradients(numpy.random.default_rng(0))
+    numpy.testing.assert_allclose(balancer(gradients), sum(gradients.values()), rtol=1e-5, atol=1e-5)
+
+
+def test_a_share_for_a_task_that_is_none():
+    with pytest.raises(ValueError, match=r"MTL-E403.*\['nre'\].*\['ner', 'srl'\]"):
+        GradientShares({"nre": 2.0}).validate(["ner", "srl"])
+    with pytest.raises(ValueError, match=r"MTL-E421.*shares\.ner = 0\.0"):
+        GradientShares({"ner": 0.0})
 
 
 def test_targets_by_hand():

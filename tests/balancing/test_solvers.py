@@ -207,6 +207,7 @@ HELPING = {
     "Weighted": {"weights": {"a": 0.25, "b": 2.0}},
     "TargetDistributionAveraging": {"tau": -0.5},
     "CAGrad": {"c": 0.9},
+    "GradientShares": {"alpha": 1.0},
     **{name: {} for name in ["GradNorm", "FAMO", "PCGrad", "GradVac", "MGDA", "NashMTL", "IMTLG", "AlignedMTL"]},
     **{name: {} for name in ["UPGrad", "ConFIG"]},
 }
