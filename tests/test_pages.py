@@ -110,3 +110,9 @@ def test_a_tagger_and_a_parser_listen_beside_our_heads():
     (block,) = (body for body in _configs("coming-from/spacy.md") if "[nlp]" in body)
     nlp = load_model_from_config(Config().from_str(block), auto_fill=True)
     assert nlp.get_pipe("tok2vec").listening_components == ["tagger", "parser", "ner", "srl"]
+
+
+def test_every_registered_name_is_in_the_reference():
+    said = "".join((ROOT / "docs" / name).read_text(encoding="utf8") for name in ("config.md", "balancing.md"))
+    names = set(re.findall(r"spacy-mtl\.(\w+)\.v\d", (ROOT / "setup.py").read_text(encoding="utf8")))
+    assert {name for name in names if not re.search(rf"\b{name}\b", said)} == set()

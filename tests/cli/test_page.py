@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from spacy_mtl.cli.app import app
 from spacy_mtl.analysis import pages
+from spacy_mtl.cli.app import app
 from spacy_mtl.cli.page import BARS, CONTEXT, render_page
 from spacy_mtl.cli.page_style import NUMBERED, OTHERS, STYLE, choose_colour
 from spacy_mtl.cli.show import describe
