@@ -20,8 +20,8 @@ class GradientShares(TaskWeights):
 
     so that the sum of the weighted norms stays that of the plain sum, which is the case alpha = 0 with equal shares.
     With alpha = 1 the tasks' norms are in the ratio of the shares, whatever their losses and numbers of targets;
-    between them a task with a small gradient gets a part of what it lacks. (Equal norms are what GradNorm, Chen et al. 2018,
-    begins with; there the ratio follows the losses, here it is set.)
+    between them a task with a small gradient gets a part of what it lacks. (Equal norms are what GradNorm, Chen et al.
+    2018, begins with; there the ratio follows the losses, here it is set.)
 
     The norm is that of all rows together, since tasks that label other texts have no row in common. A task that is
     absent from the batch keeps its average.
