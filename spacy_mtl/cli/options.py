@@ -49,16 +49,29 @@ def split_settings(arguments: Sequence[str]) -> Tuple[List[str], Dict[str, Any]]
     arguments (Sequence[str]): As they were typed.
     RETURNS (Tuple[List[str], Dict[str, Any]]): The other arguments, and the settings by section and name.
     """
-    from spacy.cli._util import parse_config_overrides
-
     others: List[str] = []
     typed: List[str] = []
-    left = iter(arguments)
-    for argument in left:
-        if not argument.startswith("--"):
-            others.append(argument)
-            continue
-        typed.append(argument)
-        if "=" not in argument:
-            typed += [value for value in [next(left, None)] if value is not None]
-    return others, parse_config_overrides(typed)
+    waits = False
+    for argument in arguments:
+        is_setting = argument.startswith("--")
+        (typed if is_setting or waits else others).append(argument)
+        waits = is_setting and "=" not in argument
+    return others, parse_settings(typed)
+
+
+def parse_settings(arguments: Sequence[str]) -> Dict[str, Any]:
+    """Read settings of a config; what is no setting is an option that does not exist, and ends the command.
+
+    arguments (Sequence[str]): As they were typed.
+    RETURNS (Dict[str, Any]): The settings by section and name.
+    """
+    from click import NoSuchOption
+    from spacy.cli._util import parse_config_overrides
+    from wasabi import msg
+
+    from ..errors import Errors
+
+    try:
+        return parse_config_overrides(list(arguments))
+    except NoSuchOption as error:
+        msg.fail(Errors.E794.format(found=error.option_name), exits=1)

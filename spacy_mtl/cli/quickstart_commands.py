@@ -33,13 +33,11 @@ def check_wishes(wishes: Wishes) -> None:
 
     wishes (Wishes): What is wanted.
     RAISES (ImportError): E408, E411 for an encoder of which the package is not installed.
-    RAISES (ValueError): E760, E761, E763, E794.
+    RAISES (ValueError): E760, E761, E763.
     """
     parse_tasks(wishes.tasks)
     if wishes.encoder not in ENCODERS:
         raise ValueError(Errors.E763.format(found=wishes.encoder, expected=", ".join(ENCODERS)))
-    if not wishes.max_minutes > 0:
-        raise ValueError(Errors.E794.format(found=wishes.max_minutes))
     name = f"The encoder '{wishes.encoder}'"
     if wishes.encoder == "pretrained" and importlib.util.find_spec("spacy_transformers") is None:
         raise ImportError(Errors.E411.format(name=name))

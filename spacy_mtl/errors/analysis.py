@@ -199,7 +199,10 @@ class AnalysisErrors:
         "replace it with --force."
     )
     E793 = "Nothing can be written to {path}: {problem}. Choose a folder that can be written to, by --output."
-    E794 = "Expected minutes above 0, found {found}."
+    E794 = (
+        "There is no option {found}. Expected one that --help lists, or a setting of the config with its section, such "
+        "as --training.max_steps 500."
+    )
     E796 = (
         "--private or --scaffold names '{found}', which is not one task of {expected}. Expected for --private names of "
         "tasks, and for --scaffold kinds that are not among the tasks, such as tagger,parser."

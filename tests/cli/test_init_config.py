@@ -50,6 +50,7 @@ def test_nothing_is_written_over_and_nothing_by_halves(tmp_path, monkeypatch):
     [
         ([], "E766"),
         (["-t", "x"], "E760"),
+        (["-t", "ner", "--encodr", "cnn"], "E794"),
         (["-t", "ner", "-l", "qqq"], "E645"),
         (["-t", "ner", "-s", "a=/no/where"], "E120"),
     ],

@@ -1,5 +1,7 @@
 import json
+import os
 import shlex
+import subprocess
 import sys
 
 import pytest
@@ -125,7 +127,7 @@ def unlabelled(folder):
         (lambda folder: write_table(folder / "a.csv"), ["a.csv", "--lang", "en,pt"], "E048"),
         (lambda folder: write_table(folder / "a.csv"), ["a.csv", "-o", "a.csv/out"], "MTL-E793"),
         (lambda folder: write_table(folder / "a.csv"), ["a.csv", "--encoder", "bert"], "MTL-E763"),
-        (lambda folder: write_table(folder / "a.csv"), ["a.csv", "-m", "0"], "MTL-E794"),
+        (lambda folder: write_table(folder / "a.csv"), ["a.csv", "--encodr", "cnn"], "MTL-E794"),
         (lambda folder: write_table(folder / "a.csv"), ["a.csv", "--tasks", "nre"], "MTL-E760"),
         (lambda folder: write_table(folder / "a.csv"), ["a.csv", "--label-columns", "x"], "MTL-E144"),
         (lambda folder: write_table(folder / "a.csv"), ["a.csv", "--nothing.here", "1"], "MTL-E769"),
@@ -170,3 +172,17 @@ def test_ctrl_c_in_training_keeps_the_best_and_goes_on(folder, monkeypatch):
     done = run("mails.csv")
     assert done.exit_code == 0 and "you stopped it" in done.output
     assert {path.name for path in (folder / "quickstart").iterdir()} == MADE
+
+
+@pytest.mark.slow
+def test_a_process_in_an_empty_folder(folder):
+    write_table(folder / "mails.csv", n=60)
+    write_people(folder / "people.jsonl", n=40)
+    command = [sys.executable, "-m", "spacy", "mtl", "quickstart", "mails.csv", "people.jsonl", "-m", "0.5"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf8", env={**os.environ, "PYTHONUTF8": "1"}
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {path.name for path in (folder / "quickstart").iterdir()} == MADE
+    scores = json.loads((folder / "quickstart" / "metrics.json").read_text())
+    assert scores["mails"]["textcat_acc"] > 0.9 and scores["people"]["ents_f"] > 0.9

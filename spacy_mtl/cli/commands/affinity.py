@@ -6,7 +6,7 @@ from typing import Annotated, Optional
 import typer
 
 from ..group import QUESTIONS, app
-from ..options import SETTINGS, Code, GpuId, JointConfig
+from ..options import SETTINGS, Code, GpuId, JointConfig, parse_settings
 
 
 @app.command("affinity", rich_help_panel=QUESTIONS, context_settings=SETTINGS)
@@ -29,11 +29,11 @@ def affinity_command(
     Measures it in one joint training. Settings of the config are changed as for `spacy train`, as by --paths.train
     train.spacy.
     """
-    from spacy.cli._util import import_code, parse_config_overrides, setup_gpu
+    from spacy.cli._util import import_code, setup_gpu
 
     from ..affinity import affinity
 
-    overrides = parse_config_overrides(context.args)
+    overrides = parse_settings(context.args)
     import_code(code)
     setup_gpu(gpu_id, silent=True)
     affinity(

@@ -6,7 +6,7 @@ from typing import Annotated, List
 import typer
 
 from ..group import QUESTIONS, app
-from ..options import SETTINGS, Code, GpuId, JointConfig
+from ..options import SETTINGS, Code, GpuId, JointConfig, parse_settings
 
 
 @app.command("compare", rich_help_panel=QUESTIONS, context_settings=SETTINGS)
@@ -33,11 +33,11 @@ def compare_command(
     `spacy train`, as by --paths.train train.spacy. Stop it when you like: the same command goes on with what is not
     finished.
     """
-    from spacy.cli._util import import_code, parse_config_overrides, setup_gpu
+    from spacy.cli._util import import_code, setup_gpu
 
     from ..compare import compare
 
-    overrides = parse_config_overrides(context.args)
+    overrides = parse_settings(context.args)
     import_code(code)
     setup_gpu(gpu_id, silent=True)
     compare(

@@ -6,7 +6,7 @@ from typing import Annotated, List, Optional
 import typer
 
 from ..group import TRAINING, app
-from ..options import SETTINGS
+from ..options import SETTINGS, parse_settings
 
 
 @app.command("init-config", rich_help_panel=TRAINING, context_settings=SETTINGS)
@@ -51,8 +51,6 @@ def init_config_command(
     """
     import sys
 
-    from spacy.cli._util import parse_config_overrides
-
     from ..init_config import init_config
 
     command = sys.argv[sys.argv.index("init-config") + 1 :] if "init-config" in sys.argv else []
@@ -72,5 +70,5 @@ def init_config_command(
         private=private,
         scaffold=scaffold,
         force=force,
-        settings=parse_config_overrides(list(context.args)),
+        settings=parse_settings(context.args),
     )

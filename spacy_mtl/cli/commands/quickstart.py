@@ -35,7 +35,9 @@ def quickstart_command(
     encoder: Annotated[
         str, typer.Option("--encoder", "-e", help="cnn, rnn, lstm, gru, transformer or pretrained")
     ] = "cnn",
-    max_minutes: Annotated[float, typer.Option("--max-minutes", "-m", help="How long to train at most")] = 5.0,
+    max_minutes: Annotated[
+        float, typer.Option("--max-minutes", "-m", min=0.01, help="How long to train at most")
+    ] = 5.0,
     format: Format = None,
     text_column: TextColumn = None,
     label_columns: LabelColumns = None,

@@ -6,7 +6,7 @@ from typing import Annotated, Optional
 import typer
 
 from ..group import TRAINING, app
-from ..options import SETTINGS, Code, GpuId, NewPipeline, Pipeline
+from ..options import SETTINGS, Code, GpuId, NewPipeline, Pipeline, parse_settings
 
 
 @app.command("settle", rich_help_panel=TRAINING, context_settings=SETTINGS)
@@ -35,11 +35,11 @@ def settle_command(
     config, whose settings are changed as for `spacy train`, as by --paths.dev dev.spacy. No head is worse on the
     development corpus than before.
     """
-    from spacy.cli._util import import_code, parse_config_overrides, setup_gpu
+    from spacy.cli._util import import_code, setup_gpu
 
     from ..settle import settle
 
-    overrides = parse_config_overrides(context.args)
+    overrides = parse_settings(context.args)
     import_code(code)
     setup_gpu(gpu_id, silent=True)
     settle(
