@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..group import PIPELINES, app
-from ..options import Pipeline
+from ..options import Code, Pipeline
 
 
 @app.command("calibrate", rich_help_panel=PIPELINES)
@@ -14,10 +14,14 @@ def calibrate_command(
     pipeline: Pipeline,
     corpus: Annotated[Path, typer.Argument(help="Held-out annotation: a .spacy file or a folder with such files")],
     output: Annotated[Path, typer.Argument(help="Folder for the calibrated pipeline; it must not exist")],
+    code: Code = None,
 ) -> None:
     """Make a pipeline's probabilities mean what they say.
 
     One temperature for each kind is fitted on held-out annotation."""
+    from spacy.cli._util import import_code
+
     from ..calibrate import calibrate
 
+    import_code(code)
     calibrate(pipeline, corpus, output)

@@ -6,7 +6,7 @@ from typing import Annotated, Optional
 import typer
 
 from ..group import PIPELINES, app
-from ..options import Corpora, GpuId, Pipeline
+from ..options import Code, Corpora, GpuId, Pipeline
 
 
 @app.command("evaluate", rich_help_panel=PIPELINES)
@@ -21,6 +21,7 @@ def evaluate_command(
     ] = 1,
     all_labels: Annotated[bool, typer.Option("--all", "-a", help="Show every label, however rare")] = False,
     gpu_id: GpuId = -1,
+    code: Code = None,
 ) -> None:
     """Score a pipeline on one corpus or several.
 
@@ -28,10 +29,11 @@ def evaluate_command(
     corpora's own. `spacy evaluate` gives the same scores for the pipeline's tokens; its
     --gold-preproc splits Docs into sentences and thereby loses frames and categories.
     """
-    from spacy.cli._util import setup_gpu
+    from spacy.cli._util import import_code, setup_gpu
 
     from ..evaluate import evaluate
 
+    import_code(code)
     setup_gpu(gpu_id, silent=True)
     evaluate(
         pipeline, corpora, gold_tokens=not own_tokens, limit=limit, join=join, output=output, all_labels=all_labels

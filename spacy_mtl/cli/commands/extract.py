@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from ..group import PIPELINES, app
-from ..options import NewPipeline, Pipeline
+from ..options import Code, NewPipeline, Pipeline
 
 
 @app.command("extract", rich_help_panel=PIPELINES)
@@ -16,10 +16,14 @@ def extract_command(
     only: Annotated[
         bool, typer.Option("--only", help="Keep nothing beside them but their encoders, even if predictions change")
     ] = False,
+    code: Code = None,
 ) -> None:
     """Make a smaller pipeline of some of a pipeline's tasks.
 
     It predicts the same and can be trained further."""
+    from spacy.cli._util import import_code
+
     from ..extract import extract
 
+    import_code(code)
     extract(pipeline, tasks, output, only=only)

@@ -6,7 +6,7 @@ from typing import Annotated, List, Optional
 import typer
 
 from ..group import PIPELINES, app
-from ..options import Pipeline
+from ..options import Code, Pipeline
 
 
 @app.command("show", rich_help_panel=PIPELINES)
@@ -27,8 +27,12 @@ def show_command(
             help="Leave out arguments below this probability (grey on the page; JSON has all)",
         ),
     ] = 0.0,
+    code: Code = None,
 ) -> None:
     """Show what a pipeline finds in texts, and how sure it is."""
+    from spacy.cli._util import import_code
+
     from ..show import show
 
+    import_code(code)
     show(pipeline, texts or ["-"], as_json=as_json, html=html, min_probability=min_probability)
