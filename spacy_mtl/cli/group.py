@@ -9,10 +9,10 @@ DATA, TRAINING, PIPELINES, QUESTIONS = PANELS = ("Data", "Training", "Pipelines"
 
 
 class Panels(TyperGroup):
-    """Lists commands by panel, as rich does, without rich."""
+    """Lists commands by panel, as rich does, without rich, and so that they fit a screen of 24 lines."""
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the list of commands.
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands; the only option is the one that has brought it up.
 
         ctx (click.Context): The group's context.
         formatter (click.HelpFormatter): Where to.
@@ -24,7 +24,8 @@ class Panels(TyperGroup):
         width = max(len(name) for rows in panels.values() for name, _ in rows)
         for panel, rows in panels.items():
             limit = formatter.width - 6 - width
-            with formatter.section(panel):
+            formatter.write_heading(panel)
+            with formatter.indentation():
                 formatter.write_dl([(name.ljust(width), command.get_short_help_str(limit)) for name, command in rows])
 
 

@@ -1,9 +1,12 @@
 """Arguments that several commands have."""
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Dict, List, Optional, Sequence, Tuple
 
 import typer
+
+from ..errors import Errors
 
 # For commands that take settings of a config, such as --training.max_steps 500.
 SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -43,9 +46,34 @@ SkipBad = Annotated[
 ]
 
 
-def split_settings(arguments: Sequence[str]) -> Tuple[List[str], Dict[str, Any]]:
+def parse_settings(context: typer.Context, arguments: Optional[Sequence[str]] = None) -> Dict[str, Any]:
+    """Read settings of a config, such as --training.max_steps 500.
+
+    context (typer.Context): Of the command, with all that is none of its options.
+    arguments (Optional[Sequence[str]]): As they were typed; None for those of the context.
+    RETURNS (Dict[str, Any]): By section and name.
+    RAISES (typer.BadParameter): E794 for what is neither an option of the command nor a setting: the exit code is 2.
+    """
+    from spacy.cli._util import parse_config_overrides
+
+    typed = list(context.args if arguments is None else arguments)
+    is_value = False
+    for argument in typed:
+        name = argument.partition("=")[0]
+        is_option = argument.startswith("--")
+        if "." not in name if is_option else not is_value:
+            known = [option for parameter in context.command.params for option in parameter.opts]
+            close = get_close_matches(name, known, n=1)
+            hint = f" (did you mean {close[0]}?)" if close else ""
+            raise typer.BadParameter(Errors.E794.format(found=argument + hint))
+        is_value = is_option and "=" not in argument
+    return parse_config_overrides(typed)
+
+
+def split_settings(context: typer.Context, arguments: Sequence[str]) -> Tuple[List[str], Dict[str, Any]]:
     """Tell settings of a config from other arguments, for a command that takes any number of both.
 
+    context (typer.Context): Of the command.
     arguments (Sequence[str]): As they were typed.
     RETURNS (Tuple[List[str], Dict[str, Any]]): The other arguments, and the settings by section and name.
     """
@@ -56,22 +84,4 @@ def split_settings(arguments: Sequence[str]) -> Tuple[List[str], Dict[str, Any]]
         is_setting = argument.startswith("--")
         (typed if is_setting or waits else others).append(argument)
         waits = is_setting and "=" not in argument
-    return others, parse_settings(typed)
-
-
-def parse_settings(arguments: Sequence[str]) -> Dict[str, Any]:
-    """Read settings of a config; what is no setting is an option that does not exist, and ends the command.
-
-    arguments (Sequence[str]): As they were typed.
-    RETURNS (Dict[str, Any]): The settings by section and name.
-    """
-    from click import NoSuchOption
-    from spacy.cli._util import parse_config_overrides
-    from wasabi import msg
-
-    from ..errors import Errors
-
-    try:
-        return parse_config_overrides(list(arguments))
-    except NoSuchOption as error:
-        msg.fail(Errors.E794.format(found=error.option_name), exits=1)
+    return others, parse_settings(context, typed)

@@ -5,12 +5,13 @@ from typing import Any, Mapping, Optional
 
 import srsly
 from spacy.training.loop import create_before_to_disk_callback
-from spacy.util import load_config, registry
+from spacy.util import registry
 from tqdm import tqdm
 from wasabi import msg
 
 from ..analysis.settling.settling import Settlement
 from ..analysis.settling.settling import settle as settle_heads
+from ..analysis.trainings.derived_configs import read_config
 from ..data.writing import check_folder, whole_folder
 from ..errors import Errors
 from .loading import load_pipeline
@@ -46,7 +47,7 @@ def settle(
         if output.exists():
             raise FileExistsError(Errors.E604.format(path=output))
         check_folder(output.parent)
-        loaded = load_config(config, overrides=dict(overrides or {}), interpolate=True)
+        loaded = read_config(config, overrides, interpolate=True)
         nlp = load_pipeline(pipeline)
         with tqdm(desc="Updates", disable=None, leave=False) as bar:
 

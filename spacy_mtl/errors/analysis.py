@@ -168,6 +168,10 @@ class AnalysisErrors:
         "steps = {steps}, eval_every = {eval_every}, learn_rate = {learn_rate}. Give them by --steps, --eval-every and "
         "--learn-rate; a config whose max_steps is 0 does not tell the steps."
     )
+    E780 = (
+        "There is no config at {path}: found {found}. Expected a .cfg file, such as `spacy mtl init-config` writes. "
+        "Check the path."
+    )
     E785 = (
         "'{found}' names no corpus. Expected a file, a folder, or name=train.spacy,dev.spacy,test.spacy:task,task, "
         "where the later parts and the tasks may be missing, as in news=news.conllu:ner."

@@ -10,7 +10,7 @@ from spacy_mtl.cli.app import app
 from spacy_mtl.cli.group import PANELS
 
 WIDTH = 80
-HEIGHT = 30
+HEIGHT = 24
 FILES = sorted(path for path in Path(commands.__file__).parent.glob("*.py") if path.stem != "__init__")
 
 
@@ -37,3 +37,25 @@ def test_each_file_declares_the_command_of_its_name(path):
 
 def test_there_are_no_other_commands():
     assert len(app.registered_commands) == len(FILES)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_wrong_option_is_a_mistake_of_usage(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name = path.stem.replace("_", "-")
+    (command,) = [command for command in app.registered_commands if command.name == name]
+    needed = {"test": ["--test", "x.spacy"], "output": ["--output", "out"], "tasks": ["--tasks", "ner"]}
+    options = [part for option in needed if option in command.callback.__annotations__ for part in needed[option]]
+    if name in ("init-config", "init-project", "convert", "join"):
+        options = ["x"]
+    result = CliRunner().invoke(app, [name, "x", *["y"] * (name == "settle"), "--no-such-option", *options])
+    assert result.exit_code == 2 and "--no-such-option" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("typed", ["--sedes", "--sedes=3", "stray", "--training.seed=1 stray"])
+def test_what_is_neither_option_nor_setting(typed):
+    result = CliRunner().invoke(app, ["compare", "x.cfg", "--test", "x", "--output", "out", *typed.split()])
+    assert result.exit_code == 2 and "MTL-E794" in result.output
+    told = " ".join(result.output.replace("\u2502", " ").split())
+    assert ("did you mean --seeds?" in told) == ("--sedes" in typed)

@@ -67,7 +67,7 @@ def test_markdown_has_what_the_tables_have():
 @pytest.mark.parametrize(
     "arguments, told",
     [
-        (["--test", "x.spacy"], "E053"),
+        (["--test", "x.spacy"], "MTL-E780"),
         (["--seeds", "1,1"], "MTL-E710"),
         (["--budget", "hours"], "MTL-E718"),
         (["--test", "srl=x.spacy"], "MTL-E712"),
@@ -79,7 +79,7 @@ def test_markdown_has_what_the_tables_have():
 )
 def test_mistakes_end_with_a_message(tmp_path, arguments, told):
     config, corpus, _ = write_joint(tmp_path)
-    if told == "E053":
+    if told == "MTL-E780":
         config.unlink()
         arguments = []
     paths = ["--paths.train", corpus, "--paths.dev", corpus]

@@ -37,16 +37,30 @@ class Joint(NamedTuple):
         return [task for task in self.tasks if task.is_shared]
 
 
+def read_config(path: Path, overrides: Optional[Mapping[str, Any]] = None, *, interpolate: bool = False) -> Config:
+    """Read a config.
+
+    path (Path): The file.
+    overrides (Optional[Mapping[str, Any]]): Settings by their name with dots, as on the command line.
+    interpolate (bool): Whether to fill in variables.
+    RETURNS (Config): The config.
+    RAISES (OSError, ValueError): What reading raises; E780 if there is no such file.
+    """
+    if not path.is_file():
+        raise ValueError(Errors.E780.format(path=path, found="a folder" if path.is_dir() else "nothing"))
+    return load_config(path, overrides=dict(overrides or {}), interpolate=interpolate)
+
+
 def load_joint(path: Path, overrides: Optional[Mapping[str, Any]] = None) -> Joint:
     """Load a joint config, and check that it can be taken apart.
 
     path (Path): The file.
     overrides (Optional[Mapping[str, Any]]): Settings by their name with dots, as on the command line.
     RETURNS (Joint): The config, and what it makes.
-    RAISES (OSError, ValueError): What loading raises; E711 if no two heads share an encoder, E716 for a text
-        categorizer whose labels are what another leaves.
+    RAISES (OSError, ValueError): What loading raises; E780 if there is no such file; E711 if no two heads share an
+        encoder, E716 for a text categorizer whose labels are what another leaves.
     """
-    config = load_config(path, overrides=dict(overrides or {}))
+    config = read_config(path, overrides)
     nlp = load_model_from_config(config, auto_fill=True)
     # from here on it is known who listens to whom, as when spaCy initializes
     nlp._link_components()

@@ -33,7 +33,7 @@ def affinity_command(
 
     from ..affinity import affinity
 
-    overrides = parse_settings(context.args)
+    overrides = parse_settings(context)
     import_code(code)
     setup_gpu(gpu_id, silent=True)
     affinity(

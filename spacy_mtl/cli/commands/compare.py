@@ -37,7 +37,7 @@ def compare_command(
 
     from ..compare import compare
 
-    overrides = parse_settings(context.args)
+    overrides = parse_settings(context)
     import_code(code)
     setup_gpu(gpu_id, silent=True)
     compare(

@@ -70,5 +70,5 @@ def init_config_command(
         private=private,
         scaffold=scaffold,
         force=force,
-        settings=parse_settings(context.args),
+        settings=parse_settings(context),
     )

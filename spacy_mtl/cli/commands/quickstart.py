@@ -23,6 +23,7 @@ from ..options import (
 
 @app.command("quickstart", rich_help_panel=TRAINING, context_settings=SETTINGS)
 def quickstart_command(
+    context: typer.Context,
     corpora: Annotated[
         List[str],
         typer.Argument(help="Files or folders, of any format of `convert`; name=train,dev,test:task,task for more"),
@@ -68,7 +69,7 @@ def quickstart_command(
     from ..quickstart import quickstart
     from ..quickstart_commands import Wishes
 
-    given, settings = split_settings(corpora)
+    given, settings = split_settings(context, corpora)
     options = {
         "text_column": text_column,
         "label_columns": label_columns,

@@ -39,7 +39,7 @@ def settle_command(
 
     from ..settle import settle
 
-    overrides = parse_settings(context.args)
+    overrides = parse_settings(context)
     import_code(code)
     setup_gpu(gpu_id, silent=True)
     settle(
