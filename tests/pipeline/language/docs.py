@@ -106,6 +106,7 @@ def describe(doc):
     return {
         "text": (doc.text, doc.has_unknown_spaces, len(doc)),
         "tokens": [describe_token(token) for token in doc],
+        "tree": describe_tree(doc),
         "is set": [doc.has_annotation(attribute) for attribute in ("SENT_START", "ENT_IOB", "DEP", "TAG", "MORPH")],
         "sentences": [(s.start, s.end) for s in doc.sents] if doc.has_annotation("SENT_START") else None,
         "labels": find_labels(doc),
@@ -133,7 +134,13 @@ def find_places(group):
 
 
 def describe_token(token):
-    edges = token.left_edge.i, token.right_edge.i, token.n_lefts, token.n_rights, token.head.i
     names = token.norm_, token.tag_, token.pos_, str(token.morph), token.lemma_, token.dep_
     entity = token.ent_iob, token.ent_type_, token.ent_kb_id_, token.ent_id_
-    return token.text, token.whitespace_, token.idx, token.is_sent_start, names, entity, edges
+    return token.text, token.whitespace_, token.idx, token.is_sent_start, names, entity
+
+
+def describe_tree(doc):
+    # without one the edges are what the tokenizer or a retokenizer has left there
+    if all(token.head.i == token.i for token in doc) and not doc.has_annotation("DEP"):
+        return None
+    return [(token.head.i, token.left_edge.i, token.right_edge.i, token.n_lefts, token.n_rights) for token in doc]
