@@ -5,13 +5,14 @@ from typing import Any, Collection, Dict, Mapping, Optional, Sequence, Tuple, Ty
 from thinc.types import Floats2d
 
 from ..errors import Errors
+from ..shown import ShowsSettings
 from .report import NO_REPORT, BatchReport
 
 LEVELS = ("representation", "parameters")
 Made = TypeVar("Made", bound="Balancer")
 
 
-class Balancer:
+class Balancer(ShowsSettings):
     """Combines the tasks' gradients. Base class: a method overrides `__call__`, and the rest as far as it needs it.
 
     level (str): What the rows of a gradient are. "representation": the tokens of the batch, and the gradient is with

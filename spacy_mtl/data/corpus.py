@@ -12,6 +12,7 @@ from spacy.vocab import Vocab
 
 from ..errors import Errors, Warnings
 from ..frames import register_extensions, set_frames
+from ..shown import ShowsSettings
 from .decoding import decode_file
 from .formats.converting import read_docs
 from .formats.docs import check_text
@@ -102,7 +103,7 @@ def make_corpus(
     )
 
 
-class Corpus:
+class Corpus(ShowsSettings):
     """Examples from DocBin files. The arguments are those of `make_corpus`."""
 
     def __init__(

@@ -10,6 +10,7 @@ from spacy.util import logger
 
 from ..errors import Errors
 from ..frames import register_extensions
+from ..shown import ShowsSettings
 from .sampling.samplers import Sampler, describe_mix
 from .sources import Source
 
@@ -47,7 +48,7 @@ def make_multi_task_corpus(
     return MultiTaskCorpus(sources, sampler, seed)
 
 
-class MultiTaskCorpus:
+class MultiTaskCorpus(ShowsSettings):
     """Examples from several sources. The arguments are those of `make_multi_task_corpus`.
 
     epoch (int): The number of the next epoch, from 0.

@@ -12,6 +12,7 @@ from spacy.vocab import Vocab
 
 from ..annotation import TASKS_KEY, has_annotation
 from ..errors import Errors
+from ..shown import ShowsSettings
 from .corpus import Augmenter, Corpus, make_corpus
 from .masking import CATEGORIES, ENTITIES, SPANS, TOKEN_ATTRIBUTES, mask
 
@@ -135,7 +136,7 @@ def make_source(
     return Source(corpus, tasks, keep_in_memory=keep_in_memory, shuffle_buffer=shuffle_buffer)
 
 
-class Source:
+class Source(ShowsSettings):
     """Examples of one source, with the annotation of its tasks alone."""
 
     def __init__(

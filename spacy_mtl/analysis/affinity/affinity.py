@@ -102,6 +102,9 @@ class Affinity(NamedTuple):
         """RETURNS (str): The answer, in a sentence."""
         return tell_pairs(self.pairs)
 
+    def __repr__(self) -> str:
+        return f"<Affinity of {', '.join(self.tasks)}, measured {len(self.measurements)} times: {self.verdict}>"
+
     def to_dict(self) -> Dict[str, Any]:
         """RETURNS (Dict[str, Any]): The same, the means and the verdict, fit for JSON."""
         return {

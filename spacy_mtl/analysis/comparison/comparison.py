@@ -70,6 +70,9 @@ class Comparison(NamedTuple):
         """RETURNS (str): The answer, in a sentence."""
         return find_verdict(self.scores, self.tests, self.undertrained)
 
+    def __repr__(self) -> str:
+        return f"<Comparison of {self.config}: {self.verdict}>"
+
     def to_dict(self) -> Dict[str, Any]:
         """RETURNS (Dict[str, Any]): The same and the verdict, fit for JSON."""
         return {

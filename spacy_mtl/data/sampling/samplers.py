@@ -9,6 +9,7 @@ import random
 from typing import Dict, Iterator, List, Mapping, Optional, Protocol, Sequence, runtime_checkable
 
 from ...errors import Errors
+from ...shown import ShowsSettings
 
 
 @runtime_checkable
@@ -32,7 +33,7 @@ class Sampler(Protocol):
         """
 
 
-class Proportional:
+class Proportional(ShowsSettings):
     """Every text of every source once, in random order. An epoch is a pass over everything."""
 
     def validate(self, names: Sequence[str]) -> None:
@@ -45,7 +46,7 @@ class Proportional:
         return iter(names)
 
 
-class Temperature:
+class Temperature(ShowsSettings):
     """Random sources, with probability size^tau / sum of all sources' size^tau.
 
     The exponent moves evenly from `tau` in the first epoch to `final_tau` after `epochs` more (annealed sampling, as in
@@ -89,7 +90,7 @@ class Temperature:
         return iter(rng.choices(list(sizes), weights, k=sum(sizes.values())))
 
 
-class Weighted:
+class Weighted(ShowsSettings):
     """Random sources, with given weights. An epoch has as many draws as there are texts."""
 
     def __init__(self, weights: Mapping[str, float]) -> None:
@@ -120,7 +121,7 @@ class Weighted:
         return iter(rng.choices(list(sizes), weights, k=sum(sizes.values())))
 
 
-class RoundRobin:
+class RoundRobin(ShowsSettings):
     """One text from each source in turn. An epoch has as many turns as there are texts."""
 
     def validate(self, names: Sequence[str]) -> None:
@@ -135,7 +136,7 @@ class RoundRobin:
         return (names[(start + i) % len(names)] for i in range(total))
 
 
-class Sequential:
+class Sequential(ShowsSettings):
     """One source after the other, each whole. An epoch is a pass over everything."""
 
     def __init__(self, order: Sequence[str] = ()) -> None:
