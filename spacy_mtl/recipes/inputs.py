@@ -52,17 +52,19 @@ def parse_inputs(given: Sequence[str]) -> List[Input]:
     RAISES (ValueError): E785 for what cannot be read, E786 for two corpora of one name, E787 for parts that do not make
         a corpus.
     """
-    named: List[Input] = []
+    named: Dict[int, Input] = {}
+    places: Dict[Tuple[Path, str, Tuple[str, ...]], int] = {}
     grouped: Dict[Tuple[Path, str, Tuple[str, ...]], Dict[str, Path]] = {}
-    for text in given:
+    for place, text in enumerate(given):
         one = _read_named(text)
         if one is not None:
-            named.append(one)
+            named[place] = one
             continue
         path, tasks = _read_path(text)
         for found in _unfold(path):
             part, rest = _find_part(found)
             key = (found.parent if part else found, rest, tasks)
+            places.setdefault(key, place)
             if not part and key not in grouped:
                 grouped[key] = {"train": found}
                 continue
@@ -70,7 +72,8 @@ def parse_inputs(given: Sequence[str]) -> List[Input]:
             if (part or "train") in parts:
                 raise ValueError(Errors.E786.format(name=_name(key), path=found, other=parts[part or "train"]))
             parts[part] = found
-    found_inputs = named + [Input(_name(key), _order(parts, grouped), key[2]) for key, parts in grouped.items()]
+    unnamed = [(places[key], Input(_name(key), _order(parts, grouped), key[2])) for key, parts in grouped.items()]
+    found_inputs = [one for _, one in sorted([*named.items(), *unnamed], key=lambda item: item[0])]
     seen: Dict[str, Input] = {}
     for corpus in found_inputs:
         for path in corpus.parts.values():
