@@ -26,7 +26,7 @@ class PlacedSpan(NamedTuple):
     @property
     def is_lost(self) -> bool:
         """RETURNS (bool): Whether no tokens begin and end where the span does."""
-        return self.start < 0
+        return not 0 <= self.start < self.end
 
 
 def read_spans(group: SpanGroup) -> List[Span]:
@@ -88,7 +88,7 @@ def copy_group(group: SpanGroup, doc: Doc) -> SpanGroup:
     doc (Doc): The other Doc, of the same vocabulary.
     RETURNS (SpanGroup): The copy.
     """
-    if all(_lies_still(group.doc, span) for span in read_spans(group)):
+    if _can_be_copied(group):
         return group.copy(doc)
     return SpanGroup(doc).from_bytes(group.to_bytes())
 
@@ -99,7 +99,7 @@ def copy_doc(doc: Doc) -> Doc:
     doc (Doc): The Doc.
     RETURNS (Doc): The copy.
     """
-    if not has_moved_spans(doc):
+    if all(map(_can_be_copied, doc.spans.values())):
         return doc.copy()
     copied = Doc.from_docs([doc], ensure_whitespace=False, exclude=["spans", "user_data"])  # type: ignore[call-arg]
     copied.has_unknown_spaces = doc.has_unknown_spaces
@@ -116,14 +116,24 @@ def _widen(doc: Doc, spans: List[Span]) -> List[PlacedSpan]:
     placed = []
     for span in spans:
         start, end = bisect_right(afters, span.start_char), bisect_left(firsts, span.end_char)
-        # a token without characters has none to be found by
-        start = min(start, len(doc) - 1)
-        placed.append(PlacedSpan(span, start, max(end, start + 1)))
+        if span.start_char == span.end_char:
+            start = end = bisect_left(firsts, span.start_char)
+        else:
+            # what lies between tokens goes to the one behind it, if there is one
+            start = min(start, len(doc) - 1)
+            end = max(end, start + 1)
+        placed.append(PlacedSpan(span, start, end))
     return placed
+
+
+def _can_be_copied(group: SpanGroup) -> bool:
+    """Whether spaCy copies a group: it takes spans without tokens for spans of before a retokenization."""
+    return all(span.start < span.end and _lies_still(group.doc, span) for span in read_spans(group))
 
 
 def _lies_still(doc: Doc, span: Span) -> bool:
     if not span.start < span.end <= len(doc):
-        return False
+        is_empty = span.start == span.end <= len(doc) and span.start_char == span.end_char
+        return is_empty and span.start_char == (doc[span.start].idx if span.start < len(doc) else len(doc.text))
     last = doc[span.end - 1]
     return bool(doc[span.start].idx == span.start_char and last.idx + len(last) == span.end_char)

@@ -10,6 +10,7 @@ from spacy.util import filter_spans
 
 from spacy_mtl.frames import get_frames, read_frame_spans, set_frames
 from spacy_mtl.retokenization import renew_spans
+from spacy_mtl.span_places import copy_doc
 from spacy_mtl.types import FrameSpans, RoleSpan
 
 VOCAB = spacy.blank("en").vocab
@@ -153,3 +154,15 @@ def test_a_renewed_doc_is_copied_saved_and_drawn(chosen, split):
     assert [s["end"] for s in doc.to_json()["spans"]["found"]] == [s.end_char for s in doc.spans["found"]]
     assert displacy.render(doc, "span", options={"spans_key": "srl"}, jupyter=False)
     assert renew_spans(doc) is doc and read_frame_spans(doc) == frames
+
+
+def test_spans_without_tokens_stay():
+    doc = Doc(VOCAB, words=WORDS)
+    doc.spans["marks"] = [doc[0:0], doc[3:3], doc[11:11], doc[3:5]]
+    group = doc.spans["marks"]
+    assert renew_spans(doc).spans["marks"] is group
+    with doc.retokenize() as retokenizer:
+        retokenizer.merge(doc[0:2])
+    assert [(span.start, span.end) for span in renew_spans(doc).spans["marks"]] == [(0, 0), (2, 2), (10, 10), (2, 4)]
+    # spaCy's own copies refuse such spans (E1052)
+    assert len(copy_doc(doc)) == len(Doc(VOCAB).from_bytes(doc.to_bytes())) == 10

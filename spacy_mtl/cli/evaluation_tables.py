@@ -12,6 +12,7 @@ from ..analysis.metrics.tasks import Task
 from ..analysis.tables import NOTHING, Table
 from ..frames import PREDICATE
 from ..scorers.srl import CONTINUATION
+from ..span_places import read_spans
 
 PRF = ("p", "r", "f")
 TEXTS = "_texts"
@@ -162,7 +163,7 @@ def count_gold_labels(docs: Iterable[Doc]) -> List[CounterType[str]]:
         count("dep", (token.dep_ for token in doc if token.dep_))
         count("tag", (token.tag_ for token in doc if token.tag_))
         for key, group in doc.spans.items():
-            labels = (span.label_ for span in group)
+            labels = (span.label_ for span in read_spans(group))
             count("spans", (one for one in labels if one != PREDICATE and not one.startswith(CONTINUATION)), key)
     return list(layers.values())
 

@@ -7,6 +7,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 from ...annotation import has_annotation
 from ...frames import SPANS_KEY, read_frame_spans, set_frames
+from ...span_places import place_spans
 from ...types import FrameSpans
 from .characters import DoesNotFit, Mapping
 
@@ -150,7 +151,11 @@ class SpanGroups(Layer):
         """See `Layer.read`."""
         groups = {key: group for key, group in doc.spans.items() if key != SPANS_KEY}
         return {
-            key: [(*mapping.move(s.start, s.end), s.label_, s.kb_id, s.id) for s in group if len(s)]
+            key: [
+                (*mapping.move(start, end), s.label_, s.kb_id, s.id)
+                for s, start, end in place_spans(group, widen=True)
+                if start < end
+            ]
             for key, group in groups.items()
         }
 

@@ -12,7 +12,7 @@ from spacy.util import filter_spans
 
 from ...annotation import copy_tokens, has_annotation
 from ...heads.tagging_scheme import EntitySpan
-from ...span_places import read_spans
+from ...span_places import place_spans, read_spans
 from ..gold_labels import Claims, planned_labels
 from ..head import Head
 from .tags import preset_spans
@@ -40,7 +40,8 @@ def read_group(doc: Doc, spans_key: str) -> GroupEntities:
     copy = copy_tokens(doc)
     if spans_key not in doc.spans:
         return GroupEntities(copy, Counter())
-    group = list(doc.spans[spans_key])
+    placed = place_spans(doc.spans[spans_key], widen=True)
+    group = [Span(doc, start, end, label=stored.label) for stored, start, end in placed]
     chosen = filter_spans([span for span in group if span.label])
     taken = {i for span in chosen for i in range(span.start, span.end)}
     missing = [copy[i : i + 1] for span in group if not span.label for i in range(span.start, span.end)]

@@ -235,3 +235,19 @@ def test_user_data_of_a_source(tmp_path):
     nlp = make_nlp()
     for example in make_corpus(nlp, tmp_path)(nlp):
         assert example.reference.user_data[TASKS_KEY] in (("people",), ("products",))
+
+
+def test_gold_groups_of_before_a_retokenization():
+    nlp = spacy.blank("en")
+    ner = nlp.add_pipe("mtl_ner", config={"spans_key": "who"})
+    doc = Doc(nlp.vocab, words=["Dana", "Hill", "left", "Oslo"])
+    doc.spans["who"] = [Span(doc, 0, 2, "PERSON"), Span(doc, 3, 4, "PLACE")]
+    with doc.retokenize() as retokenizer:
+        retokenizer.merge(doc[0:2])
+    examples = [Example(nlp.make_doc(doc.text), doc)]
+    nlp.initialize(lambda: examples)
+    assert ner.labels == ("PERSON", "PLACE")
+    train(nlp, examples, steps=30)
+    found = nlp(doc.text)
+    assert [(s.text, s.label_) for s in found.spans["who"]] == [("Dana Hill", "PERSON"), ("Oslo", "PLACE")]
+    assert nlp.evaluate(examples)["mtl_ner_f"] == 1.0
