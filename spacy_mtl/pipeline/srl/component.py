@@ -173,9 +173,8 @@ class SemanticRoleLabeller(Head):
         examples (Sequence[Example]): The batch.
         RETURNS (Tuple[SRLScores, Callable]): The scores and the backprop callback.
         """
-        self._gold = self._collect_gold(examples)
-        docs = [example.predicted for example in examples]
-        return self.model.begin_update(SRLInput(docs, self._gold.windows, self._gold.senses))
+        gold = self._gold = self._collect_gold(examples)
+        return self.model.begin_update(SRLInput([one.predicted for one in examples], gold.windows, gold.senses))
 
     def get_loss(self, examples: Sequence[Example], scores: SRLScores) -> Tuple[float, SRLScores]:
         """The negative log likelihood of predicates, senses and arguments, summed over what is annotated.
@@ -208,8 +207,7 @@ class SemanticRoleLabeller(Head):
         RETURNS (Dict[str, Callable[[float], float]]): Name of the probability to loss.
         """
         gold = self._collect_gold(examples)
-        docs = [example.predicted for example in examples]
-        scores = self.model.predict(SRLInput(docs, gold.windows, gold.senses))
+        scores = self.model.predict(SRLInput([one.predicted for one in examples], gold.windows, gold.senses))
         return srl_losses(gold, scores, self.predictor.predicate_role, self.model.ops)
 
     def initialize(
