@@ -93,17 +93,15 @@ def print_counts(counts: Counts) -> None:
 
     counts (Counts): The counts.
     """
-    rows = [
-        ("Docs", counts.docs),
-        ("Tokens", counts.tokens),
-        ("Docs with categories", counts.with_categories),
-        ("Docs annotated for entities", counts.with_entities),
-        ("Entities", counts.entities),
-        ("Docs annotated for frames", counts.with_frames),
-        ("Frames", counts.frames),
-        ("Rolesets", counts.rolesets),
-        ("Roles", counts.roles),
-    ]
+    rows = [("Docs", counts.docs), ("Tokens", counts.tokens)]
+    # of what no Doc is annotated for there is nothing to say
+    if counts.with_categories:
+        rows.append(("Docs with categories", counts.with_categories))
+    if counts.with_entities:
+        rows += [("Docs annotated for entities", counts.with_entities), ("Entities", counts.entities)]
+    if counts.with_frames:
+        rows += [("Docs annotated for frames", counts.with_frames), ("Frames", counts.frames)]
+        rows += [("Rolesets", counts.rolesets), ("Roles", counts.roles)]
     msg.table([(name, f"{count:,}") for name, count in rows], aligns=("l", "r"))
     for name, labels in (("Categories", counts.categories), ("Entity labels", counts.entity_labels)):
         if labels:

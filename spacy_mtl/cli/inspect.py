@@ -2,30 +2,18 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Dict, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Dict, List, Mapping, Sequence, Tuple
 
 import srsly
 from wasabi import msg
 
+from ..analysis.tables import Table
 from ..data.inspection import Inspection, SourceReport, inspect_corpora
 from ..errors import Errors
 from ..frames import SPANS_KEY
 
 # No name or label is so long that its column should be cut off.
 MAX_COLUMN = 1000
-
-
-class Table(NamedTuple):
-    """A table to print.
-
-    header (Tuple[str, ...]): Names of the columns.
-    aligns (str): For each column "l" or "r".
-    rows (Sequence[Tuple[str, ...]]): The cells.
-    """
-
-    header: Tuple[str, ...]
-    aligns: str
-    rows: Sequence[Tuple[str, ...]]
 
 
 def inspect(corpora: Sequence[str], *, as_json: bool = False, spans_key: str = SPANS_KEY) -> None:

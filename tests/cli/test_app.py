@@ -1,8 +1,10 @@
+import shlex
 from pathlib import Path
 
 import pytest
 from spacy.cli import app as spacy_app
 from spacy.util import registry
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from spacy_mtl.cli import commands
@@ -33,6 +35,14 @@ def test_each_file_declares_the_command_of_its_name(path):
     (command,) = [command for command in app.registered_commands if command.name == path.stem.replace("_", "-")]
     assert command.callback.__module__ == f"{commands.__name__}.{path.stem}"
     assert command.callback.__doc__.splitlines()[0] in show_help(command.name)
+
+
+@pytest.mark.parametrize("command", app.registered_commands, ids=lambda command: command.name)
+def test_help_ends_with_an_example_that_can_be_parsed(command, monkeypatch):
+    assert " ".join(show_help(command.name).split()).endswith(command.epilog)
+    begin, *words = shlex.split(command.epilog.partition("spacy mtl ")[2])
+    assert begin == command.name
+    get_command(app).commands[command.name].make_context(command.name, words)
 
 
 def test_there_are_no_other_commands():

@@ -129,3 +129,10 @@ def test_a_share_is_held_out(tmp_path, name, dev):
 def test_a_wrong_share(tmp_path):
     code, printed = run(write(tmp_path, "a.tsv", "a\tx\nb\ty\n"), tmp_path / "x.spacy", "--dev", "ten")
     assert code == 1 and "MTL-E181" in printed and not (tmp_path / "x.spacy").exists()
+
+
+def test_nothing_is_said_of_what_no_doc_is_annotated_for(tmp_path):
+    (tmp_path / "a.csv").write_text("text,label\nGood bike,pos\nBad tram,neg\n", encoding="utf8")
+    result = CliRunner().invoke(app, ["convert", str(tmp_path / "a.csv"), str(tmp_path / "a.spacy")])
+    assert result.exit_code == 0 and "Docs with categories" in result.output
+    assert not any(word in result.output for word in ("Entities", "entities", "Frames", "Roles"))

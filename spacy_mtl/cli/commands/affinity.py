@@ -8,8 +8,10 @@ import typer
 from ..group import QUESTIONS, app
 from ..options import SETTINGS, Code, GpuId, JointConfig, parse_settings
 
+EXAMPLE = "Example: python -m spacy mtl affinity my.cfg --output affinity --paths.train train.spacy"
 
-@app.command("affinity", rich_help_panel=QUESTIONS, context_settings=SETTINGS)
+
+@app.command("affinity", epilog=EXAMPLE, rich_help_panel=QUESTIONS, context_settings=SETTINGS)
 def affinity_command(
     context: typer.Context,
     config: JointConfig,

@@ -8,8 +8,10 @@ import typer
 from ..group import PIPELINES, app
 from ..options import Code, Pipeline
 
+EXAMPLE = "Example: python -m spacy mtl calibrate out/model-best dev.spacy out/calibrated"
 
-@app.command("calibrate", rich_help_panel=PIPELINES)
+
+@app.command("calibrate", epilog=EXAMPLE, rich_help_panel=PIPELINES)
 def calibrate_command(
     pipeline: Pipeline,
     corpus: Annotated[Path, typer.Argument(help="Held-out annotation: a .spacy file or a folder with such files")],

@@ -8,8 +8,10 @@ import typer
 from ..group import QUESTIONS, app
 from ..options import SETTINGS, Code, GpuId, JointConfig, parse_settings
 
+EXAMPLE = "Example: python -m spacy mtl compare my.cfg --test test.spacy --output comparison"
 
-@app.command("compare", rich_help_panel=QUESTIONS, context_settings=SETTINGS)
+
+@app.command("compare", epilog=EXAMPLE, rich_help_panel=QUESTIONS, context_settings=SETTINGS)
 def compare_command(
     context: typer.Context,
     config: JointConfig,

@@ -8,8 +8,10 @@ import typer
 from ..group import DATA, app
 from ..options import Delimiter, Format, Header, LabelColumns, LabelNames, Lang, Separator, SkipBad, TextColumn
 
+EXAMPLE = "Example: python -m spacy mtl convert reviews.csv reviews.spacy --dev 0.1 --test 0.1"
 
-@app.command("convert", rich_help_panel=DATA)
+
+@app.command("convert", epilog=EXAMPLE, rich_help_panel=DATA)
 def convert_command(
     inputs: Annotated[List[Path], typer.Argument(help="Files, or folders with files of the format")],
     output: Annotated[Path, typer.Argument(help="The .spacy file to write")],

@@ -8,8 +8,10 @@ import typer
 from ..group import PIPELINES, app
 from ..options import Code, Corpora, GpuId, Pipeline
 
+EXAMPLE = "Example: python -m spacy mtl evaluate out/model-best test.spacy --output scores.json"
 
-@app.command("evaluate", rich_help_panel=PIPELINES)
+
+@app.command("evaluate", epilog=EXAMPLE, rich_help_panel=PIPELINES)
 def evaluate_command(
     pipeline: Pipeline,
     corpora: Corpora,

@@ -7,8 +7,10 @@ import typer
 from ..group import PIPELINES, app
 from ..options import Code, NewPipeline, Pipeline
 
+EXAMPLE = "Example: python -m spacy mtl extract out/model-best --tasks ner --output out/ner"
 
-@app.command("extract", rich_help_panel=PIPELINES)
+
+@app.command("extract", epilog=EXAMPLE, rich_help_panel=PIPELINES)
 def extract_command(
     pipeline: Pipeline,
     tasks: Annotated[str, typer.Option("--tasks", "-t", help="Names of the components to keep, with commas")],

@@ -8,8 +8,10 @@ import typer
 from ..group import TRAINING, app
 from ..options import SETTINGS, parse_settings
 
+EXAMPLE = "Example: python -m spacy mtl init-config my.cfg --tasks textcat:intent,ner,srl --encoder cnn"
 
-@app.command("init-config", rich_help_panel=TRAINING, context_settings=SETTINGS)
+
+@app.command("init-config", epilog=EXAMPLE, rich_help_panel=TRAINING, context_settings=SETTINGS)
 def init_config_command(
     context: typer.Context,
     output: Annotated[Path, typer.Argument(help="The config to write; '-' to print it")],

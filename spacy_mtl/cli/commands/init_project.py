@@ -7,8 +7,10 @@ import typer
 
 from ..group import TRAINING, app
 
+EXAMPLE = "Example: python -m spacy mtl init-project my-project"
 
-@app.command("init-project", rich_help_panel=TRAINING)
+
+@app.command("init-project", epilog=EXAMPLE, rich_help_panel=TRAINING)
 def init_project_command(
     output: Annotated[Path, typer.Argument(help="The folder to write; it must not exist, or be empty")],
 ) -> None:

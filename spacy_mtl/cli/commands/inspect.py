@@ -7,8 +7,10 @@ import typer
 from ..group import DATA, app
 from ..options import Corpora
 
+EXAMPLE = "Example: python -m spacy mtl inspect train.spacy dev.spacy"
 
-@app.command("inspect", rich_help_panel=DATA)
+
+@app.command("inspect", epilog=EXAMPLE, rich_help_panel=DATA)
 def inspect_command(
     corpora: Corpora,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables")] = False,

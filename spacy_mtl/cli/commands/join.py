@@ -7,8 +7,10 @@ import typer
 
 from ..group import DATA, app
 
+EXAMPLE = "Example: python -m spacy mtl join sentiment.spacy entities.spacy --output joined.spacy"
 
-@app.command("join", rich_help_panel=DATA)
+
+@app.command("join", epilog=EXAMPLE, rich_help_panel=DATA)
 def join_command(
     corpora: Annotated[
         List[str],

@@ -7,8 +7,10 @@ import typer
 
 from ..group import QUESTIONS, app
 
+EXAMPLE = "Example: python -m spacy mtl plot out/balance.jsonl --output figures"
 
-@app.command("plot", rich_help_panel=QUESTIONS)
+
+@app.command("plot", epilog=EXAMPLE, rich_help_panel=QUESTIONS)
 def plot_command(
     runs: Annotated[
         List[Path], typer.Argument(help="Trainings: balance logs (JSONL), or folders with a file balance.jsonl")

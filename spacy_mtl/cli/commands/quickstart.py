@@ -20,8 +20,10 @@ from ..options import (
     TextColumn,
 )
 
+EXAMPLE = "Example: python -m spacy mtl quickstart reviews.csv"
 
-@app.command("quickstart", rich_help_panel=TRAINING, context_settings=SETTINGS)
+
+@app.command("quickstart", epilog=EXAMPLE, rich_help_panel=TRAINING, context_settings=SETTINGS)
 def quickstart_command(
     context: typer.Context,
     corpora: Annotated[

@@ -8,8 +8,10 @@ import typer
 from ..group import TRAINING, app
 from ..options import SETTINGS, Code, GpuId, NewPipeline, Pipeline, parse_settings
 
+EXAMPLE = "Example: python -m spacy mtl settle out/model-best my.cfg --output out/settled"
 
-@app.command("settle", rich_help_panel=TRAINING, context_settings=SETTINGS)
+
+@app.command("settle", epilog=EXAMPLE, rich_help_panel=TRAINING, context_settings=SETTINGS)
 def settle_command(
     context: typer.Context,
     pipeline: Pipeline,

@@ -8,8 +8,10 @@ import typer
 from ..group import PIPELINES, app
 from ..options import Code, Pipeline
 
+EXAMPLE = "Example: python -m spacy mtl show out/model-best 'Amina repaired the old bike.'"
 
-@app.command("show", rich_help_panel=PIPELINES)
+
+@app.command("show", epilog=EXAMPLE, rich_help_panel=PIPELINES)
 def show_command(
     pipeline: Pipeline,
     texts: Annotated[
