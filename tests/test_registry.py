@@ -17,6 +17,7 @@ GROUPS = {
             "CRFTagger",
             "DefaultTok2Vec",
             "MultiHashEmbed",
+            "NgramModel",
             "PretrainedEncoder",
             "PrivatePath",
             "RNNEncoder",

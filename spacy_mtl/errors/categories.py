@@ -54,6 +54,10 @@ class CategoryErrors:
         "No labels are left for the component '{name}': every category in the examples belongs to {others}. Set "
         "[initialize.components.{name}.labels], or annotate the Docs with categories of this component."
     )
+    E312 = (
+        "The n-gram model cannot be built with {name} = {found}: expected {expected}. Change it in the block of "
+        "spacy-mtl.NgramModel.v1."
+    )
 
 
 class CategoryWarnings:
