@@ -178,7 +178,7 @@ def train(nlp, batches, accumulate=1, drop=0.0, exclude=(), annotates=(), optimi
 
 
 def _flat(model, names_of, value_of):
-    arrays = [value_of(node, name) for node in model.walk() for name in names_of(node)]
+    arrays = [value_of(node, name) for node in model.walk() for name in names_of(node) if node.has_param(name)]
     return numpy.concatenate([array.ravel() for array in arrays]) if arrays else numpy.zeros((0,))
 
 
