@@ -54,7 +54,8 @@ def test_on_a_small_corpus(path, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_whole(path, tmp_path, monkeypatch):
+def test_on_the_whole_corpus(path, tmp_path, monkeypatch):
+    monkeypatch.setenv("STEPS", "60")
     check(path, run(path, tmp_path, monkeypatch))
 
 
