@@ -72,6 +72,33 @@ LISTENER = """
 width = 16
 upstream = "{upstream}"
 """
+PRIVATE = """
+[components.{name}.model.tok2vec]
+@architectures = "spacy-mtl.PrivatePath.v1"
+
+[components.{name}.model.tok2vec.shared]
+@architectures = "spacy.Tok2VecListener.v1"
+width = 16
+upstream = "tok2vec"
+
+[components.{name}.model.tok2vec.private]
+@architectures = "spacy.HashEmbedCNN.v2"
+pretrained_vectors = null
+width = 4
+depth = 1
+embed_size = 200
+window_size = 1
+maxout_pieces = 2
+subword_features = false
+"""
+SCAFFOLD = """
+[training.before_to_disk]
+@callbacks = "spacy-mtl.without_scaffold.v1"
+components = ["tagger"]
+
+[training.score_weights]
+tag_acc = 0.0
+"""
 OWN_ENCODER = """
 [components.{name}.model.tok2vec]
 @architectures = "spacy.HashEmbedCNN.v2"
@@ -126,6 +153,12 @@ def make_config(heads, *, encoders=("tok2vec",), weights="{}", more="", pipeline
 
 
 NER_AND_TOPIC = {"ner": make_head(NER, "ner"), "topic": make_head(TEXTCAT, "topic")}
+AIDED = {
+    "ner": NER.format(name="ner") + PRIVATE.format(name="ner"),
+    "topic": make_head(TEXTCAT, "topic"),
+    "tagger": make_head(TAGGER, "tagger"),
+}
+"""Entities with a private path, topics without, and tags that are scaffold."""
 
 SENTENCES = [
     (["Ana", "bakes", "bread", "in", "Oslo"], ["B-PER", "O", "O", "O", "B-LOC"], "food"),

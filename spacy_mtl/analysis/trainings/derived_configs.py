@@ -11,6 +11,7 @@ from ...data.masking import CATEGORIES
 from ...errors import Errors
 from ...pipeline.ner.gold import find_labels_outside
 from ..metrics.tasks import Task, find_own_scores, get_default_weights
+from .aids import choose_aids, find_scaffold
 from .config_variables import keep_variables, resolve
 from .derived_sources import choose_sources
 
@@ -23,7 +24,7 @@ class Joint(NamedTuple):
     path (Path): The file.
     config (Config): The config with variables, its sections filled with spaCy's defaults.
     nlp (Language): The pipeline, not initialized.
-    tasks (List[Task]): The heads that it trains, in their order.
+    tasks (List[Task]): The heads that it trains, in their order, without its scaffold.
     """
 
     path: Path
@@ -69,7 +70,8 @@ def load_joint(path: Path, overrides: Optional[Mapping[str, Any]] = None) -> Joi
         if section != "components":
             config[section] = {**settings, **config.get(section, {})}
     config["training"]["score_weights"] = nlp.config["training"]["score_weights"]
-    tasks = find_tasks(nlp, config.interpolate()["training"]["frozen_components"])
+    training = config.interpolate()["training"]
+    tasks = find_tasks(nlp, training["frozen_components"], find_scaffold(training))
     if not any(task.is_shared for task in tasks):
         found = ", ".join(f"{task.name} ({', '.join(task.encoders) or 'no encoder'})" for task in tasks) or "none"
         raise ValueError(Errors.E711.format(path=path, found=found))
@@ -78,18 +80,19 @@ def load_joint(path: Path, overrides: Optional[Mapping[str, Any]] = None) -> Joi
     return joint
 
 
-def find_tasks(nlp: Language, frozen: Sequence[str]) -> List[Task]:
+def find_tasks(nlp: Language, frozen: Sequence[str], scaffold: Sequence[str] = ()) -> List[Task]:
     """The heads that are trained.
 
     nlp (Language): The pipeline, its components linked.
     frozen (Sequence[str]): Names of components that are not trained.
+    scaffold (Sequence[str]): Names of components that are trained for the encoder's sake: no tasks.
     RETURNS (List[Task]): The heads in their order.
     """
     listening = _find_listening(nlp)
     heads = [
         name
         for name, pipe in nlp.pipeline
-        if getattr(pipe, "is_trainable", False) and name not in listening and name not in frozen
+        if getattr(pipe, "is_trainable", False) and name not in (*listening, *frozen, *scaffold)
     ]
     tasks = []
     for name in heads:
@@ -126,12 +129,20 @@ def without_files(config: Config) -> Config:
     return keep_variables(values, config)
 
 
-def derive_config(joint: Joint, config: Config, tasks: Sequence[Task], weights: Mapping[str, float]) -> Config:
+def derive_config(
+    joint: Joint,
+    config: Config,
+    tasks: Sequence[Task],
+    weights: Mapping[str, float],
+    *,
+    keep_aids: bool = False,
+) -> Config:
     """Take the other heads out of a joint config.
 
     What stays: the heads and encoders of the tasks, components that are not trained, and those frozen components that
     annotate for others. Sources of a `spacy-mtl.MultiTaskCorpus.v1` stay if they teach one of the tasks. An encoder
-    that is left with one task has nothing to balance: its balancer is the sum.
+    that is left with one task has nothing to balance: its balancer is the sum. Aids of the tasks, which are private
+    paths, adapters and the scaffold on their encoders, go or stay as asked.
 
     joint (Joint): The joint config.
     config (Config): The same, for a seed as `seed_config` gives it, or with variables: these stay where they still
@@ -139,12 +150,16 @@ def derive_config(joint: Joint, config: Config, tasks: Sequence[Task], weights: 
     tasks (Sequence[Task]): The heads that stay, one or more.
     weights (Mapping[str, float]): By score, how much it counts in the choice of the best pipeline. Other scores of the
         tasks that are logged are logged still.
+    keep_aids (bool): Whether the heads keep what they have beside the listener, and the scaffold on their encoders.
     RETURNS (Config): A new config.
     RAISES (ValueError): E717 if a corpus has no source for one of the tasks.
     """
     original, config = config, resolve(config)
     training = config["training"]
-    kept = _find_kept(joint, config, tasks)
+    listening = _find_listening(joint.nlp)
+    beside = {name for task in tasks for encoder in task.encoders for name in listening[encoder]}
+    scaffold = choose_aids(config, [task.name for task in tasks], sorted(beside) if keep_aids else None)
+    kept = _find_kept(joint, config, [*(task.name for task in tasks), *scaffold])
     for section, key in (("nlp", "pipeline"), ("nlp", "disabled")):
         config[section][key] = [name for name in config[section].get(key, []) if name in kept]
     for key in ("frozen_components", "annotating_components"):
@@ -162,15 +177,15 @@ def derive_config(joint: Joint, config: Config, tasks: Sequence[Task], weights: 
     for encoder in dict.fromkeys(encoder for task in tasks for encoder in task.encoders):
         block = config["components"][encoder]
         if "balancer" in block:
-            listening = [task.name for task in tasks if encoder in task.encoders]
-            block["balancer"] = _choose_balancer(block["balancer"], listening)
+            heads = [name for name in listening[encoder] if name in kept and name not in training["frozen_components"]]
+            block["balancer"] = _choose_balancer(block["balancer"], heads)
     training["score_weights"] = _choose_weights(joint, kept, tasks, weights, training["score_weights"])
-    choose_sources(config, [task.name for task in tasks], kept)
+    choose_sources(config, [task.name for task in tasks], kept, scaffold)
     return keep_variables(config, original)
 
 
 def derive_group(joint: Joint, config: Config, tasks: Sequence[Task]) -> Config:
-    """A joint config for some of the tasks, whose scores count as they did.
+    """A joint config for some of the tasks, with their aids, whose scores count as they did.
 
     joint (Joint): The joint config.
     config (Config): The same, with variables or without.
@@ -181,7 +196,7 @@ def derive_group(joint: Joint, config: Config, tasks: Sequence[Task]) -> Config:
     scores = resolve(config)["training"]["score_weights"]
     weights = {name: weight for name, weight in scores.items() if weight}
     own = [name for task in tasks for name in find_own_scores(joint.nlp, task, list(weights))]
-    return derive_config(joint, config, tasks, {name: weights[name] for name in own})
+    return derive_config(joint, config, tasks, {name: weights[name] for name in own}, keep_aids=True)
 
 
 def _find_listening(nlp: Language) -> Dict[str, List[str]]:
@@ -190,14 +205,14 @@ def _find_listening(nlp: Language) -> Dict[str, List[str]]:
     return {name: list(pipe.listening_components) for name, pipe in pipes if hasattr(pipe, "listening_components")}
 
 
-def _find_kept(joint: Joint, config: Config, tasks: Sequence[Task]) -> List[str]:
-    """The names of the components that the pipeline of some tasks has."""
+def _find_kept(joint: Joint, config: Config, heads: Sequence[str]) -> List[str]:
+    """The names of the components that a pipeline with some heads has."""
     nlp, training = joint.nlp, config["training"]
     listening = _find_listening(nlp)
-    kept = [task.name for task in tasks]
+    kept = list(heads)
     for name, pipe in nlp.pipeline:
         annotates = name in training["frozen_components"] and name in training["annotating_components"]
-        if name not in listening and (annotates or not getattr(pipe, "is_trainable", False)):
+        if name not in (*listening, *heads) and (annotates or not getattr(pipe, "is_trainable", False)):
             kept.append(name)
     return [*kept, *(encoder for encoder, names in listening.items() if set(names) & set(kept))]
 

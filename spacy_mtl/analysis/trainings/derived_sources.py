@@ -11,29 +11,32 @@ MULTI_TASK_CORPUS = "spacy-mtl.MultiTaskCorpus.v1"
 SAMPLER_SETTINGS = {"spacy-mtl.WeightedSampler.v1": "weights", "spacy-mtl.SequentialSampler.v1": "order"}
 
 
-def choose_sources(config: Config, tasks: Sequence[str], kept: Sequence[str]) -> None:
+def choose_sources(config: Config, tasks: Sequence[str], kept: Sequence[str], scaffold: Sequence[str] = ()) -> None:
     """Take the sources that teach none of some tasks out of a config, and their names out of samplers.
 
     config (Config): The config, without variables; changed in place.
     tasks (Sequence[str]): The names of the tasks.
     kept (Sequence[str]): The names of the components that stay.
+    scaffold (Sequence[str]): The names of heads whose sources stay too, where there are any.
     RAISES (ValueError): E717 if a corpus has no source for one of the tasks.
     """
     sources: List[str] = []
     for corpus, block in config["corpora"].items():
         for reader in _find_blocks(block, lambda found: found.get("@readers") == MULTI_TASK_CORPUS):
-            reader["sources"] = _choose(reader["sources"], kept, tasks, corpus)
+            reader["sources"] = _choose(reader["sources"], kept, tasks, scaffold, corpus)
             sources += reader["sources"]
     if sources:
         _choose_in_samplers([config["corpora"], config["training"]["batcher"]], sources)
 
 
-def _choose(sources: Mapping[str, Dict], kept: Sequence[str], tasks: Sequence[str], corpus: str) -> Dict[str, Dict]:
+def _choose(
+    sources: Mapping[str, Dict], kept: Sequence[str], tasks: Sequence[str], scaffold: Sequence[str], corpus: str
+) -> Dict[str, Dict]:
     chosen = {}
     taught = set()
     for name, block in sources.items():
         teaches = block.get("tasks")
-        found = [task for task in tasks if teaches is None or task in teaches]
+        found = [task for task in (*tasks, *scaffold) if teaches is None or task in teaches]
         taught.update(found)
         if teaches is None:
             chosen[name] = block

@@ -14,7 +14,7 @@ from spacy_mtl.analysis.affinity.affinity import FILE, Affinity, Settings, measu
 from spacy_mtl.analysis.affinity.steps import Measurement
 from spacy_mtl.analysis.trainings.derived_configs import load_joint, seed_config
 
-from ..joint_configs import NER, NER_AND_TOPIC, TAGGER, TEXTCAT, make_config, make_head, write_joint
+from ..joint_configs import NER, NER_AND_TOPIC, SCAFFOLD, TAGGER, TEXTCAT, make_config, make_head, write_joint
 from .pipelines import THREE, use_torch, write_three
 
 
@@ -170,3 +170,9 @@ def test_a_task_without_examples(tmp_path):
     path, _, overrides = write_joint(tmp_path, make_config(NER_AND_TOPIC, more=more), entities=False)
     with pytest.raises(ValueError, match="MTL-E752.*'ner'.*6 texts"):
         measure_affinity(path, tmp_path / "out", overrides=overrides)
+
+
+def test_a_scaffold_is_trained_and_is_no_task(tmp_path):
+    path, _, overrides = write_three(tmp_path, make_config(THREE, more=SCAFFOLD))
+    found = measure_affinity(path, tmp_path / "out", every=6, overrides=overrides)
+    assert found.tasks == list(found.affinity) == ["ner", "topic"] and not found.apart
