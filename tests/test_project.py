@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 from weasel.cli.run import check_rerun
 from weasel.util.config import load_project_config
 
+import spacy_mtl
+
 from .data.corpora import write_ewt
 
 ROOT = Path(__file__).parents[1]
@@ -141,3 +143,10 @@ def test_table_refuses_what_is_no_metrics_file(table, tmp_path, text):
     result = CliRunner().invoke(table, [str(path)])
     assert result.exit_code == 1
     assert "m.json" in result.output
+
+
+def test_the_packaged_pipeline_has_the_version_of_the_package(copy):
+    commands = load_project_config(copy)["commands"]
+    command = next(command for command in commands if command["name"] == "package-starter")
+    assert f"--version {spacy_mtl.__version__} " in command["script"][0]
+    assert f"en_mtl_starter-{spacy_mtl.__version__}-py3" in command["outputs"][0]
