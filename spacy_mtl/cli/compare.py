@@ -38,6 +38,7 @@ def compare(
     *,
     seeds: str = "3",
     budget: str = "updates",
+    with_aids: bool = True,
     jobs: int = 1,
     gpu_id: int = -1,
     code: Optional[Path] = None,
@@ -53,6 +54,7 @@ def compare(
     output (Path): Folder for trainings and tables.
     seeds (str): How many seeds, or seeds with commas between them.
     budget (str): "updates" or "examples".
+    with_aids (bool): Whether tasks that have aids in the joint config are also trained alone with them.
     jobs (int): Trainings at once.
     gpu_id (int): The GPU for training; -1 for the CPU.
     code (Optional[Path]): A Python file with registered functions.
@@ -73,6 +75,7 @@ def compare(
                 output,
                 seeds=chosen,
                 budget=budget,
+                with_aids=with_aids,
                 jobs=jobs,
                 gpu_id=gpu_id,
                 code=code,

@@ -8,14 +8,13 @@ from ..metrics.counts import find_metrics
 from ..trainings.derived_configs import Joint, load_joint
 from ..trainings.run_folders import claim_folder, make_key
 from ..trainings.runs import LOG, Outcome, train_runs
+from .aided import WithAids, score_with_aids
 from .budget import BUDGETS, UPDATES
 from .costs import Cost, add_costs, find_cost, time_pipelines
 from .evaluation import Results, TaskCorpus, evaluate_run, find_categories
 from .gain import find_gain
 from .learning_curves import find_undertrained
 from .planning import (
-    JOINT,
-    Key,
     Plan,
     TaskTexts,
     assign_tests,
@@ -25,8 +24,9 @@ from .planning import (
     plan_runs,
 )
 from .scores import TaskScore, score_task
+from .sides import JOINT, Aided, Key, find_task, name_side
 from .statistics import SAMPLES
-from .verdict import JOINT_SIDE, find_verdict, name_alone
+from .verdict import find_aided_verdict, find_verdict
 
 
 class Comparison(NamedTuple):
@@ -48,6 +48,7 @@ class Comparison(NamedTuple):
     delta_m_interval (Optional[Tuple[float, float]]): Of delta-m, 95%, by the bootstrap over test texts, and over seeds
         where there are several.
     delta_m_reason (str): Why there is no delta-m; empty if there is one.
+    with_aids (Optional[WithAids]): The same against tasks alone that have the same aids; None without such trainings.
     """
 
     config: str
@@ -64,11 +65,16 @@ class Comparison(NamedTuple):
     undertrained: Dict[str, List[int]] = {}
     delta_m_interval: Optional[Tuple[float, float]] = None
     delta_m_reason: str = ""
+    with_aids: Optional[WithAids] = None
 
     @property
     def verdict(self) -> str:
-        """RETURNS (str): The answer, in a sentence."""
-        return find_verdict(self.scores, self.tests, self.undertrained)
+        """RETURNS (str): The answer, in a sentence, or in two where tasks have aids."""
+        sentence = find_verdict(self.scores, self.tests, self.undertrained)
+        if self.with_aids is None:
+            return sentence
+        aided = find_aided_verdict(self.with_aids.scores, self.with_aids.pipelines, self.undertrained)
+        return f"{sentence} {aided}"
 
     def __repr__(self) -> str:
         return f"<Comparison of {self.config}: {self.verdict}>"
@@ -81,6 +87,7 @@ class Comparison(NamedTuple):
             "tests": {task: texts._asdict() for task, texts in self.tests.items()},
             "scores": [score._asdict() for score in self.scores],
             "costs": [cost._asdict() for cost in self.costs],
+            "with_aids": None if self.with_aids is None else self.with_aids.to_dict(),
         }
 
 
@@ -96,6 +103,7 @@ def compare(
     code: Optional[Path] = None,
     overrides: Optional[Mapping[str, Any]] = None,
     samples: int = SAMPLES,
+    with_aids: bool = True,
     progress: Optional[Callable[[int, int], None]] = None,
 ) -> Comparison:
     """Train a joint config and each of its tasks alone, and compare them on test corpora.
@@ -112,6 +120,7 @@ def compare(
     code (Optional[Path]): A Python file with registered functions, for the trainings.
     overrides (Optional[Mapping[str, Any]]): Settings of the config by their name with dots.
     samples (int): Samples of randomization and bootstrap.
+    with_aids (bool): Whether tasks that have aids in the joint config are also trained alone with them.
     progress (Optional[Callable[[int, int], None]]): Called now and then with the updates that are done, and with all.
     RETURNS (Comparison): The comparison.
     RAISES (OSError, ValueError): E702 and E710-E719 for what cannot be compared, before anything is trained; E701 if
@@ -127,11 +136,11 @@ def compare(
     metrics = {task.name: find_metrics(joint.nlp, task, weights) for task in joint.tasks}
     paths = assign_tests(joint, tests)
     texts = inspect_tests(joint, paths, metrics)
-    plan = plan_runs(joint, metrics, output, seeds, budget)
+    plan = plan_runs(joint, metrics, output, seeds, budget, with_aids=with_aids)
     if jobs < 1:
         raise ValueError(Errors.E702.format(jobs=jobs, names=", ".join(run.name for run in plan.runs.values())))
     claim_folder(output, make_key(joint, budget, code))
-    total = sum(plan.updates[task] for task, _ in plan.runs)
+    total = sum(plan.updates[side] for side, _ in plan.runs)
 
     def report(steps: Dict[str, int]) -> None:
         if progress is not None:
@@ -142,12 +151,14 @@ def compare(
     corpora = {task: TaskCorpus(paths[task], metrics[task]) for task in paths}
     categories = find_categories([plan.runs[key] for key in finished if key[0] is JOINT])
     results = {}
-    for (task, seed), outcome in finished.items():
-        tested = corpora if task is JOINT else {task: corpora[task]}
-        results[task, seed] = evaluate_run(plan.runs[task, seed], outcome, tested, categories)
+    for key, outcome in finished.items():
+        name = find_task(key[0])
+        tested = corpora if name is None else {name: corpora[name]}
+        results[key] = evaluate_run(plan.runs[key], outcome, tested, categories)
     scores = [score for task in joint.tasks for score in score_task(task, metrics[task.name], results, samples)]
     compared = [score for score in scores if score.is_main and score.difference is not None]
-    gain = find_gain(compared, results, {task: str(corpus) for task, corpus in paths.items()}, samples)
+    named = {task: str(corpus) for task, corpus in paths.items()}
+    gain = find_gain(compared, results, named, samples)
     return Comparison(
         str(path),
         list(seeds),
@@ -163,6 +174,7 @@ def compare(
         find_undertrained_sides(plan, finished),
         gain.interval,
         gain.reason,
+        score_with_aids(joint.tasks, metrics, list(plan.updates), results, named, samples),
     )
 
 
@@ -179,15 +191,6 @@ def find_undertrained_sides(plan: Plan, finished: Mapping[Key, Outcome]) -> Dict
         if seeds := find_undertrained(logs):
             found[name_side(task)] = seeds
     return found
-
-
-def name_side(task: Optional[str]) -> str:
-    """The name of a pipeline for people.
-
-    task (Optional[str]): The name of the task, JOINT for all of them.
-    RETURNS (str): The name.
-    """
-    return JOINT_SIDE if task is JOINT else name_alone(task)
 
 
 def find_costs(
@@ -211,7 +214,13 @@ def find_costs(
         keys = [key for key in finished if key[0] == task]
         outcomes, found = [finished[key] for key in keys], [results[key] for key in keys]
         costs.append(find_cost(names[task], updates, outcomes, found, speeds.get(names[task])))
-    return [*costs, add_costs("all of them alone", costs[1:])] if len(costs) > 1 else costs
+    alone = {side: cost for side, cost in zip(plan.updates, costs) if isinstance(side, str)}
+    aided = {side.task: cost for side, cost in zip(plan.updates, costs) if isinstance(side, Aided)}
+    if alone:
+        costs.append(add_costs("all of them alone", list(alone.values())))
+    if aided:
+        costs.append(add_costs("all of them alone with the same aids", list({**alone, **aided}.values())))
+    return costs
 
 
 def find_notes(joint: Joint) -> List[str]:

@@ -10,8 +10,8 @@ import numpy
 
 from ..tables import NOTHING
 from .evaluation import Results
-from .planning import Key
 from .scores import TaskScore, find_counts, find_seeds, means_of_common
+from .sides import Key
 from .statistics import TaskCounts, bootstrap_delta_m, bootstrap_interval, delta_m, mean_and_deviation
 
 # Student's t for 95%, two-sided, by degrees of freedom; that of nine, a little wide, serves for more

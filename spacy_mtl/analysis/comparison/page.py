@@ -81,17 +81,21 @@ def render_comparison(comparison: Comparison) -> str:
     notes = tell_notes(comparison)
     if notes:
         parts += [_render_list(notes)]
-    compared = [score for score in comparison.scores if score.difference is not None]
-    if compared:
-        parts += ["<h2>Differences</h2>", f"<figure>{plot_differences(compared)}</figure>"]
-        caption = f"Points of the score, joint less alone, with {tell_intervals(comparison)}."
-        parts.append(f'<p class="note">{escape(caption)}</p>')
-    shown = [score for score in comparison.scores if score.joint or score.single]
+    aided = comparison.with_aids
+    for side, scores in (("alone", comparison.scores), ("alone with the same aids", aided.scores if aided else [])):
+        compared = [score for score in scores if score.difference is not None]
+        if compared:
+            title_of = "Differences" if side == "alone" else "Differences with the same aids"
+            parts += [f"<h2>{title_of}</h2>", f"<figure>{plot_differences(compared)}</figure>"]
+            caption = f"Points of the score, joint less {side}, with {tell_intervals(comparison)}."
+            parts.append(f'<p class="note">{escape(caption)}</p>')
+    others = [None] * len(comparison.scores) if aided is None else aided.scores
+    shown = [(score, other) for score, other in zip(comparison.scores, others) if score.joint or score.single]
     if shown:
         parts.append("<h2>Seeds</h2>")
-        for score in shown:
+        for score, other in shown:
             parts.append(f"<h3>{escape_name(f'{score.task}: {score.title}')}</h3>")
-            parts.append(f"<figure>{plot_seeds(score)}</figure>")
+            parts.append(f"<figure>{plot_seeds(score, other)}</figure>")
     parts += ["<h2>Statistics</h2>", _render_table(lay_out_statistics(comparison))]
     parts.append(f'<p class="sum">{escape_name(tell_delta_m(comparison))}</p>')
     parts += ["<h2>Costs</h2>", _render_table(lay_out_costs(comparison))]

@@ -5,33 +5,32 @@ from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
+from thinc.api import Config
 
 from ...data.corpus import make_corpus
 from ...errors import Errors
 from ..metrics.metrics import Metric
+from ..metrics.tasks import Task
 from ..trainings.derived_configs import Joint, derive_config, seed_config
 from ..trainings.runs import Run
 from ..trainings.step_settings import find_unscaled
 from .budget import EXAMPLES, Use, count_updates, count_use, is_known, set_updates
 from .gold import find_gold_layers, has_gold, is_whole
+from .sides import JOINT, Aided, Key, Side, find_task, name_side
 
 ALL_TASKS = ""
 """Among the test corpora: the one for every task that has none of its own."""
-JOINT = None
-"""In place of a task's name: the joint pipeline."""
-
-Key = Tuple[Optional[str], int]
 
 
 class Plan(NamedTuple):
     """Trainings.
 
-    runs (Dict[Key, Run]): By the name of the task, JOINT for all of them, and the seed.
-    updates (Dict[Optional[str], int]): The updates of each, by the name of the task.
+    runs (Dict[Key, Run]): By the name of the task, JOINT for all of them, `Aided` for one with its aids, and the seed.
+    updates (Dict[Side, int]): The updates of each, by the same without the seed.
     """
 
     runs: Dict[Key, Run]
-    updates: Dict[Optional[str], int]
+    updates: Dict[Side, int]
 
 
 class TaskTexts(NamedTuple):
@@ -84,7 +83,13 @@ def inspect_tests(
 
 
 def plan_runs(
-    joint: Joint, metrics: Mapping[str, Sequence[Metric]], output: Path, seeds: Sequence[int], budget: str
+    joint: Joint,
+    metrics: Mapping[str, Sequence[Metric]],
+    output: Path,
+    seeds: Sequence[int],
+    budget: str,
+    *,
+    with_aids: bool = False,
 ) -> Plan:
     """The joint trainings, and those of each task that shares an encoder and has a score.
 
@@ -93,6 +98,7 @@ def plan_runs(
     output (Path): The folder for all trainings.
     seeds (Sequence[int]): The seeds.
     budget (str): "updates" or "examples".
+    with_aids (bool): Whether tasks that have aids in the joint training are also trained alone with them.
     RETURNS (Plan): The trainings.
     RAISES (ValueError): E717 for a task without texts, E719 if the joint training has no end; what reading raises.
     """
@@ -103,23 +109,27 @@ def plan_runs(
     use = Use(base["training"]["max_steps"] + 1, {})
     if budget == EXAMPLES or not is_given:
         use = count_use(joint.nlp, base, [task.name for task in tasks])
-    updates: Dict[Optional[str], int] = {JOINT: use.updates}
-    for task in tasks:
-        updates[task.name] = use.updates
-        derived = derive_config(joint, base, [task], {metrics[task.name][0].score: 1.0})
-        has_other_data = derived["corpora"] != base["corpora"]
-        if budget == EXAMPLES and has_other_data:
-            updates[task.name] = count_updates(joint.nlp, derived, task.name, use.texts[task.name])
+    updates: Dict[Side, int] = {JOINT: use.updates}
+    alone: Dict[Side, Config] = {task.name: _derive(joint, base, task, metrics) for task in tasks}
+    if with_aids:
+        aided = {Aided(task.name): _derive(joint, base, task, metrics, keep_aids=True) for task in tasks}
+        alone.update({side: config for side, config in aided.items() if config != alone[side.task]})
+    for side, derived in alone.items():
+        name = find_task(side)
+        updates[side] = use.updates
+        if name is not None and budget == EXAMPLES and derived["corpora"] != base["corpora"]:
+            updates[side] = count_updates(joint.nlp, derived, name, use.texts[name])
     runs: Dict[Key, Run] = {}
     for seed in seeds:
         config = seed_config(joint.config, seed)
         runs[JOINT, seed] = Run(f"joint, seed {seed}", config, output / "joint" / f"seed-{seed}")
-        for task in tasks:
-            derived = derive_config(joint, config, [task], {metrics[task.name][0].score: 1.0})
-            if not is_given or updates[task.name] != use.updates:
-                derived = set_updates(derived, updates[task.name], use.updates)
-            folder = output / "single" / task.name / f"seed-{seed}"
-            runs[task.name, seed] = Run(f"{task.name} alone, seed {seed}", derived, folder)
+        for side in alone:
+            (task,) = [task for task in tasks if task.name == find_task(side)]
+            derived = _derive(joint, config, task, metrics, keep_aids=isinstance(side, Aided))
+            if not is_given or updates[side] != use.updates:
+                derived = set_updates(derived, updates[side], use.updates)
+            folder = output / ("aided" if isinstance(side, Aided) else "single") / task.name / f"seed-{seed}"
+            runs[side, seed] = Run(f"{name_side(side)}, seed {seed}", derived, folder)
     return Plan(runs, updates)
 
 
@@ -143,8 +153,9 @@ def find_schedule_notes(plan: Plan) -> List[str]:
         a task alone has another number of updates than the joint training.
     """
     found: Dict[Tuple[str, ...], List[str]] = {}
-    for (task, _), run in plan.runs.items():
-        if task is not JOINT and plan.updates[task] != plan.updates[JOINT]:
+    for (side, _), run in plan.runs.items():
+        task = find_task(side)
+        if task is not None and plan.updates[side] != plan.updates[JOINT]:
             tasks = found.setdefault(tuple(find_unscaled(run.config)), [])
             if task not in tasks:
                 tasks.append(task)
@@ -171,3 +182,9 @@ def _inspect(nlp: Language, task: str, path: Path, docs: Sequence[Doc], metrics:
     if metrics and metrics[0].gaps and lacking:
         notes.append(f"{lacking:,} of {len(docs):,} texts of {path} are not wholly annotated for it. {metrics[0].gaps}")
     return TaskTexts(str(path), len(docs), annotated, tuple(notes))
+
+
+def _derive(
+    joint: Joint, config: Config, task: Task, metrics: Mapping[str, Sequence[Metric]], *, keep_aids: bool = False
+) -> Config:
+    return derive_config(joint, config, [task], {metrics[task.name][0].score: 1.0}, keep_aids=keep_aids)

@@ -2,7 +2,7 @@
 
 import math
 from html import escape
-from typing import List, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from .scores import TaskScore
 
@@ -12,13 +12,16 @@ ROW = 66
 LONGEST_LABEL = 56
 
 
-def plot_seeds(score: TaskScore) -> str:
+def plot_seeds(score: TaskScore, aided: Optional[TaskScore] = None) -> str:
     """Points for the scores of each seed, jointly and alone, with a line at their mean.
 
     score (TaskScore): The score; one value or more.
+    aided (Optional[TaskScore]): The same with the task alone that has the same aids.
     RETURNS (str): An SVG element.
     """
     rows = [("joint", "joint", score.joint), ("alone", "alone", score.single)]
+    if aided is not None:
+        rows.append(("alone, same aids", "alone", aided.single))
     rows = [row for row in rows if row[2]]
     values = [100 * value for _, _, found in rows for value in found.values()]
     axis = _Axis(min(values), max(values))

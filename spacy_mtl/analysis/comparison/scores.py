@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ..metrics.metrics import Metric
 from ..metrics.tasks import Task
 from .evaluation import Results
-from .planning import JOINT, Key
+from .sides import JOINT, Key
 from .statistics import bootstrap, bootstrap_interval, bootstrap_p_value, randomization_p_value
 
 ALONE = "Trained alone it is the same: it shares no encoder with another head that is trained."

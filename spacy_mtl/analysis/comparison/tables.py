@@ -1,13 +1,16 @@
 """A comparison in rows and sentences, for whatever shows it."""
 
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from ..tables import NOTHING, Table
+from .aided import WHAT_AIDS_TELL
 from .budget import UPDATES
 from .comparison import Comparison
+from .gain import Gain
 from .scores import TaskScore
+from .sides import JOINT_SIDE, name_alone
 from .statistics import mean_and_deviation
-from .verdict import JOINT_SIDE, LEVEL, name_alone
+from .verdict import LEVEL
 
 UNKNOWN = "cannot be told"
 UNDERTRAINED = "(undertrained)"
@@ -30,8 +33,8 @@ def lay_out_scores(comparison: Comparison) -> Table:
     """
     has_seeds = _has_seeds(comparison)
     interval = "95% interval (texts and seeds)" if has_seeds else "95% interval (texts)"
-    header = ("task", "score", "joint", "alone", "difference", interval)
-    rows = [
+    header: Tuple[str, ...] = ("task", "score", "joint", "alone", "difference", interval)
+    rows: List[Tuple[str, ...]] = [
         (
             score.task,
             score.title,
@@ -42,7 +45,19 @@ def lay_out_scores(comparison: Comparison) -> Table:
         )
         for score in comparison.scores
     ]
-    return Table(header, "llrrrr", rows)
+    aided = comparison.with_aids
+    if aided is None:
+        return Table(header, "llrrrr", rows)
+    more = [
+        (
+            _show_seeds(list(score.single.values())) + _mark(comparison, aided.pipelines[score.task]),
+            NOTHING if score.difference is None else f"{100 * score.difference:+.2f}",
+            _show_interval(score, has_seeds),
+        )
+        for score in aided.scores
+    ]
+    header = (*header, "alone, same aids", "difference, same aids", "95% interval, same aids")
+    return Table(header, "llrrrrrrr", [(*row, *cells) for row, cells in zip(rows, more)])
 
 
 def lay_out_statistics(comparison: Comparison) -> Table:
@@ -51,19 +66,22 @@ def lay_out_statistics(comparison: Comparison) -> Table:
     comparison (Comparison): The comparison.
     RETURNS (Table): A row for each score that has a difference.
     """
-    header = ("task", "score", "texts", "p (texts)", "p (texts and seeds)")
+    header: Tuple[str, ...] = ("task", "score", "texts", "p (texts)", "p (texts and seeds)")
+    aided = comparison.with_aids
+    sides = [comparison.scores] if aided is None else [comparison.scores, aided.scores]
+    if aided is not None:
+        header = (*header, "p (texts), same aids", "p (texts and seeds), same aids")
     rows = [
         (
-            score.task,
-            score.title,
-            _show(score.texts, "{:,.0f}"),
-            _show(score.p_value, "{:.4f}"),
-            _show(score.p_value_with_seeds, "{:.4f}"),
+            of_sides[0].task,
+            of_sides[0].title,
+            _show(of_sides[0].texts, "{:,.0f}"),
+            *(_show(p_value, "{:.4f}") for score in of_sides for p_value in (score.p_value, score.p_value_with_seeds)),
         )
-        for score in comparison.scores
-        if score.difference is not None
+        for of_sides in zip(*sides)
+        if any(score.difference is not None for score in of_sides)
     ]
-    return Table(header, "llrrr", rows)
+    return Table(header, "ll" + "r" * (len(header) - 2), rows)
 
 
 def lay_out_costs(comparison: Comparison) -> Table:
@@ -108,16 +126,13 @@ def tell_delta_m(comparison: Comparison) -> str:
     comparison (Comparison): The comparison.
     RETURNS (str): A sentence.
     """
-    if comparison.delta_m is None or comparison.delta_m_interval is None:
-        return f"Delta-m is not told: {comparison.delta_m_reason}."
-    sides = [side for side in comparison.undertrained if side in (JOINT_SIDE, *_sides_alone(comparison))]
-    caution = f" It is no measure of joint training: undertrained are {', '.join(sides)}." if sides else ""
-    low, high = (100 * end for end in comparison.delta_m_interval)
-    return (
-        f"Delta-m, the average relative gain of joint training: {100 * comparison.delta_m:+.2f}%, 95% interval "
-        f"{low:+.2f} to {high:+.2f} ({'texts and seeds' if _has_seeds(comparison) else 'texts'}; main scores of "
-        f"{', '.join(comparison.compared)}).{caution}"
-    )
+    gain = Gain(comparison.delta_m, comparison.delta_m_interval, comparison.delta_m_reason)
+    told = _tell_gain(comparison, gain, "joint training", _sides_alone(comparison))
+    if comparison.with_aids is None:
+        return told
+    sides = [comparison.with_aids.pipelines[task] for task in comparison.compared]
+    aided = _tell_gain(comparison, comparison.with_aids.gain, "joint training over the same aids", sides)
+    return f"{told} With the same aids: {aided}"
 
 
 def tell_notes(comparison: Comparison) -> List[str]:
@@ -130,6 +145,10 @@ def tell_notes(comparison: Comparison) -> List[str]:
     for score in comparison.scores:
         for note in score.notes:
             names.setdefault(note, []).append(_name(score))
+    for score in comparison.with_aids.scores if comparison.with_aids else []:
+        for note in score.notes:
+            if _name(score) not in names.get(note, []):
+                names.setdefault(note, []).append(f"{_name(score)} with the same aids")
     of_scores = [f"{', '.join(of_note)}: {note}" for note, of_note in names.items()]
     of_tests = [f"{task}: {note}" for task, found in comparison.tests.items() for note in found.notes]
     return [*comparison.failures, *_tell_undertrained(comparison), *of_scores, *of_tests, *comparison.notes]
@@ -171,6 +190,7 @@ def tell_method(comparison: Comparison) -> List[str]:
         "each training the pipeline that was best on the development corpus is tested: jointly by the config's score "
         "weights, alone by the task's main score.",
         budget,
+        *([WHAT_AIDS_TELL] if comparison.with_aids else []),
         "The first sentence tells a difference where the 95% interval of a task's main score leaves out 0, and p "
         f"(texts) is {LEVEL:.2f} or less. Of the other differences it is not known that they are none.",
         f"p (texts): paired approximate randomization (Noreen 1989; Yeh 2000), two-sided, {comparison.samples:,} "
@@ -185,6 +205,19 @@ def tell_method(comparison: Comparison) -> List[str]:
         "Costs: parameters, size and times are means over seeds, peak memory is the highest of a training; 'all of "
         "them alone' adds them up. Words a second: one seed's pipelines in turns on the test texts, the median.",
     ]
+
+
+def _tell_gain(comparison: Comparison, gain: Gain, what: str, alone: Sequence[str]) -> str:
+    if gain.mean is None or gain.interval is None:
+        return f"Delta-m is not told: {gain.reason}."
+    sides = [side for side in comparison.undertrained if side in (JOINT_SIDE, *alone)]
+    caution = f" It is no measure of joint training: undertrained are {', '.join(sides)}." if sides else ""
+    low, high = (100 * end for end in gain.interval)
+    return (
+        f"Delta-m, the average relative gain of {what}: {100 * gain.mean:+.2f}%, 95% interval "
+        f"{low:+.2f} to {high:+.2f} ({'texts and seeds' if _has_seeds(comparison) else 'texts'}; main scores of "
+        f"{', '.join(comparison.compared)}).{caution}"
+    )
 
 
 def _tell_bootstrap(comparison: Comparison) -> List[str]:

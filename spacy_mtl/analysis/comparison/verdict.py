@@ -1,11 +1,11 @@
 """The answer of a comparison in one sentence."""
 
-from typing import Dict, Mapping, NamedTuple, Sequence
+from typing import Dict, List, Mapping, NamedTuple, Sequence
 
 from .planning import TaskTexts
 from .scores import TaskScore, find_seeds
+from .sides import JOINT_SIDE, name_alone
 
-JOINT_SIDE = "joint"
 LEVEL = 0.05
 # fewer seeds tell little of the luck of a training
 ENOUGH_SEEDS = 3
@@ -16,11 +16,6 @@ class _Subject(NamedTuple):
 
     name: str
     is_plural: bool
-
-
-def name_alone(task: str) -> str:
-    """RETURNS (str): The name of the pipeline that is trained for one task."""
-    return f"{task} alone"
 
 
 def is_told(score: TaskScore) -> bool:
@@ -48,6 +43,37 @@ def find_verdict(
     compared = [score for score in scores if score.is_main and score.difference is not None]
     if not compared:
         return "Nothing can be compared: no task has a score both jointly and alone."
+    clauses = _find_clauses(compared, tests)
+    seeds = min(len(find_seeds(score.joint, score.single)) for score in compared)
+    if seeds < ENOUGH_SEEDS:
+        number = "1 seed" if seeds == 1 else f"{seeds} seeds"
+        clauses.append(f"with {number} this is about these trained models, not about training them again")
+    clauses += _tell_undertrained([JOINT_SIDE, *(name_alone(score.task) for score in compared)], undertrained)
+    sentence = "; ".join(clauses)
+    # the name of a component stays as it is
+    is_name = any(sentence.startswith(f"{score.task} ") for score in compared)
+    return f"{sentence if is_name else sentence[0].upper() + sentence[1:]}."
+
+
+def find_aided_verdict(
+    scores: Sequence[TaskScore], pipelines: Mapping[str, str], undertrained: Mapping[str, Sequence[int]]
+) -> str:
+    """Say what a comparison tells of tasks alone that have the same aids. The main score of each task decides.
+
+    scores (Sequence[TaskScore]): The scores.
+    pipelines (Mapping[str, str]): By task, the name of the pipeline that is compared.
+    undertrained (Mapping[str, Sequence[int]]): By the name of a pipeline, the seeds whose trainings ended too early.
+    RETURNS (str): A sentence, to follow that of `find_verdict`.
+    """
+    compared = [score for score in scores if score.is_main and score.difference is not None]
+    clauses = _find_clauses(compared, {}, has_texts=False) if compared else ["nothing can be compared"]
+    # of a task without aids it is said before
+    sides = [pipelines[score.task] for score in compared if pipelines[score.task] != name_alone(score.task)]
+    clauses += _tell_undertrained(sides, undertrained)
+    return f"Against pipelines of one task with the same aids, {'; '.join(clauses)}."
+
+
+def _find_clauses(compared: Sequence[TaskScore], tests: Mapping[str, TaskTexts], has_texts: bool = True) -> List[str]:
     subjects = _name_tasks(compared)
     told = [score for score in compared if is_told(score)]
     worse = [score for score in told if score.interval is not None and score.interval[1] < 0]
@@ -57,23 +83,18 @@ def find_verdict(
     clauses = [_tell(of_kind, kind, subjects) for kind, of_kind in (("worse", worse), ("better", better)) if of_kind]
     if same:
         names = _enumerate([subjects[score.task].name for score in same])
-        where = f"for {names}" if told or untested else _tell_texts(same, tests)
+        where = f"for {names}" if told or untested else _tell_texts(same, tests) if has_texts else ""
         clauses.append(f"{where} no difference can be told".strip())
     if untested:
         names = _enumerate([subjects[score.task].name for score in untested])
         clauses.append(f"for {names} there is no test")
-    seeds = min(len(find_seeds(score.joint, score.single)) for score in compared)
-    if seeds < ENOUGH_SEEDS:
-        number = "1 seed" if seeds == 1 else f"{seeds} seeds"
-        clauses.append(f"with {number} this is about these trained models, not about training them again")
-    sides = [side for side in (JOINT_SIDE, *(name_alone(score.task) for score in compared)) if side in undertrained]
-    if sides:
-        verb = "is" if len(sides) == 1 else "are"
-        clauses.append(f"but {_enumerate(sides)} {verb} undertrained, and more updates may change this")
-    sentence = "; ".join(clauses)
-    # the name of a component stays as it is
-    is_name = any(sentence.startswith(f"{score.task} ") for score in compared)
-    return f"{sentence if is_name else sentence[0].upper() + sentence[1:]}."
+    return clauses
+
+
+def _tell_undertrained(sides: Sequence[str], undertrained: Mapping[str, Sequence[int]]) -> List[str]:
+    found = [side for side in sides if side in undertrained]
+    verb = "is" if len(found) == 1 else "are"
+    return [f"but {_enumerate(found)} {verb} undertrained, and more updates may change this"] if found else []
 
 
 def _tell(scores: Sequence[TaskScore], kind: str, subjects: Mapping[str, _Subject]) -> str:

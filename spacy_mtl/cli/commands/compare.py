@@ -25,6 +25,10 @@ def compare_command(
         str,
         typer.Option("--budget", "-b", help="A task alone has as many 'updates', or as many 'examples', as jointly"),
     ] = "updates",
+    aids: Annotated[
+        bool,
+        typer.Option("--aids/--no-aids", help="Train tasks alone also with the config's private paths and scaffold"),
+    ] = True,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="Trainings at once")] = 1,
     gpu_id: GpuId = -1,
     code: Code = None,
@@ -48,6 +52,7 @@ def compare_command(
         output,
         seeds=seeds,
         budget=budget,
+        with_aids=aids,
         jobs=jobs,
         gpu_id=gpu_id,
         code=code,

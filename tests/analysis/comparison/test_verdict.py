@@ -4,9 +4,9 @@ import pytest
 
 from spacy_mtl.analysis.comparison.planning import TaskTexts
 from spacy_mtl.analysis.comparison.scores import ALONE
-from spacy_mtl.analysis.comparison.verdict import find_verdict, is_told
+from spacy_mtl.analysis.comparison.verdict import find_aided_verdict, find_verdict, is_told
 
-from .comparisons import make_comparison, make_score
+from .comparisons import make_aided, make_comparison, make_score
 
 SEEDS = {0: 0.6, 1: 0.6, 2: 0.6}
 SURE = {"joint": SEEDS, "single": SEEDS}
@@ -122,3 +122,28 @@ def test_a_comparison_has_it_first():
     comparison = make_comparison()
     assert next(iter(comparison.to_dict().items())) == ("verdict", comparison.verdict)
     assert comparison.verdict.startswith("Entities are better jointly, by 1 to 4.2 points; for topic there is no test;")
+
+
+PIPELINES = {"ner": "ner alone with the same aids", "genre": "genre alone"}
+
+
+def test_both_comparisons_are_told():
+    comparison = make_aided()
+    first, second = comparison.verdict.split(". Against ")
+    assert first == make_comparison().verdict.removesuffix(".")
+    assert second == (
+        "pipelines of one task with the same aids, for entities no difference can be told; for topic there is no test."
+    )
+
+
+def test_with_the_same_aids():
+    start = "Against pipelines of one task with the same aids, "
+    one, other = make_ner(-0.01, 0.02), make_genre()
+    assert find_aided_verdict([one, other], PIPELINES, {}) == f"{start}no difference can be told."
+    gained = find_aided_verdict([make_ner(0.01, 0.02), other], PIPELINES, {})
+    assert gained == f"{start}entities are better jointly, by 1 to 2 points; for genre no difference can be told."
+    lacking = make_ner(0, 0, single={}, difference=None, interval=None, p_value=None)
+    assert find_aided_verdict([lacking], PIPELINES, {}) == f"{start}nothing can be compared."
+    undertrained = dict.fromkeys(["joint", "genre alone", "ner alone with the same aids"], [0])
+    told = find_aided_verdict([one, other], PIPELINES, undertrained)
+    assert told.endswith("; but ner alone with the same aids is undertrained, and more updates may change this.")
