@@ -289,4 +289,4 @@ def test_a_page_that_cannot_be_written(pipeline, tmp_path):
     assert result.exit_code == 1 and "MTL-E152" in result.output and "PERSON" not in result.output
     (tmp_path / "file").touch()
     result = run_show(pipeline, "Ada", "--html", tmp_path / "file" / "page.html")
-    assert result.exit_code == 1 and "MTL-E152" in result.output and "PERSON: Ada" in result.output
+    assert result.exit_code == 1 and "MTL-E192" in result.output and "PERSON: Ada" not in result.output
