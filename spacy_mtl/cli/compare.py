@@ -53,7 +53,7 @@ def compare(
     test (Sequence[str]): Test corpora: a path for all tasks, or tasks and paths as "task=path".
     output (Path): Folder for trainings and tables.
     seeds (str): How many seeds, or seeds with commas between them.
-    budget (str): "updates" or "examples".
+    budget (str): "updates", "examples" or "compute".
     with_aids (bool): Whether tasks that have aids in the joint config are also trained alone with them.
     jobs (int): Trainings at once.
     gpu_id (int): The GPU for training; -1 for the CPU.

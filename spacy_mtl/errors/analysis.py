@@ -54,6 +54,10 @@ class AnalysisErrors:
         "The folder {folder} is in use by another training, process {process}: expected none. Wait until it has ended, "
         "or end it, and start again."
     )
+    E727 = (
+        "How many updates the joint training gets cannot be told, since the training '{name}' failed; {log} says why. "
+        "Mend that and give the same command again, or choose another budget."
+    )
     E730 = (
         "No task is named for the smaller pipeline. Expected one or more of the components {expected}. Name them, as "
         "in --tasks ner,srl."

@@ -15,7 +15,8 @@ from ..trainings.step_settings import scale_steps
 
 UPDATES = "updates"
 EXAMPLES = "examples"
-BUDGETS = (UPDATES, EXAMPLES)
+COMPUTE = "compute"
+BUDGETS = (UPDATES, EXAMPLES, COMPUTE)
 
 
 class Use(NamedTuple):

@@ -7,9 +7,10 @@ from ...errors import Errors
 from ..metrics.counts import find_metrics
 from ..trainings.derived_configs import Joint, load_joint
 from ..trainings.run_folders import claim_folder, make_key
-from ..trainings.runs import LOG, Outcome, train_runs
+from ..trainings.runs import LOG, Outcome, Run, train_runs
 from .aided import WithAids, score_with_aids
-from .budget import BUDGETS, UPDATES
+from .budget import BUDGETS, COMPUTE, UPDATES
+from .compute import give_time
 from .costs import Cost, add_costs, find_cost, time_pipelines
 from .evaluation import Results, TaskCorpus, evaluate_run, find_categories
 from .gain import find_gain
@@ -34,7 +35,7 @@ class Comparison(NamedTuple):
 
     config (str): The joint config.
     seeds (List[int]): The seeds.
-    budget (str): "updates" or "examples".
+    budget (str): "updates", "examples" or "compute".
     samples (int): Samples of randomization and bootstrap.
     tests (Dict[str, TaskTexts]): By task, the test corpus.
     scores (List[TaskScore]): The scores, a main one for each task and others.
@@ -114,7 +115,8 @@ def compare(
     tests (Mapping[str, Path]): Test corpora by task; ALL_TASKS for the tasks that are not named.
     output (Path): Folder for the trainings.
     seeds (Sequence[int]): The seeds; each pipeline is trained with each.
-    budget (str): "updates" for as many updates alone as jointly, "examples" for as many texts annotated for the task.
+    budget (str): "updates" for as many updates alone as jointly, "examples" for as many texts annotated for the task,
+        "compute" for as much processor time jointly as all tasks alone take together.
     jobs (int): Trainings at once.
     gpu_id (int): The GPU for training; -1 for the CPU.
     code (Optional[Path]): A Python file with registered functions, for the trainings.
@@ -125,7 +127,8 @@ def compare(
     RETURNS (Comparison): The comparison.
     RAISES (OSError, ValueError): E702 and E710-E719 for what cannot be compared, before anything is trained; E701 if
         the folder holds trainings of another config, with these seeds or others; E726 if one of them is being trained
-        at this moment; what loading the config and reading corpora raises.
+        at this moment; E727 if a training fails that the budget "compute" is measured by; what loading the config
+        and reading corpora raises.
     """
     if budget not in BUDGETS:
         raise ValueError(Errors.E718.format(found=budget, expected=", ".join(BUDGETS)))
@@ -140,13 +143,17 @@ def compare(
     if jobs < 1:
         raise ValueError(Errors.E702.format(jobs=jobs, names=", ".join(run.name for run in plan.runs.values())))
     claim_folder(output, make_key(joint, budget, code))
-    total = sum(plan.updates[side] for side, _ in plan.runs)
 
     def report(steps: Dict[str, int]) -> None:
         if progress is not None:
-            progress(sum(steps.values()), total)
+            progress(sum(steps.values()), sum(plan.updates[side] for side, _ in plan.runs))
 
-    outcomes = train_runs(list(plan.runs.values()), jobs=jobs, gpu_id=gpu_id, code=code, progress=report)
+    def train(runs: Sequence[Run]) -> Dict[str, Outcome]:
+        return train_runs(runs, jobs=jobs, gpu_id=gpu_id, code=code, progress=report)
+
+    if budget == COMPUTE:
+        plan = give_time(plan, output, train)
+    outcomes = train(list(plan.runs.values()))
     finished = {key: outcomes[run.name] for key, run in plan.runs.items() if outcomes[run.name].is_finished}
     corpora = {task: TaskCorpus(paths[task], metrics[task]) for task in paths}
     categories = find_categories([plan.runs[key] for key in finished if key[0] is JOINT])

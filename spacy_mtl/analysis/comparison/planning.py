@@ -97,7 +97,7 @@ def plan_runs(
     metrics (Mapping[str, Sequence[Metric]]): The scores of each task, the main one first.
     output (Path): The folder for all trainings.
     seeds (Sequence[int]): The seeds.
-    budget (str): "updates" or "examples".
+    budget (str): "updates", "examples", or "compute", which begins as "updates" does.
     with_aids (bool): Whether tasks that have aids in the joint training are also trained alone with them.
     RETURNS (Plan): The trainings.
     RAISES (ValueError): E717 for a task without texts, E719 if the joint training has no end; what reading raises.

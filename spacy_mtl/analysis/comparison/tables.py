@@ -4,7 +4,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 
 from ..tables import NOTHING, Table
 from .aided import WHAT_AIDS_TELL
-from .budget import UPDATES
+from .budget import COMPUTE, UPDATES
 from .comparison import Comparison
 from .gain import Gain
 from .scores import TaskScore
@@ -178,6 +178,12 @@ def tell_method(comparison: Comparison) -> List[str]:
         budget = (
             "Each task alone was trained for as many updates as the joint pipeline. Where the joint corpus mixes "
             "sources, it thereby read more texts of its own."
+        )
+    elif comparison.budget == COMPUTE:
+        budget = (
+            "Each task alone was trained for the updates of the config, and the joint pipeline for as many as fit into "
+            "the processor time of all of them alone together, by what its own updates cost where it is trained as "
+            "configured. Its evaluations, patience and thinc's schedules are in proportion."
         )
     else:
         budget = (

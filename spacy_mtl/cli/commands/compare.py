@@ -23,7 +23,7 @@ def compare_command(
     seeds: Annotated[str, typer.Option("--seeds", "-s", help="How many seeds, or which: 0,1,7")] = "3",
     budget: Annotated[
         str,
-        typer.Option("--budget", "-b", help="A task alone has as many 'updates', or as many 'examples', as jointly"),
+        typer.Option("--budget", "-b", help="The same 'updates', 'examples' of each task, or 'compute' in all"),
     ] = "updates",
     aids: Annotated[
         bool,

@@ -115,3 +115,7 @@ def test_an_undertrained_side_is_said_wherever_its_figures_are():
     assert notes[0].startswith("topic alone is undertrained:") and notes[1].startswith("ner alone is undertrained (se")
     assert comparison.to_dict()["undertrained"] == {"topic alone": [0, 1], "ner alone": [1]}
     assert "undertrained" not in tell_delta_m(make_comparison())
+
+
+def test_the_budget_by_processor_time_is_explained():
+    assert "fit into the processor time" in " ".join(tell_method(make_comparison(budget="compute")))
