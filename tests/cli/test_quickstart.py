@@ -74,7 +74,7 @@ def test_sources_with_their_own_tasks_are_trained_together(folder):
     done = run("mails.csv", "moods.csv", "names=people.jsonl", "--lang", "xx", "--text-column", "message", "-m", "0.2")
     assert done.exit_code == 0, done.output
     nlp = spacy.load("quickstart/model-best")
-    assert nlp.lang == "xx" and nlp.pipe_names == ["tok2vec", "ner", "mails", "moods"]
+    assert nlp.lang == "xx" and nlp.pipe_names == ["tok2vec", "mails", "moods", "ner"]
     assert nlp.get_pipe("moods").labels == ("glad", "sad")
     assert set(json.loads((folder / "quickstart" / "metrics.json").read_text())) == {"mails", "moods", "names"}
     assert "spacy mtl compare" in done.output

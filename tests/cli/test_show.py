@@ -208,7 +208,8 @@ def test_spacy_finds_the_command_and_keeps_its_own(arguments, expected):
 def test_command_line_imports_none_of_the_package_but_itself():
     code = (
         "import sys, spacy.cli; before = set(sys.modules); import spacy_mtl.cli.app;"
-        "print([name for name in set(sys.modules) - before if not name.startswith('spacy_mtl.cli')])"
+        "ours = ('spacy_mtl.cli', 'spacy_mtl.errors');"
+        "print([name for name in set(sys.modules) - before if not name.startswith(ours)])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
     assert set(json.loads(result.stdout.replace("'", '"'))) <= {"spacy_mtl"}

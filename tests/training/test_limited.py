@@ -60,7 +60,15 @@ def test_what_is_stopped_is_evaluated_once_more_and_the_best_is_kept(tmp_path, c
     assert spacy.load(tmp_path / "late").pipe_names == ["tok2vec", "textcat"]
 
 
-def test_the_first_ctrl_c_is_noted_and_the_second_interrupts():
+@pytest.fixture
+def default_handler():
+    """What a terminal gives; a process in the background may be told to ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_the_first_ctrl_c_is_noted_and_the_second_interrupts(default_handler):
     with pytest.raises(KeyboardInterrupt), StopSignal() as stop:
         assert not stop.has_come
         signal.raise_signal(signal.SIGINT)
