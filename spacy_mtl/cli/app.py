@@ -1,4 +1,4 @@
-"""`spacy mtl ...`: spaCy imports this file for every command, so that it imports nothing but typer, spaCy and our messages."""
+"""`spacy mtl ...`: spaCy imports this file for every command, so that it imports only typer, spaCy and our messages."""
 
 from importlib import import_module
 from pkgutil import iter_modules
