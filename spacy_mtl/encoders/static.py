@@ -43,6 +43,9 @@ def _get_embedding(model: Model) -> Model[List[Doc], Ragged]:
 def _init(model: Model, X: Optional[List[Doc]] = None, Y: Optional[Ragged] = None) -> None:
     model.attrs["given"] = bool(X and len(X[0].vocab.vectors))
     _get_embedding(model).initialize(X=X, Y=Y)
+    if not model.attrs["given"]:
+        # whoever goes through the parameters of a trained pipeline expects each to be there
+        model.layers[0].layers[1].set_param("W", model.ops.alloc2f(0, 0))
 
 
 def _forward(model: Model, docs: List[Doc], is_train: bool) -> Tuple[Ragged, Callable]:

@@ -27,7 +27,7 @@ def build(docs, **settings):
 
 def list_params(model):
     # the layers of the two nest otherwise
-    found = [(node.name, node, name) for node in model.walk() for name in node.param_names if node.has_param(name)]
+    found = [(node.name, node, name) for node in model.walk() for name in node.param_names if node.get_param(name).size]
     return [(node, name) for _, node, name in sorted(found, key=lambda one: (one[0], one[2]))]
 
 
@@ -57,6 +57,13 @@ def test_what_was_decided_is_saved(with_vectors):
     copy = build_multi_hash_embed(WIDTH, ATTRS, ROWS, None).from_bytes(model.to_bytes())
     for found, expected in zip(copy.predict(docs), model.predict(docs), strict=True):
         numpy.testing.assert_array_equal(found, expected)
+
+
+def test_every_parameter_is_there_without_vectors():
+    model = build(make_docs(False))
+    for one in (model, build_multi_hash_embed(WIDTH, ATTRS, ROWS, None).from_bytes(model.to_bytes())):
+        params = [node.get_param(name) for node in one.walk() for name in node.param_names]
+        assert sorted(param.size for param in params)[0] == 0 and all(param.dtype == "float32" for param in params)
 
 
 def test_vectors_that_come_later_change_nothing():
