@@ -8,7 +8,7 @@ from thinc.types import Floats2d
 
 from .gradient_weights import GradientWeights
 from .gramian import find_cosines, find_norms
-from .task_weights import add_weighted
+from .task_weights import add_weighted, find_square
 
 # Bounds the weights where no step serves all tasks, and the equation has no solution.
 REGULARIZATION = 1e-8
@@ -58,9 +58,9 @@ class NashMTL(GradientWeights):
         weights (Dict[str, float]): The solution of the equation.
         RETURNS (Dict[str, float]): The same, multiplied by one number.
         """
-        squares = {name: _find_square(gradient) for name, gradient in gradients.items()}
+        squares = {name: find_square(gradient) for name, gradient in gradients.items()}
         whole = sum(squares.values())
-        square = _find_square(add_weighted(gradients, weights))
+        square = find_square(add_weighted(gradients, weights))
         # the share that regularization has in the equation keeps opposite gradients from becoming a step
         bound = square + REGULARIZATION * sum(weights[name] ** 2 * squares[name] for name in squares)
         if math.isfinite(whole) and math.isfinite(bound) and bound > 0:
@@ -70,11 +70,6 @@ class NashMTL(GradientWeights):
                 scale *= self.max_norm / length
             weights = {name: scale * weight for name, weight in weights.items()}
         return weights
-
-
-def _find_square(gradient: Floats2d) -> float:
-    """The squared length of a gradient, over all rows."""
-    return float((gradient**2).sum(dtype="float64"))
 
 
 def solve_bargain(cosines: Any) -> Any:

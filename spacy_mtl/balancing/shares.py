@@ -3,14 +3,12 @@
 import math
 from typing import Any, Dict, Mapping, Optional, Sequence
 
-import numpy
-from thinc.api import get_array_module
 from thinc.types import Floats2d
 
 from ..errors import Errors
 from .exact import pack, unpack_floats
 from .report import BatchReport
-from .task_weights import TaskWeights
+from .task_weights import TaskWeights, find_square
 
 
 class GradientShares(TaskWeights):
@@ -65,7 +63,7 @@ class GradientShares(TaskWeights):
         RETURNS (Dict[str, float]): The weight of each of these tasks.
         """
         for name, gradient in gradients.items():
-            norm = _find_norm(gradient)
+            norm = math.sqrt(find_square(gradient))
             if math.isfinite(norm):
                 self.norms[name] = self.beta * self.norms.get(name, norm) + (1 - self.beta) * norm
         known = {name: norm for name, norm in self.norms.items() if norm > 0}
@@ -121,9 +119,3 @@ def make_gradient_shares(
     RAISES (ValueError): E421, E422.
     """
     return GradientShares(shares, default, alpha, beta, level)
-
-
-def _find_norm(gradient: Floats2d) -> float:
-    xp = get_array_module(gradient)
-    # float64, as the squares of large gradients leave float32
-    return float(numpy.sqrt(float(xp.square(gradient.astype("float64")).sum())))

@@ -55,6 +55,15 @@ def add_weighted(gradients: Mapping[str, Floats2d], weights: Mapping[str, float]
     return total
 
 
+def find_square(gradient: Floats2d) -> float:
+    """The squared length of a gradient, over all rows.
+
+    gradient (Floats2d): The gradient.
+    RETURNS (float): The sum of its squares, in float64.
+    """
+    return float((gradient**2).sum(dtype="float64"))
+
+
 def softmax(logits: Sequence[float]) -> Any:
     """Shares that sum to one.
 

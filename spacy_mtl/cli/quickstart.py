@@ -80,8 +80,9 @@ def quickstart(
         reports = inspect_step(sources)
         choices = config_step(folder, sources, reports, wishes, settings)
         train_step(folder, wishes)
-        results = evaluate_step(folder, choices, sources, reports, wishes)
-        show_step(folder, sources, results)
+        trained = load_pipeline(str(folder / MODEL))
+        results = evaluate_step(folder, trained, choices, sources, reports, wishes)
+        show_step(folder, trained, sources, results)
     except (ImportError, OSError, ValueError) as error:
         if folder is not None:
             folder.abandon()
@@ -246,11 +247,17 @@ def train_step(folder: OutputFolder, wishes: Wishes) -> None:
 
 
 def evaluate_step(
-    folder: OutputFolder, choices: Choices, sources: Sequence[Prepared], reports: Reports, wishes: Wishes
+    folder: OutputFolder,
+    nlp: spacy.Language,
+    choices: Choices,
+    sources: Sequence[Prepared],
+    reports: Reports,
+    wishes: Wishes,
 ) -> Table:
     """Score the pipeline on the texts for testing.
 
-    folder (OutputFolder): Has the pipeline, and takes the scores.
+    folder (OutputFolder): Takes the scores.
+    nlp (Language): The pipeline.
     choices (Choices): The tasks.
     sources (Sequence[Prepared]): The corpora.
     reports (Reports): What is in them.
@@ -258,7 +265,6 @@ def evaluate_step(
     RETURNS (Table): The main scores.
     """
     msg.divider("5. Evaluation")
-    nlp = load_pipeline(str(folder / MODEL))
     fix_random_seed()
     scores = {source.name: nlp.evaluate(read_examples(nlp, Path(source.parts["test"]))) for source in sources}
     with whole_file(folder / METRICS) as temporary:
@@ -274,15 +280,15 @@ def evaluate_step(
     return table
 
 
-def show_step(folder: OutputFolder, sources: Sequence[Prepared], results: Table) -> None:
+def show_step(folder: OutputFolder, nlp: spacy.Language, sources: Sequence[Prepared], results: Table) -> None:
     """Show what the pipeline finds in some texts for testing, and say how to go on.
 
-    folder (OutputFolder): Has the pipeline, and takes the page.
+    folder (OutputFolder): Takes the page.
+    nlp (Language): The pipeline.
     sources (Sequence[Prepared]): The corpora.
     results (Table): What the pipeline is worth.
     """
     msg.divider("6. What it finds")
-    nlp = load_pipeline(str(folder / MODEL))
     docs = [[e.reference for e in make_corpus(Path(s.parts["test"]), limit=200)(nlp)] for s in sources]
     texts = choose_texts(docs, ON_PAGE)
     found = describe_texts(nlp, texts)

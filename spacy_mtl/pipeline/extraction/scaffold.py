@@ -38,9 +38,9 @@ class WithoutScaffold:
             raise ValueError(Errors.E734.format(found=", ".join(self.components)))
         self._check_needs(nlp, left)
         weights = nlp.config["training"]["score_weights"]
-        scores = _find_scores(nlp, self.components)
-        for score, name in scores.items():
-            if weights.get(score) and score not in _find_scores(nlp, left):
+        saved = _find_scores(nlp, left)
+        for score, name in _find_scores(nlp, self.components).items():
+            if weights.get(score) and score not in saved:
                 raise ValueError(Errors.E736.format(score=score, name=name))
 
     def __call__(self, nlp: Language) -> Language:
