@@ -42,6 +42,7 @@ from .quickstart_results import (
     lay_out_results,
     tell_conversion,
     tell_labels,
+    tell_next,
 )
 from .show import render
 
@@ -187,20 +188,20 @@ def config_step(
     if silent and not wishes.tasks:
         named.update(find_source_tasks(silent))
     made = [Source(s.name, named[s.name], s.parts["train"], s.parts["dev"]) for s in sources]
+    gpu = wishes.gpu_id >= 0
     choices = choose(
         parse_tasks(wishes.tasks),
         made,
         lang=wishes.lang,
         encoder=wishes.encoder,
         optimize=wishes.optimize,
-        gpu=wishes.gpu_id >= 0,
+        gpu=gpu,
         vectors=wishes.vectors,
         transformer=wishes.transformer,
         reports=train,
     )
-    minutes, gpu = wishes.max_minutes, wishes.gpu_id >= 0
     steps = int(settings.get("training.max_steps", 0))
-    budget = choose_budget(sum(choices.words or ()), wishes.encoder, minutes, gpu, steps)
+    budget = choose_budget(sum(choices.words or ()), wishes.encoder, wishes.max_minutes, gpu, steps)
     changed = {**choose_settings(choices, train, budget, wishes.seed), **settings}
     for task in choices.tasks:
         taught = [source.name for source in choices.sources if task.name in source.tasks]
@@ -208,7 +209,7 @@ def config_step(
         print(f"Task {task.name} ({task.kind}{one}): from {', '.join(taught)}")
     print(
         f"Encoder {wishes.encoder}; {changed['training.max_steps']:,} updates of about {budget.batch} words, by the "
-        f"size of the corpora and {minutes:g} minutes at most (--max-minutes)"
+        f"size of the corpora and {wishes.max_minutes:g} minutes at most (--max-minutes)"
     )
     command = config_arguments(folder / CONFIG, choices, wishes, changed)
     text = write_config(choices, command, changed)
@@ -294,15 +295,7 @@ def show_step(folder: OutputFolder, nlp: spacy.Language, sources: Sequence[Prepa
     found = describe_texts(nlp, texts)
     for description in found[:SHOWN]:
         print(render(description))
-    page = render_page(found, "What the pipeline finds in texts for testing")
     with whole_file(folder / PAGE) as temporary:
-        temporary.write_text(page, encoding="utf8")
-    model = str(folder / MODEL)
-    tell_command("show", model, *(text.replace("\n", " ") for text in texts[:1]))
-    msg.divider("What next")
-    print(f"Open {folder / PAGE} in a browser: {len(found)} texts with all that was found in them")
-    print(f'In Python: nlp = spacy.load("{model}"); doc = nlp("Your text."); doc.cats, doc.ents, doc._.frames')
-    print("Better scores: more texts first; then --max-minutes 30, --encoder lstm (needs spacy-mtl[torch])")
-    if len(results.rows) > 1:
-        print(f"Does it help that tasks share an encoder? python -m spacy mtl compare {folder / CONFIG} --help")
-    print(f"To install it elsewhere: python -m spacy package {model} packages")
+        temporary.write_text(render_page(found, "What the pipeline finds in texts for testing"), encoding="utf8")
+    tell_command("show", str(folder / MODEL), *(text.replace("\n", " ") for text in texts[:1]))
+    tell_next(folder, len(found), several=len(results.rows) > 1)

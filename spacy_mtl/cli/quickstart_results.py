@@ -1,15 +1,17 @@
-"""What `spacy mtl quickstart` prints: the corpora, and how good the pipeline is."""
+"""What `spacy mtl quickstart` prints: the corpora, how good the pipeline is, and how to go on."""
 
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from spacy.language import Language
 from spacy.tokens import Doc
+from wasabi import msg
 
 from ..analysis.tables import NOTHING, Table
 from ..data.inspection import SourceReport
 from ..recipes.choices import LAYERS, Choices, Task
 from ..recipes.parts import Conversion
 from ..recipes.writing import name_main_score
+from .quickstart_folder import CONFIG, MODEL, PAGE, OutputFolder
 from .show import describe
 
 MEANINGS = {
@@ -154,3 +156,20 @@ def _count(report: SourceReport) -> List[str]:
 
 def _per_cent(value: Optional[float]) -> str:
     return NOTHING if value is None else f"{100 * value:.1f}"
+
+
+def tell_next(folder: OutputFolder, texts: int, *, several: bool) -> None:
+    """Say how to go on from a trained pipeline.
+
+    folder (OutputFolder): Has the pipeline, the config and the page.
+    texts (int): How many texts are on the page.
+    several (bool): Whether the pipeline has several tasks.
+    """
+    model = folder / MODEL
+    msg.divider("What next")
+    print(f"Open {folder / PAGE} in a browser: {texts} texts with all that was found in them")
+    print(f'In Python: nlp = spacy.load("{model}"); doc = nlp("Your text."); doc.cats, doc.ents, doc._.frames')
+    print("Better scores: more texts first; then --max-minutes 30, --encoder lstm (needs spacy-mtl[torch])")
+    if several:
+        print(f"Does it help that tasks share an encoder? python -m spacy mtl compare {folder / CONFIG} --help")
+    print(f"To install it elsewhere: python -m spacy package {model} packages")
