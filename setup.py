@@ -88,6 +88,7 @@ setup(
             "spacy-mtl.Tok2VecListener.v1 = spacy_mtl.encoders.default:build_listener",
             "spacy-mtl.PrivatePath.v1 = spacy_mtl.encoders.private_path:build_private_path",
             "spacy-mtl.AdaptedListener.v1 = spacy_mtl.encoders.private_path:build_adapted_listener",
+            "spacy-mtl.StackPropagation.v1 = spacy_mtl.encoders.stack_propagation:build_stack_propagation",
             "spacy-mtl.MultiHashEmbed.v1 = spacy_mtl.encoders.embed:build_multi_hash_embed",
             "spacy-mtl.TextCat.v1 = spacy_mtl.heads.textcat:build_textcat_model",
             "spacy-mtl.NgramModel.v1 = spacy_mtl.heads.ngrams:build_ngram_model",

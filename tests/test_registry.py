@@ -20,6 +20,7 @@ GROUPS = {
             "NgramModel",
             "PretrainedEncoder",
             "PrivatePath",
+            "StackPropagation",
             "RNNEncoder",
             "SRL",
             "TextCat",

@@ -11,7 +11,7 @@ from ..types import TokenVectors
 
 PRIVATE_PATH = "private_path"
 ADAPTER = "adapted_listener"
-AROUND_LISTENERS = ("spacy-mtl.PrivatePath.v1", "spacy-mtl.AdaptedListener.v1")
+AROUND_LISTENERS = ("spacy-mtl.PrivatePath.v1", "spacy-mtl.AdaptedListener.v1", "spacy-mtl.StackPropagation.v1")
 
 
 def build_private_path(

@@ -152,8 +152,8 @@ class AnalysisErrors:
         "and are not in the config's frozen_components, found {found}. Settle a pipeline with a shared encoder."
     )
     E771 = (
-        "--tasks names {found}: expected heads that listen to an encoder of the pipeline and are not frozen in the "
-        "config, which are {expected}. Correct the names."
+        "--tasks names {found}: expected heads that listen to an encoder of the pipeline, are not frozen in the "
+        "config and not read by another head, which are {expected}. Correct the names."
     )
     E772 = (
         "The pipeline lacks components of the config: {lacking}. Found {found}. Give the config that the pipeline was "

@@ -121,6 +121,44 @@ class EncoderErrors:
         "pipeline, such as spacy.Tok2VecListener.v1, and what is a head's own to be an encoder, such as "
         "spacy.Tok2Vec.v2. Correct [components.NAME.model.tok2vec], or put an mtl_tok2vec before the head."
     )
+    E450 = (
+        "A layer spacy-mtl.StackPropagation.v1 reads the component '{source}', and no pipeline has given it that "
+        "component. Expected it before the reader in a pipeline that has a component of this package, such as "
+        "mtl_tok2vec. Add it, or bring it along where the reader comes from another pipeline; or replace the layer by "
+        "its `shared` part."
+    )
+    E451 = (
+        "The component '{name}' reads the decisions of '{source}', but the pipeline has no such component. Expected "
+        "one before '{name}' that has some: {expected}. Change `source` in [components.{name}.model.tok2vec], or add "
+        "(do not exclude) '{source}': it may be disabled."
+    )
+    E452 = (
+        "The component '{name}' reads the decisions of '{source}', which stands behind it: the pipeline is {order}. "
+        "Expected it before '{name}'. Change the order in [nlp] pipeline."
+    )
+    E453 = (
+        "The component '{source}' is read by another, but has no labels yet. Expected it to be initialized, or loaded, "
+        "before the one that reads it. Initialize the whole pipeline, or add its labels first."
+    )
+    E454 = (
+        "The component '{source}' has {found} decisions for each token, and the component that reads it was "
+        "initialized with {expected}. Expected the labels to stay. Initialize and train both, or take both from one "
+        "pipeline."
+    )
+    E455 = (
+        "The component '{source}' is read by another, and listens to the encoder '{upstream}', which the reader does "
+        "not hear (it hears {heard}). Expected both to listen to one encoder in training. Give the `shared` part of "
+        "spacy-mtl.StackPropagation.v1 a listener to '{upstream}', or freeze the reader."
+    )
+    E456 = (
+        "Components read each other in a circle: {circle}. Expected each to read only what stands before it. Replace "
+        "one of the layers spacy-mtl.StackPropagation.v1 by its `shared` part."
+    )
+    E457 = (
+        "The component '{name}' reads the decisions of '{source}', which has none that can be read. Expected "
+        "mtl_textcat, mtl_ner, mtl_srl, a tagger, or a component with the methods `count_decisions` and "
+        "`read_decisions`; before '{name}' there are {expected}. Change `source` in [components.{name}.model.tok2vec]."
+    )
 
 
 class EncoderWarnings:

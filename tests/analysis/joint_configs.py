@@ -91,6 +91,16 @@ window_size = 1
 maxout_pieces = 2
 subword_features = false
 """
+READING = """
+[components.{name}.model.tok2vec]
+@architectures = "spacy-mtl.StackPropagation.v1"
+source = "{source}"
+
+[components.{name}.model.tok2vec.shared]
+@architectures = "spacy.Tok2VecListener.v1"
+width = 16
+upstream = "tok2vec"
+"""
 SCAFFOLD = """
 [training.before_to_disk]
 @callbacks = "spacy-mtl.without_scaffold.v1"
@@ -159,6 +169,12 @@ AIDED = {
     "tagger": make_head(TAGGER, "tagger"),
 }
 """Entities with a private path, topics without, and tags that are scaffold."""
+
+READ = {
+    "topic": make_head(TEXTCAT, "topic"),
+    "ner": NER.format(name="ner") + READING.format(name="ner", source="topic"),
+}
+"""Topics, and entities that read them."""
 
 SENTENCES = [
     (["Ana", "bakes", "bread", "in", "Oslo"], ["B-PER", "O", "O", "O", "B-LOC"], "food"),

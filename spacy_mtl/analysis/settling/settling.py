@@ -14,6 +14,7 @@ from spacy.util import combine_score_weights, fix_random_seed, registry, resolve
 from thinc.api import Config, Optimizer, constant
 
 from ...errors import Errors
+from ...pipeline.reading import find_sources
 from ..metrics.counts import find_metrics
 from ..metrics.tasks import Task, find_own_scores, get_default_weights
 from ..trainings.derived_configs import find_tasks
@@ -116,7 +117,8 @@ def settle(
     """Train the heads of a trained pipeline on, each up to its own best step, while the encoders stay as they are.
 
     The config's corpora, batcher, dropout, optimizer, seed, score weights and callbacks are used. A head is left alone
-    if it listens to no encoder of the pipeline, or if the config freezes it.
+    if it listens to no encoder of the pipeline, if the config freezes it, or if another reads its decisions: what that
+    one has learned is for these.
 
     nlp (Language): The pipeline. It is changed, its `meta["performance"]` included.
     config (Config): The config that it was trained with, with its variables filled in.
@@ -169,7 +171,7 @@ def settle(
 
 
 def choose_heads(nlp: Language, frozen: Sequence[str], tasks: Sequence[str] = ()) -> List[Task]:
-    """The heads that can be settled: those that listen to an encoder of the pipeline.
+    """The heads that can be settled: those that listen to an encoder of the pipeline, and that no other head reads.
 
     nlp (Language): The pipeline.
     frozen (Sequence[str]): Names of components that are not trained.
@@ -177,7 +179,8 @@ def choose_heads(nlp: Language, frozen: Sequence[str], tasks: Sequence[str] = ()
     RETURNS (List[Task]): The heads in their order.
     RAISES (ValueError): E770 if there is none, E771 for a name that is none of theirs.
     """
-    heads = [task for task in find_tasks(nlp, frozen) if task.encoders]
+    sources = {reader.source_name for readers in find_sources(nlp).values() for reader in readers}
+    heads = [task for task in find_tasks(nlp, frozen) if task.encoders and task.name not in sources]
     names = [head.name for head in heads]
     if not heads:
         raise ValueError(Errors.E770.format(found=", ".join(nlp.pipe_names) or "none"))

@@ -1,10 +1,11 @@
 """The aids of a joint config: what a task has beside the shared encoder and its company."""
 
-from typing import Any, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Collection, Dict, List, Mapping, Optional, Sequence
 
 from thinc.api import Config
 
 from ...encoders.private_path import AROUND_LISTENERS
+from ...encoders.stack_propagation import ARCHITECTURE
 
 SCAFFOLD = "spacy-mtl.without_scaffold.v1"
 
@@ -41,9 +42,25 @@ def choose_aids(config: Config, tasks: Sequence[str], beside: Optional[Sequence[
     return stays
 
 
+def stop_reading(config: Config, kept: Collection[str]) -> None:
+    """Let no head read the decisions of one that is not there: the layers give way to what they have beside these.
+
+    config (Config): The config, without variables; changed in place.
+    kept (Collection[str]): The names of the components that are there.
+    """
+    for name, block in config["components"].items():
+        config["components"][name] = _uncover(
+            block, lambda layer: layer.get("@architectures") == ARCHITECTURE and layer.get("source") not in kept
+        )
+
+
 def _uncover_listeners(block: Any) -> Any:
+    return _uncover(block, lambda layer: layer.get("@architectures") in AROUND_LISTENERS)
+
+
+def _uncover(block: Any, goes: Callable[[Dict[str, Any]], bool]) -> Any:
     if not isinstance(block, dict):
         return block
-    if block.get("@architectures") in AROUND_LISTENERS:
-        return _uncover_listeners(block["shared"])
-    return {key: _uncover_listeners(value) for key, value in block.items()}
+    if goes(block):
+        return _uncover(block["shared"], goes)
+    return {key: _uncover(value, goes) for key, value in block.items()}

@@ -11,7 +11,7 @@ from ...data.masking import CATEGORIES
 from ...errors import Errors
 from ...pipeline.ner.gold import find_labels_outside
 from ..metrics.tasks import Task, find_own_scores, get_default_weights
-from .aids import choose_aids, find_scaffold
+from .aids import choose_aids, find_scaffold, stop_reading
 from .config_variables import keep_variables, resolve
 from .derived_sources import choose_sources
 
@@ -142,7 +142,7 @@ def derive_config(
     What stays: the heads and encoders of the tasks, components that are not trained, and those frozen components that
     annotate for others. Sources of a `spacy-mtl.MultiTaskCorpus.v1` stay if they teach one of the tasks. An encoder
     that is left with one task has nothing to balance: its balancer is the sum. Aids of the tasks, which are private
-    paths, adapters and the scaffold on their encoders, go or stay as asked.
+    paths, adapters and the scaffold on their encoders, go or stay as asked. A head does not read one that goes.
 
     joint (Joint): The joint config.
     config (Config): The same, for a seed as `seed_config` gives it, or with variables: these stay where they still
@@ -165,6 +165,7 @@ def derive_config(
     for key in ("frozen_components", "annotating_components"):
         training[key] = [name for name in training[key] if name in kept]
     config["components"] = {name: block for name, block in config["components"].items() if name in kept}
+    stop_reading(config, kept)
     initialize = config.get("initialize", {})
     planned = initialize.get("components", {})
     if "components" in initialize:

@@ -9,6 +9,7 @@ from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.ty import ListenedToComponent
 from thinc.api import Model
 
+from ...encoders.stack_propagation import find_readers
 from ..srl.component import SemanticRoleLabeller
 
 ANY_ENCODER = "*"
@@ -42,25 +43,27 @@ class Access(NamedTuple):
 def find_dependencies(nlp: Language, tasks: Sequence[str], *, only: bool = False) -> Dict[str, List[str]]:
     """The components that some components of a pipeline need, in order to predict what they predict in it.
 
-    These are the encoders that they listen to, and whatever comes before them and sets what they read: the borders of
-    sentences, entities and span groups that they build upon, lemmas, the features of an encoder. A component that does
-    not declare what it assigns may do anything, and is kept with all that comes before it. Disabled components count
-    only if they are named, in `tasks` or as the upstream of a listener.
+    These are the encoders that they listen to, the heads whose decisions they read, and whatever comes before them and
+    sets what they read: the borders of sentences, entities and span groups that they build upon, lemmas, the features
+    of an encoder. A component that does not declare what it assigns may do anything, and is kept with all that comes
+    before it. Disabled components count only if they are named, in `tasks`, as the upstream of a listener, or as the
+    source of decisions.
 
     nlp (Language): The pipeline.
     tasks (Sequence[str]): The names of the components.
-    only (bool): Whether to find the encoders alone.
+    only (bool): Whether to find the encoders, and the heads that are read, alone.
     RETURNS (Dict[str, List[str]]): In the order of the pipeline: the names, those of `tasks` included, to the names of
         the components that need them.
     """
     needed: Dict[str, List[str]] = {}
-    # of what lies behind the present component: who listens to which encoder, and who reads which layer
+    # of what lies behind the present component: who listens to which encoder, reads whose decisions, and which layer
     listeners: Dict[str, List[str]] = {}
+    deciding: Dict[str, List[str]] = {}
     readers: Dict[Optional[str], List[str]] = {}
     for name, pipe in reversed(nlp.components):
         access = find_access(nlp, name)
         runs = name not in nlp.disabled
-        users: Set[str] = set()
+        users: Set[str] = set(deciding.get(name, ()))
         if is_encoder(pipe):
             users.update(listeners.get(name, ()), listeners.pop(ANY_ENCODER, ()) if runs else ())
         if not only and runs:
@@ -76,6 +79,8 @@ def find_dependencies(nlp: Language, tasks: Sequence[str], *, only: bool = False
             readers.pop(VECTORS, None)
         for upstream in access.upstreams:
             listeners.setdefault(upstream, []).append(name)
+        for reader in find_readers(getattr(pipe, "model", None)):
+            deciding.setdefault(reader.source_name, []).append(name)
         for layer in [None] if access.reads is None else access.reads:
             readers.setdefault(layer, []).append(name)
         needed[name] = [other for other in nlp.component_names if other in users]

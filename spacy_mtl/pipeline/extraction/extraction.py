@@ -14,21 +14,24 @@ from .pruning import prune_config, prune_meta
 def extract(nlp: Language, tasks: Sequence[str], *, only: bool = False) -> Language:
     """Make a pipeline of some tasks of another: it works alone, predicts the same, and can be trained further.
 
-    Kept are the components, the encoders that they listen to, and what comes before them and sets what they read, such
-    as the borders of sentences (see `find_dependencies`); the vocabulary and the tokenizer; and of config and meta data
-    what is not about other components. A balancer forgets what it has learned, if a task of its encoder is dropped.
+    Kept are the components, the encoders that they listen to, the heads whose decisions they read, and what comes
+    before them and sets what they read, such as the borders of sentences (see `find_dependencies`); the vocabulary and
+    the tokenizer; and of config and meta data what is not about other components. A balancer forgets what it has
+    learned, if a task of its encoder is dropped.
 
     nlp (Language): The pipeline. It is left as it is, and the new one shares nothing with it.
     tasks (Sequence[str]): The names of the components.
-    only (bool): Whether to keep nothing beside them but their encoders.
-    RETURNS (Language): The new pipeline. All its components are enabled.
+    only (bool): Whether to keep nothing beside them but their encoders and the heads that they read.
+    RETURNS (Language): The new pipeline. All its components are enabled, except for heads that were disabled and are
+        read.
     RAISES (ValueError): E730 if no task is named, E731 for a name that is no component, E732 for an encoder.
     """
     check_tasks(nlp, tasks)
     kept = find_dependencies(nlp, tasks, only=only)
     dropped = [name for name in nlp.component_names if name not in kept]
     config = prune_config(nlp, dropped)
-    config["nlp"]["disabled"] = []
+    encoders = [name for name, pipe in nlp.components if is_encoder(pipe)]
+    config["nlp"]["disabled"] = [name for name in nlp.disabled if name in kept and name not in (*tasks, *encoders)]
     extracted = load_model_from_config(config, meta=prune_meta(nlp, dropped))
     changed = {
         name: pipe

@@ -1,15 +1,18 @@
 """What a pipeline does besides, when one of our components is in it."""
 
 import multiprocessing
-from typing import Any, Dict, Iterable, Iterator, Optional, Protocol, Tuple, Union, runtime_checkable
+from typing import Any, Collection, Dict, Iterable, Iterator, Optional, Protocol, Tuple, Union, runtime_checkable
 
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.training import Example
 from spacy.util import registry
+from thinc.api import Model, Optimizer
 
 from ...encoders.private_path import find_listener
 from ...retokenization import renew_spans
 from ..competition import warn_of_losses
+from ..reading import check_readers, learning_sources, link_readers
 from .processes import annotate_by_workers
 from .vectors import annotate_with_vectors, missing_vectors_named
 from .workers import WithContext
@@ -51,26 +54,47 @@ class SharingPipeline:
 
     def _link_components(self) -> None:
         super()._link_components()  # type: ignore[misc]
+        link_readers(self)  # type: ignore[arg-type]
         named = self.__dict__.setdefault("_named_losses", set())
         warn_of_losses(self.pipeline, named)  # type: ignore[attr-defined]
 
-    def update(self, *args: Any, **settings: Any) -> Dict[str, float]:
+    def update(
+        self, examples: Iterable[Example], *args: Any, sgd: Union[Optimizer, bool, None] = None, **settings: Any
+    ) -> Dict[str, float]:
         """`Language.update`, and the end of the batch for the shared encoders: they learn from what the components
-        have reported, or nothing at all from the batch if an exception came up.
+        have reported, or nothing at all from the batch if an exception came up. A head that others read has the whole
+        gradient before its parameters are updated.
 
+        examples (Iterable[Example]): The batch.
+        sgd (Optional[Optimizer]): The optimizer; None for the pipeline's own, False for none.
         RETURNS (Dict[str, float]): The losses.
         """
-        keepers = [pipe for _, pipe in self.components if isinstance(pipe, KeepsBatch)]  # type: ignore[attr-defined]
+        excluded = settings.get("exclude", ())
+        nlp: Any = self
+        keepers = [pipe for _, pipe in nlp.components if isinstance(pipe, KeepsBatch)]
         try:
-            with missing_vectors_named(self):  # type: ignore[arg-type]
-                losses = super().update(*args, **settings)  # type: ignore[misc]
+            with missing_vectors_named(nlp), learning_sources(nlp, excluded) as is_fed_back:
+                is_late = is_fed_back and sgd is not False and len(list(examples)) > 0
+                given = False if is_late else sgd
+                losses = super().update(examples, *args, sgd=given, **settings)  # type: ignore[misc]
         except BaseException as error:
             for keeper in keepers:
                 keeper.drop_batch(error)
             raise
         for keeper in keepers:
             keeper.close_batch()
+        if is_late:
+            self._finish_update(sgd, excluded)
         return losses
+
+    def _finish_update(self, sgd: Any, excluded: Collection[str]) -> None:
+        nlp: Any = self
+        if sgd is None:
+            nlp._optimizer = nlp._optimizer or nlp.create_optimizer()
+            sgd = nlp._optimizer
+        for name, pipe in nlp.pipeline:
+            if name not in excluded and getattr(pipe, "is_trainable", False) and isinstance(pipe.model, Model):
+                pipe.finish_update(sgd)
 
     def initialize(self, *args: Any, **settings: Any) -> Any:
         """`Language.initialize`; what would come up when the pipeline is saved comes up before it is trained.
@@ -81,8 +105,22 @@ class SharingPipeline:
         callback = registry.resolve({"callback": block})["callback"] if block else None
         if isinstance(callback, ChecksPipeline):
             callback.check(self)  # type: ignore[arg-type]
+        self._link_components()
+        check_readers(self)  # type: ignore[arg-type]
         with missing_vectors_named(self):  # type: ignore[arg-type]
             return super().initialize(*args, **settings)  # type: ignore[misc]
+
+    def from_disk(self, *args: Any, **settings: Any) -> Language:
+        """`Language.from_disk`. RETURNS (Language): The pipeline. RAISES (ValueError): See `check_readers`."""
+        nlp = super().from_disk(*args, **settings)  # type: ignore[misc]
+        check_readers(nlp)
+        return nlp
+
+    def from_bytes(self, *args: Any, **settings: Any) -> Language:
+        """`Language.from_bytes`. RETURNS (Language): The pipeline. RAISES (ValueError): See `check_readers`."""
+        nlp = super().from_bytes(*args, **settings)  # type: ignore[misc]
+        check_readers(nlp)
+        return nlp
 
     def replace_listeners(self, tok2vec_name: str, pipe_name: str, listeners: Iterable[str]) -> None:
         """`Language.replace_listeners`, where a path may also be that of the layer around a listener, such as a

@@ -20,6 +20,7 @@ from ...heads.entities import decode_entities
 from ...heads.tagging_scheme import EntitySpan, TagSet, make_tag_set
 from ...scorers.ner import score_ner
 from ..competition import SPANS_KEY_ADVICE, Loss
+from ..decisions import DecidesTags
 from ..gold_labels import survey_labels
 from ..gradient_guard import is_finite
 from ..head import Head
@@ -29,7 +30,7 @@ from .gold import find_claims, read_entity_labels, read_groups, restrict_example
 from .tags import gold_tags, open_tags, possible_tags, select_tokens, solid_tokens
 
 
-class MultiTaskNER(Head):
+class MultiTaskNER(DecidesTags, Head):
     """Recognizes named entities with a linear-chain CRF.
 
     Tokens without annotation are neither entities nor non-entities in training: the likelihood sums over what they may

@@ -20,6 +20,7 @@ from ...setting_checks import check_component_setting, fit_size
 from ...span_places import read_spans
 from ...types import FrameSpans
 from ..competition import SPANS_KEY_ADVICE, Loss
+from ..decisions import DecidesPredicates
 from ..gold_labels import survey_labels
 from ..head import Head
 from ..label_checks import check_labels
@@ -34,7 +35,7 @@ CORE_ROLES = ["ARG0", "ARG1", "ARG2", "ARG3", "ARG4", "ARG5", "ARGA"]
 ROLESET_DATA = ["rolesets", "roleset_lemmas", "roleset_coverage"]
 
 
-class SemanticRoleLabeller(Head):
+class SemanticRoleLabeller(DecidesPredicates, Head):
     """Find predicates, tell their rolesets, and label their arguments, all from one pass of the encoder."""
 
     learned = (*Head.learned, *ROLESET_DATA)

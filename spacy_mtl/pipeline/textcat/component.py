@@ -16,6 +16,7 @@ from ...errors import Errors, Warnings
 from ...heads.textcat import exclusive_loss, independent_loss
 from ...setting_checks import check_component_setting, fit_size
 from ..competition import Loss
+from ..decisions import DecidesCategories
 from ..default_encoder import DEFAULT_TOK2VEC
 from ..gold_labels import Survey
 from ..head import Head
@@ -91,7 +92,7 @@ def make_mtl_textcat(
     ).follow(nlp)
 
 
-class MultiTaskTextCategorizer(Head):
+class MultiTaskTextCategorizer(DecidesCategories, Head):
     """Text categories as a task among others. Several can share a pipeline and `doc.cats` if their labels differ."""
 
     fixed = ("exclusive",)

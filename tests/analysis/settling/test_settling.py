@@ -13,7 +13,7 @@ from spacy_mtl.analysis.settling.settling import choose_heads, settle, weigh_own
 from spacy_mtl.analysis.trainings.derived_configs import find_tasks
 from spacy_mtl.data.writing import write_docs
 
-from ..joint_configs import NER, NER_AND_TOPIC, TAGGER, TEXTCAT, make_config, make_docs, make_head, write_joint
+from ..joint_configs import NER, NER_AND_TOPIC, READ, TAGGER, TEXTCAT, make_config, make_docs, make_head, write_joint
 from .trainings import make_tagged_docs, read_models, start
 
 STOCK_NER = """
@@ -123,6 +123,16 @@ def test_frozen_unnamed_and_own_encoders_are_left_alone(tmp_path):
     assert all(after[name] == before[name] for name in ("tok2vec", "topic", "tagger", "other"))
     assert [task.name for task in choose_heads(nlp, ["topic"])] == ["ner", "other"]
     assert [task.name for task in choose_heads(nlp, [])] == ["ner", "topic", "other"]
+
+
+def test_a_head_that_is_read_stays_as_its_reader_knows_it(tmp_path):
+    nlp, config = start(tmp_path, READ)
+    topic, ner = (nlp.get_pipe(name).model.to_bytes() for name in READ)
+    assert [head.task for head in settle(nlp, config, steps=2, learn_rate=0.02).heads] == ["ner"]
+    assert nlp.get_pipe("topic").model.to_bytes() == topic
+    assert len(nlp.get_pipe("ner").model.to_bytes()) == len(ner)
+    with pytest.raises(ValueError, match="E771"):
+        choose_heads(nlp, [], ["topic"])
 
 
 def test_the_same_twice_and_whether_vectors_are_kept_or_not(tmp_path, monkeypatch):

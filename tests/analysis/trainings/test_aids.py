@@ -7,7 +7,7 @@ from thinc.api import Config
 from spacy_mtl.analysis.trainings.aids import find_scaffold
 from spacy_mtl.analysis.trainings.derived_configs import SUM, derive_config, derive_group, load_joint, seed_config
 
-from ..joint_configs import AIDED, NER_AND_TOPIC, SCAFFOLD, make_config, write_joint
+from ..joint_configs import AIDED, NER_AND_TOPIC, READ, SCAFFOLD, make_config, write_joint
 
 LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 16, "upstream": "tok2vec"}
 SOURCES = """
@@ -98,3 +98,12 @@ def test_another_callback_stays(tmp_path):
     config["training"]["before_to_disk"] = {"@callbacks": "other.v1"}
     alone = derive_config(joint, config, joint.tasks[:1], {"score": 1.0})
     assert alone["training"]["before_to_disk"] == {"@callbacks": "other.v1"}
+
+
+def test_a_head_does_not_read_one_that_is_not_there(tmp_path):
+    joint = load(tmp_path, READ, more="")
+    for keep_aids in (True, False):
+        alone = derive(joint, 1, keep_aids=keep_aids)
+        assert alone["components"]["ner"]["model"]["tok2vec"] == LISTENER
+    group = derive_group(joint, joint.config, joint.tasks)
+    assert group["components"]["ner"]["model"]["tok2vec"]["source"] == "topic"
