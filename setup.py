@@ -78,6 +78,7 @@ setup(
             "mtl_tok2vec = spacy_mtl.pipeline.tok2vec.component:make_mtl_tok2vec",
             "mtl_textcat = spacy_mtl.pipeline.textcat.component:make_mtl_textcat",
             "mtl_ner = spacy_mtl.pipeline.ner.factory:make_mtl_ner",
+            "mtl_dependency = spacy_mtl.pipeline.dependency.factory:make_mtl_dependency",
             "mtl_srl = spacy_mtl.pipeline.srl.factory:make_mtl_srl",
         ],
         "spacy_architectures": [
@@ -96,6 +97,7 @@ setup(
             "spacy-mtl.SRL.v1 = spacy_mtl.heads.srl:build_srl_model",
             "spacy-mtl.ConcatArguments.v1 = spacy_mtl.heads.arguments:build_concat_arguments",
             "spacy-mtl.BiaffineArguments.v1 = spacy_mtl.heads.biaffine:build_biaffine_arguments",
+            "spacy-mtl.BiaffineDependencies.v1 = spacy_mtl.heads.dependency:build_biaffine_dependencies",
         ],
         "spacy_misc": [
             "spacy-mtl.Sum.v1 = spacy_mtl.balancing.total:make_sum",
@@ -140,6 +142,7 @@ setup(
             "spacy-mtl.srl_scorer.v1 = spacy_mtl.scorers.srl:make_srl_scorer",
             "spacy-mtl.ner_scorer.v1 = spacy_mtl.scorers.ner:make_ner_scorer",
             "spacy-mtl.sentence_scorer.v1 = spacy_mtl.scorers.sentence:make_sentence_scorer",
+            "spacy-mtl.dependency_scorer.v1 = spacy_mtl.scorers.dependency:make_dependency_scorer",
             "spacy-mtl.textcat_scorer.v1 = spacy_mtl.scorers.textcat:make_textcat_scorer",
         ],
         "spacy_callbacks": [

@@ -13,6 +13,7 @@ GROUPS = {
         [
             "AdaptedListener",
             "BiaffineArguments",
+            "BiaffineDependencies",
             "ConcatArguments",
             "CRFTagger",
             "DefaultTok2Vec",
@@ -64,10 +65,13 @@ GROUPS = {
     "spacy_callbacks": (registry.callbacks, ["use_numpy_gemm", "without_scaffold"]),
     "spacy_readers": (registry.readers, ["Corpus", "MultiTaskCorpus", "Source"]),
     "spacy_batchers": (registry.batchers, ["batch_by_sampler", "batch_by_source"]),
-    "spacy_scorers": (registry.scorers, ["ner_scorer", "sentence_scorer", "srl_scorer", "textcat_scorer"]),
+    "spacy_scorers": (
+        registry.scorers,
+        ["dependency_scorer", "ner_scorer", "sentence_scorer", "srl_scorer", "textcat_scorer"],
+    ),
     "spacy_loggers": (registry.loggers, ["ConsoleLogger"]),
 }
-FACTORIES = ["mtl_ner", "mtl_srl", "mtl_textcat", "mtl_tok2vec"]
+FACTORIES = ["mtl_dependency", "mtl_ner", "mtl_srl", "mtl_textcat", "mtl_tok2vec"]
 
 
 def declared(group):

@@ -9,6 +9,7 @@ from .analysis import AnalysisErrors
 from .categories import CategoryErrors, CategoryWarnings
 from .commands import CommandErrors, CommandWarnings
 from .data import DataErrors, DataWarnings
+from .dependencies import DependencyErrors, DependencyWarnings
 from .encoders import EncoderErrors, EncoderWarnings
 from .entities import EntityErrors, EntityWarnings
 from .frames import FrameErrors, FrameWarnings
@@ -32,6 +33,7 @@ class Errors(
     RoleErrors,
     CommandErrors,
     AnalysisErrors,
+    DependencyErrors,
     metaclass=_MessagesWithCodes,
 ):
     """Messages of exceptions, each with its code before it."""
@@ -45,6 +47,7 @@ class Warnings(
     EncoderWarnings,
     RoleWarnings,
     CommandWarnings,
+    DependencyWarnings,
     metaclass=_MessagesWithCodes,
 ):
     """Messages of warnings, each with its code before it."""

@@ -213,5 +213,5 @@ class AnalysisErrors:
     )
     E796 = (
         "--private or --scaffold names '{found}', which is not one task of {expected}. Expected for --private names of "
-        "tasks, and for --scaffold kinds that are not among the tasks, such as tagger,parser."
+        "tasks, and for --scaffold kinds that are not among the tasks, such as dependency."
     )

@@ -11,9 +11,17 @@ from ..errors import Errors
 
 ENCODERS = ("cnn", "rnn", "lstm", "gru", "transformer", "pretrained")
 OURS = ("textcat", "ner", "srl")
+DEPENDENCY = "dependency"
 STOCK = ("tagger", "morphologizer", "parser", "senter")
-KINDS = (*OURS, *STOCK)
-LAYERS = {"textcat": "categories", "ner": "entities", "srl": "frames", "tagger": "tags", "parser": "parse"}
+KINDS = (*OURS, DEPENDENCY, *STOCK)
+LAYERS = {
+    "textcat": "categories",
+    "ner": "entities",
+    "srl": "frames",
+    DEPENDENCY: "parse",
+    "tagger": "tags",
+    "parser": "parse",
+}
 NAME = re.compile(r"[A-Za-z_][\w-]*")
 # A corpus with fewer words is small: small tables, no rare roles.
 SMALL = 60_000
@@ -24,7 +32,7 @@ class Task(NamedTuple):
     """A head of the pipeline.
 
     name (str): The name of its component.
-    kind (str): "textcat", "ner" or "srl", or one of spaCy's components that listen to an encoder.
+    kind (str): "textcat", "ner", "srl" or "dependency", or one of spaCy's components that listen to an encoder.
     labels (Tuple[str, ...]): Of "textcat", where several components share `doc.cats`; empty for those of the corpus.
     exclusive (bool): Of "textcat", whether a text has one category.
     """
@@ -159,7 +167,7 @@ def choose(
     width (Optional[int]): Of the encoder; None for what suits it.
     small (bool): Whether the corpora are small, where they are not there to be read.
     private (Sequence[str]): The names of tasks that are to have something of their own beside the shared encoder.
-    scaffold (Sequence[str]): Kinds of tasks that are trained for the encoder's sake and not saved, such as "parser".
+    scaffold (Sequence[str]): Kinds of tasks that are trained for the encoder and not saved, such as "dependency".
     reports (Optional[Mapping[str, SourceReport]]): By source what its training part holds; None to read it.
     RETURNS (Choices): What the config is to be made from.
     RAISES (ValueError): E760 to E768 for choices that do not fit together, E645 for a language that is not known.

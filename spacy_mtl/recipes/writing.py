@@ -21,6 +21,7 @@ STOCK_MODELS = {
 MAIN_SCORES = {
     "ner": "ents_f",
     "srl": "srl_argument_f",
+    "dependency": "dep_las",
     "tagger": "tag_acc",
     "morphologizer": "pos_acc",
     "senter": "sents_f",
@@ -40,6 +41,7 @@ OTHER_SCORES: Mapping[str, Mapping[str, Optional[float]]] = {
         "srl_gold_argument_per_role": None,
         "srl_sense_acc": None,
     },
+    "dependency": {"dep_uas": 0.0, "tag_acc": 0.0, "dep_las_per_type": None},
     "tagger": {"pos_acc": None},
     "parser": {"dep_uas": 0.0, "dep_las_per_type": None, "sents_p": None, "sents_r": None, "sents_f": None},
     "morphologizer": {"morph_acc": 0.0, "morph_per_feat": None},

@@ -42,7 +42,7 @@ def init_config_command(
         Optional[str], typer.Option("--private", help="Tasks with words of their own beside the shared encoder: ner")
     ] = None,
     scaffold: Annotated[
-        Optional[str], typer.Option("--scaffold", help="Tasks to train and not to save: tagger,parser")
+        Optional[str], typer.Option("--scaffold", help="Tasks to train and not to save: dependency")
     ] = None,
     force: Annotated[bool, typer.Option("--force", "-F", help="Write over a config that is there")] = False,
 ) -> None:

@@ -25,11 +25,11 @@ from ..gold_labels import survey_labels
 from ..head import Head
 from ..label_checks import check_labels
 from ..score_weights import fit_score_weights
-from .gold import SRLGold, collect_gold, collect_labels, srl_loss, srl_losses
+from ..sentences import BORDERS, SentenceFinder
+from .gold import SRLGold, collect_gold, collect_labels, count_cut_arguments, srl_loss, srl_losses
 from .prediction import SRLPredictor
 from .scores import score_component
 from .senses import learn_rolesets, make_table
-from .sentences import BORDERS, SentenceFinder
 
 CORE_ROLES = ["ARG0", "ARG1", "ARG2", "ARG3", "ARG4", "ARG5", "ARGA"]
 ROLESET_DATA = ["rolesets", "roleset_lemmas", "roleset_coverage"]
@@ -239,7 +239,8 @@ class SemanticRoleLabeller(DecidesPredicates, Head):
             if not isinstance(labels, dict) or not {"roles", "rolesets"} <= set(labels) <= {"roles", *ROLESET_DATA}:
                 raise ValueError(Errors.E506.format(name=self.name, found=str(labels)[:200]))
             roles, rolesets = labels["roles"], {name: labels.get(name, {}) for name in ROLESET_DATA}
-        cut, total = self._sentences.count_cut_arguments(mask_others(get_examples(), self.name), self.cfg["spans_key"])
+        own = mask_others(get_examples(), self.name)
+        cut, total = count_cut_arguments(own, self._sentences, self.cfg["spans_key"])
         if cut:
             warnings.warn(Warnings.W511.format(name=self.name, cut=cut, total=total), stacklevel=2)
         for role in sorted({PREDICATE, *check_labels(roles, self.name)}):

@@ -18,8 +18,8 @@ from ...heads.rolesets import AnnotatedPredicate
 from ...heads.senses import SenseInput, segment_softmax
 from ...heads.srl import SRLScores
 from ...heads.windows import Windows, argument_bounds, pack_windows
+from ..sentences import SentenceFinder
 from .senses import NO_SENSE, Candidates, CandidateTable, make_sense_input
-from .sentences import SentenceFinder
 
 NO_TARGET = -1
 
@@ -213,3 +213,22 @@ def _sense_loss(gold: SRLGold, scores: Floats1d, ops: Ops) -> Tuple[float, Float
     gradient[targets] -= 1
     loss = -ops.xp.log(ops.xp.maximum(probabilities[targets], 1e-10)).sum()
     return float(loss), gradient.astype(scores.dtype)
+
+
+def count_cut_arguments(examples: Iterable[Example], sentences: SentenceFinder, spans_key: str) -> Tuple[int, int]:
+    """How many gold arguments do not lie in the sentence of their predicate: training leaves them open.
+
+    examples (Iterable[Example]): The corpus.
+    sentences (SentenceFinder): Finds the sentences that arguments stay in.
+    spans_key (str): The span group of the frames.
+    RETURNS (Tuple[int, int]): The number of such arguments, and of all.
+    """
+    cut = total = 0
+    for doc in (example.reference for example in examples if has_frames(example, spans_key)):
+        frames = [frame for frame in read_frame_spans(doc, spans_key) if frame.roles]
+        starts = sentences(doc) if frames else numpy.zeros(1, dtype="int32")
+        for frame in frames:
+            start, end = argument_bounds(starts, len(doc), frame.start, window=0)
+            total += len(frame.roles)
+            cut += sum(role.start < start or role.end > end for role in frame.roles)
+    return cut, total

@@ -19,8 +19,8 @@ from ...heads.unique_roles import decode_unique
 from ...heads.windows import Windows, argument_bounds, pack_windows, split_by_rows
 from ...span_places import copy_doc
 from ...types import FrameSpans, RoleSpan
+from ..sentences import SentenceFinder
 from .senses import NO_SENSE, CandidateTable, make_sense_input
-from .sentences import SentenceFinder
 
 MAX_ROWS = 65536
 """Pairs of predicate and token that are decoded at once: what bounds the memory."""

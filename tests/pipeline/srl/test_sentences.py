@@ -9,7 +9,8 @@ from spacy.training import Example
 
 from spacy_mtl.data.texts import join_sentences
 from spacy_mtl.frames import set_frames
-from spacy_mtl.pipeline.srl.sentences import SentenceFinder
+from spacy_mtl.pipeline.sentences import SentenceFinder
+from spacy_mtl.pipeline.srl.gold import count_cut_arguments
 from spacy_mtl.types import FrameSpans, RoleSpan
 
 from .test_component import SENTENCES, SMALL_MODEL, make_examples, offsets, train
@@ -130,7 +131,7 @@ def test_arguments_outside_their_sentence_are_counted_and_left_open(starts):
 
 def test_nothing_is_counted_where_all_fits(trained):
     finder = SentenceFinder("srl", {"borders": "punctuation"})
-    assert finder.count_cut_arguments(make_examples(trained.vocab), "srl")[0] == 0
+    assert count_cut_arguments(make_examples(trained.vocab), finder, "srl")[0] == 0
 
 
 def test_a_text_of_several_docs_learns_what_its_docs_do():

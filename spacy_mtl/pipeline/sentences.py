@@ -1,18 +1,16 @@
-"""The sentences that the arguments of `mtl_srl` stay in."""
+"""The sentences that roles and trees stay in."""
 
 import warnings
-from typing import Any, Dict, Iterable, Tuple
+from typing import Any, Dict
 
 import numpy
 from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.types import Ints1d
 
-from ...annotation import has_frames, has_same_tokens
-from ...errors import Warnings
-from ...frames import read_frame_spans
-from ...heads.windows import argument_bounds
-from ...sentences import has_borders, sentence_starts
+from ..annotation import has_same_tokens
+from ..errors import Warnings
+from ..sentences import has_borders, sentence_starts
 
 BORDERS = ("punctuation", "doc")
 
@@ -22,11 +20,13 @@ class SentenceFinder:
 
     name (str): The name of the component.
     settings (Dict[str, Any]): The settings of the component.
+    warning (str): The code of the warning.
     """
 
-    def __init__(self, name: str, settings: Dict[str, Any]) -> None:
+    def __init__(self, name: str, settings: Dict[str, Any], warning: str = "W510") -> None:
         self.name = name
         self.settings = settings
+        self.warning = warning
         self.has_warned = False
 
     def __call__(self, doc: Doc) -> Ints1d:
@@ -39,7 +39,7 @@ class SentenceFinder:
             return sentence_starts(doc)
         if not self.has_warned:
             self.has_warned = True
-            warnings.warn(Warnings.W510.format(name=self.name), stacklevel=2)
+            warnings.warn(getattr(Warnings, self.warning).format(name=self.name), stacklevel=2)
         return numpy.zeros(1, dtype="int32")
 
     def find_gold(self, example: Example) -> Ints1d:
@@ -56,20 +56,3 @@ class SentenceFinder:
             return starts
         touched = (example.alignment.y2x[start : start + 1] for start in starts.tolist())
         return numpy.unique(numpy.asarray([0, *(int(first[0]) for first in touched if len(first))], dtype="int32"))
-
-    def count_cut_arguments(self, examples: Iterable[Example], spans_key: str) -> Tuple[int, int]:
-        """How many gold arguments do not lie in the sentence of their predicate: training leaves them open.
-
-        examples (Iterable[Example]): The corpus.
-        spans_key (str): The span group of the frames.
-        RETURNS (Tuple[int, int]): The number of such arguments, and of all.
-        """
-        cut = total = 0
-        for doc in (example.reference for example in examples if has_frames(example, spans_key)):
-            frames = [frame for frame in read_frame_spans(doc, spans_key) if frame.roles]
-            starts = self(doc) if frames else numpy.zeros(1, dtype="int32")
-            for frame in frames:
-                start, end = argument_bounds(starts, len(doc), frame.start, window=0)
-                total += len(frame.roles)
-                cut += sum(role.start < start or role.end > end for role in frame.roles)
-        return cut, total
