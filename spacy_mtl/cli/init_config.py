@@ -31,6 +31,7 @@ def init_config(
     small: bool = False,
     private: Optional[str] = None,
     scaffold: Optional[str] = None,
+    feed: Optional[str] = None,
     force: bool = False,
     settings: Optional[Mapping[str, Any]] = None,
 ) -> Choices:
@@ -50,6 +51,7 @@ def init_config(
     small (bool): Whether the corpora are small, where they are not there to be read.
     private (Optional[str]): Names of tasks with commas: they have something of their own beside the shared encoder.
     scaffold (Optional[str]): Tasks as `parse_tasks` reads them, which are trained and not saved.
+    feed (Optional[str]): Which tasks read the decisions of which, as `parse_feeds` reads it.
     force (bool): Whether to write over a file that is there.
     settings (Optional[Mapping[str, Any]]): Settings to change.
     RETURNS (Choices): What it was made from.
@@ -79,6 +81,7 @@ def init_config(
             small=small,
             private=_split(private),
             scaffold=_split(scaffold),
+            feed=feed or "",
         )
         text = write_config(choices, [part for part in command if part not in FORCE], settings)
     except (OSError, ValueError) as error:

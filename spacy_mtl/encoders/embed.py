@@ -12,6 +12,7 @@ from thinc.types import Floats2d, Ints2d
 
 from ..errors import Errors
 from ..setting_checks import check_setting, check_size
+from .affixes import extract_with_affixes
 from .static import uses_static_vectors, with_optional_vectors
 
 NAME = "spacy-mtl.MultiHashEmbed.v1"
@@ -19,9 +20,14 @@ WORD_ATTRIBUTES = ("NORM", "LOWER", "ORTH")
 
 
 def build_multi_hash_embed(
-    width: int, attrs: List[str], rows: List[int], include_static_vectors: Optional[bool], word_dropout: float = 0.0
+    width: int,
+    attrs: List[str],
+    rows: List[int],
+    include_static_vectors: Optional[bool],
+    word_dropout: float = 0.0,
+    affixes: List[int] = [],  # noqa: B006
 ) -> Model[List[Doc], List[Floats2d]]:
-    """Build `spacy.MultiHashEmbed.v2` with one setting more, and one that may be left open.
+    """Build `spacy.MultiHashEmbed.v2` with two settings more, and one that may be left open.
 
     Every word of the training corpus has trained rows in the hash tables; an unseen word finds rows that were trained
     for others. Word dropout shows the model such noise: in training it replaces the attributes that name the word
@@ -31,10 +37,12 @@ def build_multi_hash_embed(
 
     width (int): Width of the vectors and of the tables.
     attrs (List[str]): Attributes of the tokens, a table for each.
-    rows (List[int]): Rows of each table.
+    rows (List[int]): Rows of each table: of the attributes, then of the affixes.
     include_static_vectors (Optional[bool]): Whether to use the vocabulary's static vectors too; None to use them if
         there are some when the model is initialized. Word dropout leaves them in place.
     word_dropout (float): Probability in [0, 1) of replacing a word in training. It does not follow `[training]`.
+    affixes (List[int]): How many letters of a word's norm to embed, a table for each: 3 for the first three, -3 for the
+        last three. (spaCy's PREFIX is one letter, its SUFFIX three.)
     RETURNS (Model[List[Doc], List[Floats2d]]): Vectors of shape (tokens, width) for each Doc.
     RAISES (ValueError): E407 for a probability out of range, or without an attribute that names the word; E409 for
         another wrong setting.
@@ -43,17 +51,25 @@ def build_multi_hash_embed(
     known = [attr for attr in attrs if str(attr) in IDS]
     expected = "attributes of tokens such as NORM, PREFIX, SUFFIX and SHAPE, one or more"
     check_setting(NAME, "attrs", attrs, bool(attrs) and known == attrs, expected)
-    fits = len(rows) == len(attrs) and all(number >= 1 for number in rows)
-    check_setting(NAME, "rows", rows, fits, f"a number of 1 or more for each of the {len(attrs)} attrs")
+    wanted = "numbers of letters, each once, those of the end negative: [2,3,-2,-4]"
+    check_setting(NAME, "affixes", affixes, len({*affixes, 0}) == len(affixes) + 1, wanted)
+    tables = len(attrs) + len(affixes)
+    fits = len(rows) == tables and all(number >= 1 for number in rows)
+    parts = f"{len(attrs)} attrs" + (f" and {len(affixes)} affixes" if affixes else "")
+    check_setting(NAME, "rows", rows, fits, f"a number of 1 or more for each of the {parts}")
     columns = [i for i, attr in enumerate(attrs) if str(attr) in WORD_ATTRIBUTES]
     if not 0 <= word_dropout < 1 or (word_dropout and not columns):
         raise ValueError(Errors.E407.format(found=word_dropout, attrs=attrs, expected=", ".join(WORD_ATTRIBUTES)))
-    model = MultiHashEmbed(width, attrs, rows, bool(include_static_vectors))
+    # an attribute stands in for each affix
+    model = MultiHashEmbed(width, [*attrs, *attrs[:1] * len(affixes)], rows, bool(include_static_vectors))
     if include_static_vectors is None:
         model = _add_optional_vectors(model, width)
+    extract: Model = extract_with_affixes(attrs, affixes) if affixes else FeatureExtractor(attrs)
     if word_dropout:
+        extract = chain(extract, hide_words(columns, word_dropout))
+    if word_dropout or affixes:
         extractor = next(node for node in model.walk() if node.name == "extract_features")
-        model.replace_node(extractor, chain(FeatureExtractor(attrs), hide_words(columns, word_dropout)))
+        model.replace_node(extractor, extract)
     return model
 
 

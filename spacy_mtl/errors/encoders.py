@@ -159,6 +159,10 @@ class EncoderErrors:
         "mtl_textcat, mtl_ner, mtl_srl, a tagger, or a component with the methods `count_decisions` and "
         "`read_decisions`; before '{name}' there are {expected}. Change `source` in [components.{name}.model.tok2vec]."
     )
+    E458 = (
+        "--feed names '{found}'. Expected SOURCE:READER, two of the tasks in the order of the pipeline ({tasks}), and "
+        "each reader once. Put the task that is read before the one that reads in --tasks."
+    )
 
 
 class EncoderWarnings:

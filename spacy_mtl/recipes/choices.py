@@ -8,6 +8,7 @@ from spacy.util import get_lang_class
 
 from ..data.inspection import SourceReport, inspect_corpora
 from ..errors import Errors
+from .feeding import parse_feeds
 
 ENCODERS = ("cnn", "rnn", "lstm", "gru", "transformer", "pretrained")
 OURS = ("textcat", "ner", "srl")
@@ -74,6 +75,7 @@ class Choices(NamedTuple):
     small (bool): Whether corpora of which the words are not known are small.
     private (Tuple[str, ...]): The tasks that have something of their own beside the shared encoder.
     scaffold (Tuple[str, ...]): The tasks that are trained and not saved, the last of `tasks`.
+    feeds (Mapping[str, str]): By a task that reads the decisions of another, the other.
     """
 
     tasks: Tuple[Task, ...]
@@ -89,6 +91,7 @@ class Choices(NamedTuple):
     small: bool = False
     private: Tuple[str, ...] = ()
     scaffold: Tuple[str, ...] = ()
+    feeds: Mapping[str, str] = {}
 
     @property
     def is_small(self) -> bool:
@@ -149,6 +152,7 @@ def choose(
     small: bool = False,
     private: Sequence[str] = (),
     scaffold: Sequence[str] = (),
+    feed: str = "",
     reports: Optional[Mapping[str, SourceReport]] = None,
 ) -> Choices:
     """Bring together what the user says and what the corpora hold.
@@ -168,9 +172,10 @@ def choose(
     small (bool): Whether the corpora are small, where they are not there to be read.
     private (Sequence[str]): The names of tasks that are to have something of their own beside the shared encoder.
     scaffold (Sequence[str]): Kinds of tasks that are trained for the encoder and not saved, such as "dependency".
+    feed (str): Which tasks read the decisions of which, as `parse_feeds` reads it.
     reports (Optional[Mapping[str, SourceReport]]): By source what its training part holds; None to read it.
     RETURNS (Choices): What the config is to be made from.
-    RAISES (ValueError): E760 to E768 for choices that do not fit together, E645 for a language that is not known.
+    RAISES (ValueError): E458, E760 to E768 for choices that do not fit together, E645 for a language that is not known.
     RAISES (FileNotFoundError): E120, E121 for a corpus that is missing.
     """
     for value, expected in ((encoder, ENCODERS), (optimize, ("efficiency", "accuracy"))):
@@ -214,6 +219,7 @@ def choose(
         small,
         tuple(private),
         tuple(task.name for task in added),
+        parse_feeds(feed, names_of_tasks),
     )
 
 

@@ -205,6 +205,7 @@ def _fill(choices: Choices) -> Dict[str, Any]:
         "vectors": choices.vectors is not None,
         "private": choices.private,
         "scaffold": choices.scaffold,
+        "feeds": choices.feeds,
         "encoder": choices.encoder,
         "tasks": choices.tasks,
         "stock": STOCK_MODELS,

@@ -66,3 +66,27 @@ def test_bad_settings_are_refused(attrs, rate):
 
 def test_without_word_names_it_is_spacys_own():
     assert not [n for n in build_multi_hash_embed(8, ["SHAPE"], [50], False).walk() if n.name == "hide_words"]
+
+
+def test_affixes():
+    model = build_multi_hash_embed(8, ATTRS, [50, 50, 90, 90], False, affixes=[2, -3])
+    model.initialize()
+    extract = next(node for node in model.walk() if node.name == "extract_affixes")
+    columns = extract.predict([Doc(VOCAB, words=["Reading", "re", "a", "singing"]), Doc(VOCAB)])
+    assert [part.shape for part in columns] == [(4, 4), (0, 4)]
+    prefix, suffix = columns[0][:, 2], columns[0][:, 3]
+    assert prefix[0] == prefix[1] != prefix[3] and suffix[0] == suffix[3] != suffix[1]
+    assert not set(prefix.tolist()) & set(suffix.tolist())
+    docs = [Doc(VOCAB, words=["unheard", "of"])]
+    copy = build_multi_hash_embed(8, ATTRS, [50, 50, 90, 90], False, affixes=[2, -3]).from_bytes(model.to_bytes())
+    numpy.testing.assert_array_equal(copy.predict(docs)[0], model.predict(docs)[0])
+    hiding = build_multi_hash_embed(8, ATTRS, [50, 50, 90], False, word_dropout=0.99, affixes=[-4])
+    hiding.initialize()
+    vectors, backprop = hiding.begin_update(docs)
+    backprop(vectors)
+
+
+@pytest.mark.parametrize("affixes, rows", [([0], [50, 50, 50]), ([2, 2], [50] * 4), ([2, -2], [50, 50, 50])])
+def test_affixes_that_do_not_fit_are_refused(affixes, rows):
+    with pytest.raises(ValueError, match="E409.*(affixes|rows)"):
+        build_multi_hash_embed(8, ATTRS, rows, False, affixes=affixes)

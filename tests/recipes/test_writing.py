@@ -3,6 +3,7 @@ from spacy.util import load_model_from_config
 from thinc.api import Config
 
 from spacy_mtl.pipeline.extraction.scaffold import WithoutScaffold
+from spacy_mtl.pipeline.reading import check_readers
 from spacy_mtl.recipes.choices import ENCODERS, Choices, Source, Task, choose, parse_tasks
 from spacy_mtl.recipes.writing import change_settings, write_config
 
@@ -131,6 +132,25 @@ def test_private_paths_and_scaffold(encoder):
     nlp = load_model_from_config(config, auto_fill=True)
     assert nlp.get_pipe("tok2vec").listening_components == ["genre", "ner", "tagger", "parser"]
     WithoutScaffold(["tagger", "parser"]).check(nlp)
+
+
+def test_tasks_that_feed_each_other():
+    choices = choose(
+        parse_tasks("textcat:intent,ner:slots,tagger"), (), feed="intent:slots,slots:tagger", private=["slots"]
+    )
+    text = write_config(choices)
+    assert "# What intent decides is read beside what is heard.\n[components.slots.model.tok2vec]\n" in text
+    blocks = {
+        name: block["model"]["tok2vec"]
+        for name, block in Config().from_str(text)["components"].items()
+        if name != "tok2vec"
+    }
+    assert [blocks[name].get("source") for name in blocks] == [None, "intent", "slots"]
+    assert blocks["slots"]["shared"]["@architectures"] == "spacy-mtl.PrivatePath.v1"
+    assert blocks["slots"]["shared"]["private"]["embed"]["width"] == 32
+    nlp = load_model_from_config(Config().from_str(text), auto_fill=True)
+    check_readers(nlp)
+    assert nlp.get_pipe("tok2vec").listening_components == ["intent", "slots", "tagger"]
 
 
 def test_scaffold_comes_behind_the_tasks():

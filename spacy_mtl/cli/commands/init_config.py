@@ -44,6 +44,9 @@ def init_config_command(
     scaffold: Annotated[
         Optional[str], typer.Option("--scaffold", help="Tasks to train and not to save: dependency")
     ] = None,
+    feed: Annotated[
+        Optional[str], typer.Option("--feed", help="Tasks that read the decisions of others: intent:slots")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", "-F", help="Write over a config that is there")] = False,
 ) -> None:
     """Write a complete config for your tasks, encoder and corpora.
@@ -71,6 +74,7 @@ def init_config_command(
         small=small,
         private=private,
         scaffold=scaffold,
+        feed=feed,
         force=force,
         settings=parse_settings(context),
     )
