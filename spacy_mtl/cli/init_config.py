@@ -10,6 +10,7 @@ from wasabi import msg
 from ..data.writing import check_output, whole_file
 from ..errors import Errors
 from ..recipes.choices import DEFAULT_TRANSFORMER, ENCODERS, KINDS, Choices, choose, parse_source, parse_tasks
+from ..recipes.numbers import parse_numbers
 from ..recipes.writing import write_config
 
 FORCE = ("--force", "-F")
@@ -32,6 +33,8 @@ def init_config(
     private: Optional[str] = None,
     scaffold: Optional[str] = None,
     feed: Optional[str] = None,
+    weights: Optional[str] = None,
+    sampling: Optional[str] = None,
     force: bool = False,
     settings: Optional[Mapping[str, Any]] = None,
 ) -> Choices:
@@ -52,6 +55,8 @@ def init_config(
     private (Optional[str]): Names of tasks with commas: they have something of their own beside the shared encoder.
     scaffold (Optional[str]): Tasks as `parse_tasks` reads them, which are trained and not saved.
     feed (Optional[str]): Which tasks read the decisions of which, as `parse_feeds` reads it.
+    weights (Optional[str]): Tasks with what they have to say in the encoder, as `parse_numbers` reads them.
+    sampling (Optional[str]): Sources with how often their texts come, likewise.
     force (bool): Whether to write over a file that is there.
     settings (Optional[Mapping[str, Any]]): Settings to change.
     RETURNS (Choices): What it was made from.
@@ -82,6 +87,8 @@ def init_config(
             private=_split(private),
             scaffold=_split(scaffold),
             feed=feed or "",
+            weights=parse_numbers(weights or "", "--weights"),
+            sampling=parse_numbers(sampling or "", "--sampling"),
         )
         text = write_config(choices, [part for part in command if part not in FORCE], settings)
     except (OSError, ValueError) as error:

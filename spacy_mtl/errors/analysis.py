@@ -215,3 +215,8 @@ class AnalysisErrors:
         "--private or --scaffold names '{found}', which is not one task of {expected}. Expected for --private names of "
         "tasks, and for --scaffold kinds that are not among the tasks, such as dependency."
     )
+    E797 = "Cannot read '{found}' of {option}. Expected names, each once, with numbers from 0, as ner=5,srl=1."
+    E798 = (
+        "{option} {found} does not fit what there is. Expected a number for {expected}; --sampling is for several "
+        "sources and names all of them, one with more than 0."
+    )

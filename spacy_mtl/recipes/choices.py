@@ -9,6 +9,7 @@ from spacy.util import get_lang_class
 from ..data.inspection import SourceReport, inspect_corpora
 from ..errors import Errors
 from .feeding import parse_feeds
+from .numbers import check_names
 
 ENCODERS = ("cnn", "rnn", "lstm", "gru", "transformer", "pretrained")
 OURS = ("textcat", "ner", "srl")
@@ -76,6 +77,8 @@ class Choices(NamedTuple):
     private (Tuple[str, ...]): The tasks that have something of their own beside the shared encoder.
     scaffold (Tuple[str, ...]): The tasks that are trained and not saved, the last of `tasks`.
     feeds (Mapping[str, str]): By a task that reads the decisions of another, the other.
+    weights (Tuple[Tuple[str, float], ...]): What tasks have to say in the encoder; 1 for those not named.
+    sampling (Tuple[Tuple[str, float], ...]): How often the texts of each source come, in proportion.
     """
 
     tasks: Tuple[Task, ...]
@@ -92,6 +95,8 @@ class Choices(NamedTuple):
     private: Tuple[str, ...] = ()
     scaffold: Tuple[str, ...] = ()
     feeds: Mapping[str, str] = {}
+    weights: Tuple[Tuple[str, float], ...] = ()
+    sampling: Tuple[Tuple[str, float], ...] = ()
 
     @property
     def is_small(self) -> bool:
@@ -153,6 +158,8 @@ def choose(
     private: Sequence[str] = (),
     scaffold: Sequence[str] = (),
     feed: str = "",
+    weights: Mapping[str, float] = {},
+    sampling: Mapping[str, float] = {},
     reports: Optional[Mapping[str, SourceReport]] = None,
 ) -> Choices:
     """Bring together what the user says and what the corpora hold.
@@ -173,9 +180,13 @@ def choose(
     private (Sequence[str]): The names of tasks that are to have something of their own beside the shared encoder.
     scaffold (Sequence[str]): Kinds of tasks that are trained for the encoder and not saved, such as "dependency".
     feed (str): Which tasks read the decisions of which, as `parse_feeds` reads it.
+    weights (Mapping[str, float]): By task, what it has to say in the encoder; 1 for those not named.
+    sampling (Mapping[str, float]): By source, how often its texts come, in proportion; none for what suits
+        them.
     reports (Optional[Mapping[str, SourceReport]]): By source what its training part holds; None to read it.
     RETURNS (Choices): What the config is to be made from.
-    RAISES (ValueError): E458, E760 to E768 for choices that do not fit together, E645 for a language that is not known.
+    RAISES (ValueError): E458, E760 to E768, E796, E798 for choices that do not fit together, E645 for a language that
+        is not known.
     RAISES (FileNotFoundError): E120, E121 for a corpus that is missing.
     """
     for value, expected in ((encoder, ENCODERS), (optimize, ("efficiency", "accuracy"))):
@@ -203,6 +214,8 @@ def choose(
     for name in (*private, *(task.name for task in added)):
         if names_of_tasks.count(name) != 1:
             raise ValueError(Errors.E796.format(found=name, expected=", ".join(names_of_tasks)))
+    check_names(weights, "--weights", names_of_tasks)
+    check_names(sampling, "--sampling", names if len(names) > 1 else [], each=True)
     found = tuple(_assign(source, tasks, reports.get(source.name)) for source in sources)
     words = tuple(reports[name].tokens for name in names) if reports and len(reports) == len(names) else None
     return Choices(
@@ -220,6 +233,8 @@ def choose(
         tuple(private),
         tuple(task.name for task in added),
         parse_feeds(feed, names_of_tasks),
+        tuple(weights.items()),
+        tuple(sampling.items()),
     )
 
 

@@ -206,6 +206,8 @@ def _fill(choices: Choices) -> Dict[str, Any]:
         "private": choices.private,
         "scaffold": choices.scaffold,
         "feeds": choices.feeds,
+        "encoder_weights": dict(choices.weights),
+        "sampling": dict(choices.sampling),
         "encoder": choices.encoder,
         "tasks": choices.tasks,
         "stock": STOCK_MODELS,

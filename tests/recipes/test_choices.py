@@ -121,6 +121,10 @@ def test_few_categories_are_no_sign_that_they_exclude_each_other(tmp_path):
         ("ner,srl,tagger", [], {"feed": "ner:tagger,srl:tagger"}, "E458"),
         ("ner,tagger", [], {"scaffold": ["tagger"]}, "E796"),
         ("ner", [], {"scaffold": ["tree"]}, "E760"),
+        ("ner", [], {"weights": {"srl": 2.0}}, "E798"),
+        ("ner", [Source("a")], {"sampling": {"a": 1.0}}, "E798"),
+        ("ner", [Source("a"), Source("b")], {"sampling": {"a": 1.0}}, "E798"),
+        ("ner", [Source("a"), Source("b")], {"sampling": {"a": 0.0, "b": 0.0}}, "E798"),
     ],
 )
 def test_choices_that_do_not_fit_together(corpora, tasks, sources, settings, code):

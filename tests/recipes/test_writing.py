@@ -113,6 +113,17 @@ def test_a_setting_in_a_section_that_is_not_there(name):
         change_settings(TEXT, {name: 1})
 
 
+def test_weights_of_tasks_and_sampling_of_sources():
+    sources = [Source("few", ("ner",)), Source("much", ("srl",))]
+    choices = choose(parse_tasks("ner,srl"), sources, weights={"ner": 5.0}, sampling={"few": 0.3, "much": 0.7})
+    config = Config().from_str(write_config(choices))
+    assert config["components"]["tok2vec"]["balancer"] == {"@misc": "spacy-mtl.Weighted.v1", "weights": {"ner": 5.0}}
+    sampler = {"@misc": "spacy-mtl.WeightedSampler.v1", "weights": {"few": 0.3, "much": 0.7}}
+    assert config["training"]["batcher"]["sampler"] == sampler
+    nlp = load_model_from_config(config, auto_fill=True)
+    assert nlp.get_pipe("tok2vec").balancer.weights == {"ner": 5.0}
+
+
 @pytest.mark.parametrize("encoder", ["cnn", "pretrained"])
 def test_private_paths_and_scaffold(encoder):
     if encoder == "pretrained":

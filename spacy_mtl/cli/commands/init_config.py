@@ -47,6 +47,12 @@ def init_config_command(
     feed: Annotated[
         Optional[str], typer.Option("--feed", help="Tasks that read the decisions of others: intent:slots")
     ] = None,
+    weights: Annotated[
+        Optional[str], typer.Option("--weights", help="What tasks have to say in the encoder, 1 unless named: ner=5")
+    ] = None,
+    sampling: Annotated[
+        Optional[str], typer.Option("--sampling", help="How often the texts of each source come: few=0.3,much=0.7")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", "-F", help="Write over a config that is there")] = False,
 ) -> None:
     """Write a complete config for your tasks, encoder and corpora.
@@ -75,6 +81,8 @@ def init_config_command(
         private=private,
         scaffold=scaffold,
         feed=feed,
+        weights=weights,
+        sampling=sampling,
         force=force,
         settings=parse_settings(context),
     )
