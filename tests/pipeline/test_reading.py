@@ -309,6 +309,26 @@ def test_labels_must_be_known_and_stay():
         nlp("Ana likes Oslo.")
 
 
+@pytest.mark.parametrize("is_outside", [True, False])
+def test_a_private_path_beside_what_is_read(is_outside):
+    own = {"@architectures": "spacy-mtl.PrivatePath.v1", "shared": listener(), "private": OWN}
+    nlp = spacy.blank("en")
+    nlp.add_pipe("mtl_tok2vec", name="tok2vec", config={"model": CNN})
+    add_head(nlp, "sentiment")
+    config = head_config("ner")
+    config["model"]["tok2vec"] = {**own, "shared": reading("sentiment")} if is_outside else reading("sentiment", own)
+    nlp.add_pipe("mtl_ner", name="ner", config=config)
+    nlp.initialize(lambda: make_examples(nlp))
+    fill_zeros(nlp.get_pipe("sentiment").model)
+    fill_zeros(nlp.get_pipe("ner").model)
+    nlp.update(with_entities_alone(nlp), sgd=False)
+    assert waiting_gradient(nlp, "sentiment").any() and encoder_gradient(nlp).any()
+    assert nlp.get_pipe("ner").model.get_ref("tok2vec").get_dim("nO") == 2 * WIDTH + 2
+    expected = predictions(nlp)["ner"]
+    nlp.replace_listeners("tok2vec", "ner", ["model.tok2vec"])
+    assert predictions(nlp)["ner"] == expected
+
+
 def test_a_reader_must_hear_what_its_source_hears():
     nlp = spacy.blank("en")
     nlp.add_pipe("mtl_tok2vec", name="tok2vec", config={"model": CNN})

@@ -69,12 +69,12 @@ class SharingPipeline:
         sgd (Optional[Optimizer]): The optimizer; None for the pipeline's own, False for none.
         RETURNS (Dict[str, float]): The losses.
         """
-        excluded = settings.get("exclude", ())
+        settings["exclude"] = excluded = list(settings.get("exclude", ()))
         nlp: Any = self
         keepers = [pipe for _, pipe in nlp.components if isinstance(pipe, KeepsBatch)]
         try:
             with missing_vectors_named(nlp), learning_sources(nlp, excluded) as is_fed_back:
-                is_late = is_fed_back and sgd is not False and len(list(examples)) > 0
+                is_late = is_fed_back and sgd is not False and examples != []
                 given = False if is_late else sgd
                 losses = super().update(examples, *args, sgd=given, **settings)  # type: ignore[misc]
         except BaseException as error:
