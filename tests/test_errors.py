@@ -18,6 +18,7 @@ AREAS = {
     "roles": "5",
     "commands": "6",
     "analysis": "7",
+    "explanation": "8",
     "dependencies": "9",
 }
 FILES = {path.stem: path for path in (PACKAGE / "errors").glob("*.py") if path.stem != "__init__"}

@@ -27,7 +27,7 @@ ANALYSIS = [
     ["trainings"],
     ["settling", "balance"],
     ["comparison"],
-    ["affinity"],
+    ["affinity", "explanation"],
 ]
 
 

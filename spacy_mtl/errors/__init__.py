@@ -12,6 +12,7 @@ from .data import DataErrors, DataWarnings
 from .dependencies import DependencyErrors, DependencyWarnings
 from .encoders import EncoderErrors, EncoderWarnings
 from .entities import EntityErrors, EntityWarnings
+from .explanation import ExplanationErrors
 from .frames import FrameErrors, FrameWarnings
 from .roles import RoleErrors, RoleWarnings
 
@@ -33,6 +34,7 @@ class Errors(
     RoleErrors,
     CommandErrors,
     AnalysisErrors,
+    ExplanationErrors,
     DependencyErrors,
     metaclass=_MessagesWithCodes,
 ):

@@ -43,15 +43,20 @@ class Posteriors(NamedTuple):
     log_scale: Floats1d
 
 
-def forward_backward(scores: TagScores, legal: LegalTags, allowed: Optional[Array2d] = None) -> Posteriors:
+def forward_backward(
+    scores: TagScores, legal: LegalTags, allowed: Optional[Array2d] = None, *, is_double: bool = False
+) -> Posteriors:
     """Sum over all legal tag sequences.
 
     scores (TagScores): The scores.
     legal (LegalTags): The legal tag sequences.
     allowed (Optional[Array2d]): Boolean, on the host, shape (tokens, tags): tags to sum over; all if None.
+    is_double (bool): Whether to compute, and to give, all of it in double precision.
     RETURNS (Posteriors): The log partition, the marginals and the expected counts.
     """
     packing = pack(scores.lengths)
+    if is_double:
+        return _sum_chain(scores, legal, allowed, packing, "float64", "float64")[0]
     with numpy.errstate(over="ignore", invalid="ignore"):
         posteriors, is_sound = _sum_chain(scores, legal, allowed, packing, "float32")
     if not is_sound:
@@ -91,7 +96,12 @@ def segment_probabilities(scores: TagScores, posteriors: Posteriors, starts: Int
 
 
 def _sum_chain(
-    scores: TagScores, legal: LegalTags, allowed: Optional[Array2d], packing: Packing, dtype: str
+    scores: TagScores,
+    legal: LegalTags,
+    allowed: Optional[Array2d],
+    packing: Packing,
+    dtype: str,
+    given_dtype: str = "float32",
 ) -> Tuple[Posteriors, bool]:
     """RETURNS (Tuple[Posteriors, bool]): The posteriors, and whether no sequence underflowed or is contradictory."""
     xp = get_array_module(scores.emissions)
@@ -143,10 +153,10 @@ def _sum_chain(
 
     posteriors = Posteriors(
         log_partition=by_sequence,
-        marginals=unpack(marginals.astype("float32")),
-        transitions=counts.astype("float32"),
-        start=marginals[:first].sum(axis=0).astype("float32"),
-        end=marginals[last].sum(axis=0).astype("float32"),
+        marginals=unpack(marginals.astype(given_dtype)),
+        transitions=counts.astype(given_dtype),
+        start=marginals[:first].sum(axis=0).astype(given_dtype),
+        end=marginals[last].sum(axis=0).astype(given_dtype),
         before=unpack(before),
         after=unpack(after),
         log_scale=unpack(log_scale),

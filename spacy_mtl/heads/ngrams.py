@@ -1,7 +1,7 @@
 """A linear model over a text's n-grams of words and of characters."""
 
 from functools import lru_cache
-from typing import Callable, List, Optional, Tuple
+from typing import Callable, List, NamedTuple, Optional, Tuple
 
 import numpy
 from spacy.strings import get_string_id
@@ -12,6 +12,7 @@ from thinc.types import Floats1d, Floats2d, Ints1d
 from ..errors import Errors
 
 _MULTIPLIER = numpy.uint64(0x9E3779B97F4A7C15)
+_NONE = numpy.zeros(0, dtype="uint64")
 
 
 def build_ngram_model(
@@ -101,11 +102,7 @@ def forward(model: Model[List[Doc], Floats2d], docs: List[Doc], is_train: bool) 
 def _list_ngrams(model: Model, doc: Doc) -> Tuple[numpy.ndarray, numpy.ndarray]:
     """The rows of a text's different n-grams, and their values."""
     attrs = model.attrs
-    words = doc.to_array(["NORM"]).ravel().astype("uint64")  # [words]
-    of_words, longer = [], words
-    for size in range(1, attrs["ngram_size"] + 1):
-        of_words.append(longer)
-        longer = longer[:-1] * _MULTIPLIER + words[size:] if len(words) > size else words[:0]
+    of_words = _list_word_ngrams(doc, attrs["ngram_size"])
     of_characters = [
         _list_character_ngrams(norm, attrs["min_characters"], attrs["max_characters"])
         for norm in dict.fromkeys(token.norm_ for token in doc)
@@ -118,6 +115,61 @@ def _list_ngrams(model: Model, doc: Doc) -> Tuple[numpy.ndarray, numpy.ndarray]:
             rows.append(unique.astype("i"))
             values.append(numpy.full(len(unique), max(len(unique), 1) ** -0.5, dtype="f"))
     return numpy.concatenate(rows), numpy.concatenate(values)
+
+
+class PlacedNgrams(NamedTuple):
+    """The n-grams of a text, and where they stand in it.
+
+    rows (Ints1d): The row of each n-gram in the table, shape (n-grams,).
+    values (Floats1d): What each counts, shape (n-grams,).
+    owners (Ints1d): The n-gram of each place where one stands, in rising order, shape (places,).
+    starts (Ints1d): The first token of each place, shape (places,).
+    ends (Ints1d): The token after the last of each place, shape (places,).
+    """
+
+    rows: Ints1d
+    values: Floats1d
+    owners: Ints1d
+    starts: Ints1d
+    ends: Ints1d
+
+
+def place_ngrams(model: Model, doc: Doc) -> PlacedNgrams:
+    """Find the places of a text's n-grams.
+
+    model (Model): What `build_ngram_model` gave.
+    doc (Doc): The text.
+    RETURNS (PlacedNgrams): The n-grams, all on the host.
+    """
+    attrs, length = model.attrs, numpy.uint64(model.get_dim("length"))
+    of_words = _list_word_ngrams(doc, attrs["ngram_size"])
+    groups = [(of_words, [(i, i + size) for size, hashes in enumerate(of_words, 1) for i in range(len(hashes))])]
+    if attrs["max_characters"]:
+        shortest, longest = attrs["min_characters"], attrs["max_characters"]
+        of_tokens = [_list_character_ngrams(token.norm_, shortest, longest) for token in doc]
+        groups.append((of_tokens, [(i, i + 1) for i, hashes in enumerate(of_tokens) for _ in hashes]))
+    rows: List[numpy.ndarray] = []
+    values: List[numpy.ndarray] = []
+    owners: List[numpy.ndarray] = []
+    for hashes, _ in groups:
+        unique, inverse = numpy.unique(numpy.concatenate([_NONE, *hashes]) % length, return_inverse=True)
+        owners.append(inverse.ravel() + sum(len(part) for part in rows))
+        rows.append(unique.astype("i"))
+        values.append(numpy.full(len(unique), max(len(unique), 1) ** -0.5, dtype="f"))
+    places = numpy.array([place for _, of_group in groups for place in of_group], dtype="int64").reshape((-1, 2))
+    order = numpy.argsort(numpy.concatenate(owners), kind="stable")
+    owned = numpy.concatenate(owners)[order]
+    return PlacedNgrams(numpy.concatenate(rows), numpy.concatenate(values), owned, *places[order].T)
+
+
+def _list_word_ngrams(doc: Doc, ngram_size: int) -> List[numpy.ndarray]:
+    """The hashes of a text's n-grams of words: an array for each size, in the order of the text."""
+    words = doc.to_array(["NORM"]).ravel().astype("uint64")  # [words]
+    of_words, longer = [], words
+    for size in range(1, ngram_size + 1):
+        of_words.append(longer)
+        longer = longer[:-1] * _MULTIPLIER + words[size:] if len(words) > size else words[:0]
+    return of_words
 
 
 @lru_cache(maxsize=2**16)

@@ -63,13 +63,14 @@ class SRLPredictor:
         self.unique = [i for i, role in enumerate(scheme.roles) if role in unique_roles]
 
     def predict(
-        self, docs: Sequence[Doc], given: Optional[Sequence[Sequence[FrameSpans]]] = None
+        self, docs: Sequence[Doc], given: Optional[Sequence[Sequence[FrameSpans]]] = None, *, trims: bool = True
     ) -> List[List[FrameSpans]]:
         """Find the frames of Docs.
 
         docs (Sequence[Doc]): The Docs.
         given (Optional[Sequence[Sequence[FrameSpans]]]): The predicates of each Doc, of which the extent and a sense
             that is not "" are kept; None to find predicates.
+        trims (bool): Whether arguments lose white space at their ends, which their probabilities are of.
         RETURNS (List[List[FrameSpans]]): The frames of each Doc, in the order of their predicates.
         """
         frames: List[List[FrameSpans]] = [[] for _ in docs]
@@ -91,8 +92,8 @@ class SRLPredictor:
         for (i, frame), (best_sense, best_probability), spans in zip(found, senses, roles):
             offset = offsets[i]
             moved = [RoleSpan(r, start - offset, end - offset, p) for r, start, end, p in spans]
-            if i in with_spaces:
-                moved = [span for span in (_trim(docs[i], span) for span in moved) if span is not None]
+            if trims and i in with_spaces:
+                moved = [span for span in (trim_span(docs[i], span) for span in moved) if span is not None]
             end = frame.end if given is not None else next(s.end for s in moved if s.role == PREDICATE)
             arguments = tuple(span for span in moved if span.role != PREDICATE)
             sense, sense_probability = frame.sense, frame.sense_probability
@@ -209,8 +210,13 @@ def _sigmoid(scores: Floats1d) -> Floats1d:
     return 1 / (1 + numpy.exp(-numpy.clip(scores, -50, 50)))
 
 
-def _trim(doc: Doc, span: RoleSpan) -> Optional[RoleSpan]:
-    """The span without white space at its ends; None if nothing is left."""
+def trim_span(doc: Doc, span: RoleSpan) -> Optional[RoleSpan]:
+    """Take white space from the ends of a span.
+
+    doc (Doc): The Doc.
+    span (RoleSpan): The span.
+    RETURNS (Optional[RoleSpan]): What is left of it; None if nothing is.
+    """
     start, end = span.start, span.end
     while start < end and doc[start].is_space:
         start += 1

@@ -1,0 +1,83 @@
+"""Annotate a text as the pipeline does, and keep how each component found it."""
+
+from typing import Any, Callable, Dict, List, Optional, Tuple, Union
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from ...errors import Errors
+from ...pipeline.ner.component import MultiTaskNER
+from ...pipeline.srl.component import SemanticRoleLabeller
+from ...pipeline.textcat.component import MultiTaskTextCategorizer
+from ...sentences import has_borders
+from ...span_places import copy_doc, copy_group
+from .categories import Categories
+from .entities import Entities
+from .roles import Roles
+from .tasks import Task
+
+TASKS: List[Tuple[type, Callable[[str, Any, Doc], Task]]] = [
+    (MultiTaskTextCategorizer, Categories),
+    (MultiTaskNER, Entities),
+    (SemanticRoleLabeller, Roles),
+]
+
+
+def annotate(nlp: Language, doc: Union[str, Doc], component: Optional[str]) -> Tuple[Doc, Dict[str, Task]]:
+    """Annotate a text.
+
+    nlp (Language): The pipeline.
+    doc (Union[str, Doc]): The text, or a Doc, which is left as it is.
+    component (Optional[str]): The component to explain; None for all.
+    RETURNS (Tuple[Doc, Dict[str, Task]]): The text, annotated, and by the name of the component what it finds.
+    RAISES (ValueError): E801 for a component that cannot be explained, E804 for a text without words.
+    """
+    makers = {name: maker for name, pipe in nlp.pipeline for maker in [find_maker(pipe)] if maker is not None}
+    if component is not None and component not in makers or not makers:
+        problem = "the pipeline has none of that name"
+        if component in nlp.component_names:
+            problem = "it is disabled" if component in nlp.disabled else "it gives no probability"
+        elif component is None:
+            problem = "no component of the pipeline gives probabilities"
+        expected = ", ".join(makers) or "none"
+        raise ValueError(Errors.E801.format(name=component or "any", problem=problem, expected=expected))
+    text = nlp.make_doc(doc) if isinstance(doc, str) else copy_bare(nlp, doc)
+    if not any(not token.is_space for token in text):
+        raise ValueError(Errors.E804.format(found=text.text[:50]))
+    tasks = {}
+    for name, pipe in nlp.pipeline:
+        if name in makers and component in (None, name):
+            # the component may see what it has written itself: it is asked about the text as it was
+            before = copy_doc(text)
+            tasks[name] = makers[name](name, pipe, text)
+            tasks[name].doc = before
+        else:
+            text = pipe(text)
+    return text, tasks
+
+
+def find_maker(pipe: Any) -> Optional[Callable[[str, Any, Doc], Task]]:
+    """RETURNS (Optional[Callable]): Makes a Task of a component; None if it cannot be explained. pipe (Any): The
+    component."""
+    return next((maker for kind, maker in TASKS if isinstance(pipe, kind)), None)
+
+
+def copy_bare(nlp: Language, doc: Doc) -> Doc:
+    """A Doc's tokens, with what the pipeline takes as given.
+
+    nlp (Language): The pipeline.
+    doc (Doc): The Doc.
+    RETURNS (Doc): A new Doc.
+    """
+    words, spaces = [token.text for token in doc], [bool(token.whitespace_) for token in doc]
+    assigned = {attribute for name in nlp.pipe_names for attribute in nlp.get_pipe_meta(name).assigns}
+    borders = None
+    if has_borders(doc) and not assigned & {"token.is_sent_start", "doc.sents"}:
+        borders = [None if token.is_sent_start is None else bool(token.is_sent_start) for token in doc]
+    bare = Doc(nlp.vocab, words=words, spaces=spaces, sent_starts=borders)  # type: ignore[arg-type]
+    for _, pipe in nlp.pipeline:
+        if isinstance(pipe, SemanticRoleLabeller) and pipe.cfg["predicates"] == "doc":
+            key = pipe.cfg["spans_key"]
+            if key in doc.spans:
+                bare.spans[key] = copy_group(doc.spans[key], bare)
+    return bare

@@ -1,0 +1,146 @@
+"""The part that every word has in predictions: by hiding it, or along the way from no words to all."""
+
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Protocol, Sequence, Tuple
+
+import numpy
+from thinc.types import Floats1d, Floats2d
+
+from .readings import Hiding
+from .results import Attribution
+from .tasks import Finding, Task
+
+OCCLUDED_ROWS = 4096
+INTEGRATED_ROWS = 8192
+"""Tokens that are read at once, in copies of a text: what bounds the memory."""
+POINTS = 16
+
+
+class Readable(Protocol):
+    """A component that reads copies of a text.
+
+    task (Task): The component and what it finds.
+    own (Sequence[Any]): What it reads words by beside the encoder.
+    splits (bool): Whether the two routes can be told apart.
+    problem (str): Why it has no gradient; "" if it has one.
+    """
+
+    task: Task
+    own: Sequence[Any]
+    splits: bool
+    problem: str
+
+    def run(self, hiding: Hiding) -> Tuple[Any, Any]:
+        """RETURNS (Tuple[Any, Callable]): Scores and a callback, as `Reading.run` gives them."""
+        ...
+
+
+class Query(NamedTuple):
+    """A prediction that is asked about.
+
+    reading (Readable): The component that made it.
+    finding (Finding): The prediction.
+    against (Optional[str]): The label that it is set against.
+    """
+
+    reading: Readable
+    finding: Finding
+    against: Optional[str]
+
+
+def measure(queries: Sequence[Query], hiding: Hiding) -> List[Floats1d]:
+    """How sure components are in copies of a text.
+
+    queries (Sequence[Query]): The predictions.
+    hiding (Hiding): What the copies keep of the words.
+    RETURNS (List[Floats1d]): The log-odds of each prediction, shape (copies,).
+    """
+    scores: Dict[int, Any] = {}
+    found = []
+    for reading, finding, against in queries:
+        if id(reading) not in scores:
+            scores[id(reading)] = reading.run(hiding)[0]
+        found.append(reading.task.measure(finding, scores[id(reading)], len(hiding.own), against).values)
+    return found
+
+
+def occlude(queries: Sequence[Query], tokens: int) -> List[Attribution]:
+    """Hide one word at a time; what the log-odds lose is its part (Zeiler and Fergus 2014; Li, Monroe and Jurafsky
+    2016). All predictions of all components are read from the same copies of the text.
+
+    Where a head reads the word by two routes, each gets the mean of what is lost where the word is hidden from it
+    alone, and of what is lost more where the other does not have it either: the Shapley value.
+
+    queries (Sequence[Query]): The predictions.
+    tokens (int): How many tokens the text has.
+    RETURNS (List[Attribution]): Of each prediction.
+    """
+    kept = numpy.ones((tokens + 2, tokens), dtype="f")
+    kept[1] = 0
+    kept[numpy.arange(tokens) + 2, numpy.arange(tokens)] = 0
+    places = [i for i, query in enumerate(queries) if query.reading.own]
+    two_ways = [queries[i] for i in places]
+    both: List[List[Floats1d]] = []
+    by_encoder: List[List[Floats1d]] = []
+    by_own: List[List[Floats1d]] = []
+    for chunk in _chunks(kept, OCCLUDED_ROWS):
+        everything = numpy.ones_like(chunk)
+        both.append(measure(queries, Hiding(chunk, chunk)))
+        by_encoder.append(measure(two_ways, Hiding(chunk, everything)))
+        by_own.append(measure(two_ways, Hiding(everything, chunk)))
+    routes = {
+        i: (numpy.concatenate(through)[2:], numpy.concatenate(own)[2:])
+        for i, through, own in zip(places, zip(*by_encoder), zip(*by_own))
+    }
+    attributions = []
+    for i, parts in enumerate(zip(*both)):
+        values = numpy.concatenate(parts)
+        whole = values[0] - values[2:]
+        if i in routes:
+            through, own = routes[i]
+            of_encoder = ((values[0] - through) + (own - values[2:])) / 2
+            attributions.append(_attribution(values, of_encoder, whole - of_encoder))
+        else:
+            attributions.append(_attribution(values, whole, numpy.zeros(tokens)))
+    return attributions
+
+
+def integrate(queries: Sequence[Query], tokens: int, points: int = POINTS) -> List[Attribution]:
+    """Integrate the gradient from the text without words to the text (integrated gradients, Sundararajan, Taly and Yan
+    2017), by Gauss-Legendre quadrature. The parts of the words add up to the log-odds less those of the baseline, but
+    for the error of the quadrature.
+
+    queries (Sequence[Query]): The predictions, of components with gradients.
+    tokens (int): How many tokens the text has.
+    points (int): Where the gradient is taken.
+    RETURNS (List[Attribution]): Of each prediction.
+    """
+    nodes, weights = numpy.polynomial.legendre.leggauss(points)
+    kept = numpy.repeat(((nodes + 1) / 2)[:, None], tokens, axis=1).astype("f")
+    parts = numpy.zeros((len(queries), 2, tokens))
+    start = 0
+    for chunk in _chunks(kept, INTEGRATED_ROWS):
+        of_chunk = weights[start : start + len(chunk)] / 2
+        start += len(chunk)
+        runs: Dict[int, Any] = {}
+        for i, (reading, finding, against) in enumerate(queries):
+            if id(reading) not in runs:
+                runs[id(reading)] = reading.run(Hiding(chunk, chunk))
+            scores, backprop = runs[id(reading)]
+            measured = reading.task.measure(finding, scores, len(chunk), against)
+            assert measured.gradient is not None
+            for route, gradient in enumerate(backprop(measured.gradient(of_chunk))):
+                parts[i, route] += gradient.sum(axis=0)
+    ends = numpy.array([[1.0], [0.0]], dtype="f").repeat(tokens, axis=1)
+    values = measure(queries, Hiding(ends, ends))
+    return [_attribution(value, *of_query) for value, of_query in zip(values, parts)]
+
+
+def _attribution(values: Floats1d, encoder: Floats1d, own: Floats1d) -> Attribution:
+    """From log-odds of the text, and of the text without words, and the parts of the words."""
+    return Attribution(float(values[0]), float(values[1]), encoder.tolist(), own.tolist())
+
+
+def _chunks(kept: Floats2d, rows: int) -> Iterator[Floats2d]:
+    size = max(2, rows // max(1, kept.shape[1]))
+    for start in range(0, len(kept), size):
+        yield kept[start : start + size]

@@ -1,0 +1,96 @@
+"""How sure `mtl_ner` is of an entity."""
+
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+
+import numpy
+from spacy.tokens import Doc
+from thinc.api import get_array_module
+from thinc.types import Array2d, Floats1d
+
+from ...heads.chain import TagScores, cool
+from ...heads.forward_backward import Posteriors, forward_backward
+from ...heads.tagging_scheme import span_tags
+from ...pipeline.ner.component import MultiTaskNER
+from ...pipeline.ner.tags import open_tags, select_tokens, solid_tokens
+from .tasks import ENTITY, Finding, Measured, Task, log_odds
+
+
+class _Scores(NamedTuple):
+    """The scores of copies of a text, and what was summed of them."""
+
+    raw: TagScores
+    solid: TagScores
+    rows: Any
+    sums: Dict[Any, Posteriors]
+
+
+class Entities(Task):
+    """The entities of a text. How sure the component is of one is said by two sums over tag sequences: those in
+    which its tokens are just this entity, and all: log p = log Z(this) - log Z(all). The gradient in the scores is the
+    difference of their marginals, divided by 1 - p for the log-odds.
+    """
+
+    def __init__(self, name: str, pipe: MultiTaskNER, doc: Doc) -> None:
+        """See `Task`."""
+        self.pipe, self.tags = pipe, pipe.tag_set
+        self.kept = solid_tokens(doc)
+        is_around = pipe.cfg["spans_key"] is None and not pipe.cfg["overwrite"]
+        allowed = open_tags([doc], [self.kept], self.tags, keep_entities=is_around)
+        shape = (len(self.kept), len(self.tags.tags))
+        self.allowed: Array2d = numpy.ones(shape, dtype="bool") if allowed is None else allowed
+        predictions = pipe.predict([doc])
+        pipe.set_annotations([doc], predictions)
+        self.findings = [
+            Finding(name, ENTITY, label, start, end, None, float(p or 0.0)) for label, start, end, p in predictions[0]
+        ]
+
+    def score(self, docs: List[Doc]) -> Tuple[_Scores, Callable]:
+        """RETURNS (Tuple[_Scores, Callable]): The scores, and the callback."""
+        raw, backprop = self.pipe.model(docs, False)
+        solid, rows = select_tokens(cool(raw, self.pipe.temperature("entities")), [self.kept] * len(docs))
+        return _Scores(raw, solid, rows, {}), lambda gradient: backprop(gradient)
+
+    def list_rivals(self, finding: Finding) -> List[str]:
+        """RETURNS (List[str]): The other labels."""
+        return [label for label in self.pipe.labels if label != finding.label]
+
+    def measure(self, finding: Finding, scores: _Scores, copies: int, against: Optional[str]) -> Measured:
+        """See `Task`. RETURNS (Measured): How sure."""
+        this = self._sum(scores, copies, finding, finding.label)
+        other = self._sum(scores, copies, finding if against else None, against)
+        values, slopes = this.log_partition - other.log_partition, numpy.ones(copies)
+        if against is None:
+            values, slopes = log_odds(values)
+        difference = this.marginals - other.marginals
+        temperature = self.pipe.temperature("entities")
+        xp = get_array_module(difference)
+
+        def gradient(weights: Floats1d) -> TagScores:
+            by_row = xp.asarray(numpy.repeat(slopes * weights, len(self.kept)) / temperature)[:, None]
+            emissions = xp.zeros_like(scores.raw.emissions)
+            emissions[xp.asarray(scores.rows)] = (difference * by_row).astype(emissions.dtype)
+            others = (xp.zeros_like(part) for part in scores.raw[2:])
+            return TagScores(emissions, scores.raw.lengths, *others)
+
+        return Measured(values, gradient)
+
+    def _sum(self, scores: _Scores, copies: int, finding: Optional[Finding], label: Optional[str]) -> Posteriors:
+        """Over all tag sequences, or over those in which the tokens of a finding are an entity of a label."""
+        key = None if finding is None else (finding.start, finding.end, label)
+        if key not in scores.sums:
+            allowed = self.allowed if finding is None else self._allow(finding, str(label))
+            tiled = numpy.tile(allowed, (copies, 1))
+            scores.sums[key] = forward_backward(scores.solid, self.tags.legal, tiled, is_double=True)
+        return scores.sums[key]
+
+    def _allow(self, finding: Finding, label: str) -> Array2d:
+        places = numpy.flatnonzero((self.kept >= finding.start) & (self.kept < finding.end))
+        # against another label it is weighed also where what was there before left it no choice
+        allowed = self.allowed.copy()
+        allowed[places] = False
+        for place, tag in zip(places, span_tags(self.tags.scheme, label, len(places))):
+            allowed[place, self.tags.tags.index(tag)] = True
+        behind = places[-1] + 1
+        if self.tags.scheme == "bio" and behind < len(allowed):
+            allowed[behind, self.tags.tags.index(f"I-{label}")] = False
+        return allowed

@@ -1,0 +1,232 @@
+"""Why a pipeline says what it says of a text: the part of every word in each of its predictions."""
+
+import random
+from contextlib import contextmanager, nullcontext
+from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
+
+import numpy
+from spacy.language import Language
+from spacy.tokens import Doc
+from thinc.api import Model
+from thinc.types import Floats1d
+
+from ...errors import Errors
+from .annotating import annotate
+from .attribution import Query, integrate, measure, occlude
+from .finding_inputs import mean_unseen_word, related_models
+from .making_readings import make_readings
+from .readings import Hiding
+from .results import INTEGRATED, METHODS, OCCLUSION, Attribution, Check, Explanation
+from .targets import choose_findings
+from .tasks import Finding, check_rival, probability
+from .undisturbed import undisturbed
+
+AUTO = "auto"
+AUTO_TOKENS = 64
+LIMITS = {OCCLUSION: 512, INTEGRATED: 4096}
+TOP = 3
+TOLERANCE = 1e-3
+
+
+def explain(
+    nlp: Language,
+    doc: Union[str, Doc],
+    component: Optional[str] = None,
+    target: Optional[str] = None,
+    against: Optional[str] = None,
+    method: str = AUTO,
+    *,
+    check: bool = False,
+) -> List[Explanation]:
+    """Say what predictions of a pipeline rest on.
+
+    The text is annotated anew; neither the pipeline nor the Doc is changed, and the training goes on as it would have.
+
+    nlp (Language): The pipeline.
+    doc (Union[str, Doc]): The text, or a Doc, of which the tokens are taken, borders of sentences where no component
+        finds any, and predicates where the component takes them from the Doc.
+    component (Optional[str]): The component; None for all.
+    target (Optional[str]): The prediction: a category, or a label, words or both, as in "PER:Ana"; of a role also with
+        the predicate, as in "gave>ARG0:Ana". None for all that is predicted.
+    against (Optional[str]): A label to set it against: why PER, and not ORG?
+    method (str): "occlusion" hides the words one by one, "integrated" integrates the gradient; "auto" chooses occlusion
+        up to 64 tokens, where it is as fast and more faithful, and for components without gradients.
+    check (bool): Whether to see as well what becomes of each prediction without its most important words.
+    RETURNS (List[Explanation]): One for each prediction, in the order of the pipeline and of its predictions.
+    RAISES (ValueError): E801 for a component that cannot be explained, E802, E803 for a target that fits none or
+        several, E804 for a text without words, E805 for one that is too long, E806 for a label that `against` does not
+        know, E807, E808 for a method that is unknown or does not fit, E809 if the pipeline is not deterministic.
+    """
+    return Explainer(nlp).explain(doc, component, target, against, method, check=check)
+
+
+class Explainer:
+    """Explains any number of texts. The vectors that hide a word are computed once: make a new one after training."""
+
+    def __init__(self, nlp: Language) -> None:
+        """nlp (Language): The pipeline."""
+        self.nlp = nlp
+        self._neutral: Dict[int, Floats1d] = {}
+        self._opaque: Dict[str, bool] = {}
+
+    def explain(
+        self,
+        doc: Union[str, Doc],
+        component: Optional[str] = None,
+        target: Optional[str] = None,
+        against: Optional[str] = None,
+        method: str = AUTO,
+        *,
+        check: bool = False,
+    ) -> List[Explanation]:
+        """As the function `explain`. RETURNS (List[Explanation]): The explanations."""
+        with self.opened(doc, component, target, against) as (queries, text):
+            return self.describe(queries, text, method, check=check)
+
+    @contextmanager
+    def opened(
+        self,
+        doc: Union[str, Doc],
+        component: Optional[str] = None,
+        target: Optional[str] = None,
+        against: Optional[str] = None,
+    ) -> Iterator[Tuple[List[Query], Doc]]:
+        """In the block predictions of a text can be measured where words of it are hidden.
+
+        doc (Union[str, Doc]): The text.
+        component (Optional[str]): The component; None for all.
+        target (Optional[str]): The prediction; None for all.
+        against (Optional[str]): A label to set it against.
+        YIELDS (Tuple[List[Query], Doc]): The predictions, and the text, annotated.
+        """
+        # what stands in for a word is no word of the vocabulary
+        vocab: Any = self.nlp.vocab
+        zone: Any = nullcontext() if vocab.in_memory_zone else self.nlp.memory_zone()
+        with zone:
+            text, tasks = annotate(self.nlp, doc, component)
+            words = [token.text for token in text]
+            where = "" if component is None else f" by '{component}'"
+            findings = [finding for task in tasks.values() for finding in task.findings]
+            chosen = choose_findings(findings, target, words, where)
+            for finding in chosen:
+                check_rival(finding, words, against, tasks[finding.component].list_rivals(finding))
+            with undisturbed(self._models()):
+                readings = make_readings(
+                    self.nlp, tasks, {one.component for one in chosen}, self._get_neutral, self._opaque
+                )
+                yield [Query(readings[one.component], one, against) for one in chosen], text
+
+    def describe(
+        self, queries: List[Query], text: Doc, method: str = AUTO, *, check: bool = False
+    ) -> List[Explanation]:
+        """Explain predictions.
+
+        queries (List[Query]): What `opened` gave, in its block.
+        text (Doc): The text.
+        method (str): The method.
+        check (bool): Whether to see what becomes of them without some words.
+        RETURNS (List[Explanation]): The explanations.
+        """
+        by_method: Dict[str, List[int]] = {}
+        for i, query in enumerate(queries):
+            by_method.setdefault(choose_method(method, query, text), []).append(i)
+        found: Dict[int, Explanation] = {}
+        for chosen, places in by_method.items():
+            attribute = occlude if chosen == OCCLUSION else integrate
+            of_method = [queries[i] for i in places]
+            attributions = attribute(of_method, len(text))
+            _check_probabilities(of_method, attributions, text)
+            checks = hide_words(of_method, attributions, text) if check else [None] * len(places)
+            for i, attribution, of_query in zip(places, attributions, checks):
+                found[i] = _explanation(queries[i], attribution, of_query, text, chosen)
+        return [found[i] for i in range(len(queries))]
+
+    def _models(self) -> List[Model]:
+        models = [getattr(pipe, "model", None) for _, pipe in self.nlp.pipeline]
+        return [other for model in models if isinstance(model, Model) for other in related_models(model)]
+
+    def _get_neutral(self, embedding: Model) -> Floats1d:
+        if id(embedding) not in self._neutral:
+            self._neutral[id(embedding)] = mean_unseen_word(embedding, self.nlp)
+        return self._neutral[id(embedding)]
+
+
+def choose_method(method: str, query: Query, text: Doc) -> str:
+    """Choose how a prediction is explained.
+
+    method (str): "auto", or what was chosen.
+    query (Query): The prediction.
+    text (Doc): The text.
+    RETURNS (str): "occlusion" or "integrated".
+    RAISES (ValueError): E805 if the text is too long for it, E807 if it is unknown, E808 if it needs a gradient that
+        the component does not have.
+    """
+    if method not in (AUTO, *METHODS):
+        raise ValueError(Errors.E807.format(method=method, expected=", ".join([AUTO, *METHODS])))
+    problem = query.reading.problem
+    chosen = method
+    if method == AUTO:
+        chosen = OCCLUSION if len(text) <= AUTO_TOKENS or problem else INTEGRATED
+    if chosen == INTEGRATED and problem:
+        name = query.finding.name([token.text for token in text])
+        raise ValueError(Errors.E808.format(target=name, problem=problem))
+    if len(text) > LIMITS[chosen]:
+        advice = ", or take the method 'integrated'" if chosen == OCCLUSION and not problem else ""
+        limit, found = LIMITS[chosen], len(text)
+        raise ValueError(Errors.E805.format(method=chosen, limit=limit, found=found, advice=advice))
+    return chosen
+
+
+def hide_words(queries: List[Query], attributions: List[Attribution], text: Doc) -> List[Check]:
+    """See what becomes of predictions without their most important words, and without others.
+
+    queries (List[Query]): The predictions.
+    attributions (List[Attribution]): The parts of the words in each.
+    text (Doc): The text.
+    RETURNS (List[Check]): Of each prediction.
+    """
+    candidates = [token.i for token in text if not token.is_space]
+    chance = random.Random(0)
+    kept = numpy.ones((2 * len(queries), len(text)), dtype="f")
+    hidden = []
+    for i, attribution in enumerate(attributions):
+        own = attribution.own or [0.0] * len(text)
+        parts = [one + other for one, other in zip(attribution.encoder, own)]
+        top = sorted(candidates, key=lambda token: -parts[token])[:TOP]  # noqa: B023
+        others = chance.sample(candidates, len(top))
+        kept[2 * i, top] = 0
+        kept[2 * i + 1, others] = 0
+        hidden.append((tuple(sorted(top)), tuple(sorted(others))))
+    values = measure(queries, Hiding(kept, kept)) if queries else []
+    return [
+        Check(top, float(of_query[2 * i]), others, float(of_query[2 * i + 1]))
+        for i, ((top, others), of_query) in enumerate(zip(hidden, values))
+    ]
+
+
+def _check_probabilities(queries: List[Query], attributions: List[Attribution], text: Doc) -> None:
+    for query, attribution in zip(queries, attributions):
+        shown, found = query.finding.probability, probability(attribution.log_odds)
+        if query.against is None and abs(shown - found) > TOLERANCE:
+            name = query.finding.name([token.text for token in text])
+            raise ValueError(Errors.E809.format(target=name, shown=shown, found=found))
+
+
+def _explanation(
+    query: Query, attribution: Attribution, checked: Optional[Check], text: Doc, method: str
+) -> Explanation:
+    finding: Finding = query.finding
+    return Explanation(
+        *finding[:6],
+        against=query.against,
+        probability=finding.probability,
+        log_odds=attribution.log_odds,
+        baseline=attribution.baseline,
+        encoder=tuple(attribution.encoder),
+        own=tuple(attribution.own) if attribution.own is not None and query.reading.splits else None,
+        method=method,
+        gap=attribution.gap if method == INTEGRATED else None,
+        check=checked,
+        words=tuple(token.text for token in text),
+        offsets=tuple(token.idx for token in text),
+    )

@@ -1,0 +1,144 @@
+"""A component's model, run on copies of a text in which words are hidden."""
+
+from contextlib import ExitStack
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+import numpy
+from spacy.tokens import Doc
+from thinc.api import Model
+from thinc.types import Floats2d
+
+from ...types import TokenVectors
+from .inputs import ListenerInput, WordInput
+from .tasks import Task
+
+TOLERANCE = 1e-4
+
+
+class Hiding(NamedTuple):
+    """How much copies of a text keep of each word, 1 all and 0 nothing, on the host, shape (copies, tokens). Each array
+    is to be one object for all components, so that the encoder reads its copies once.
+
+    encoder (Floats2d): For the encoder.
+    own (Floats2d): For what a head has of its own.
+    """
+
+    encoder: Floats2d
+    own: Floats2d
+
+
+class SharedEncoder:
+    """An encoder that components listen to. Copies that it has just read are not read again."""
+
+    def __init__(self, model: Model, doc: Doc, inputs: List[WordInput]) -> None:
+        """model (Model): The encoder. doc (Doc): The text. inputs (List[WordInput]): Where it reads words."""
+        self.model, self.doc, self.inputs = model, doc, inputs
+        self._read: Dict[int, Tuple[Floats2d, TokenVectors, Any]] = {}
+
+    def run(self, kept: Floats2d) -> TokenVectors:
+        """RETURNS (TokenVectors): The vectors of copies. kept (Floats2d): What they keep of the words."""
+        if id(kept) not in self._read:
+            # the array is kept with what was read: its id stays its own
+            self._read = dict(list(self._read.items())[-1:])
+            # copies in which nothing is hidden are all alike
+            distinct = kept[:1] if kept.min(initial=1) == 1 else kept
+            vectors, backprop = _run(self.inputs, [distinct] * len(self.inputs), self.model, [self.doc] * len(distinct))
+            self._read[id(kept)] = kept, vectors * (len(kept) // len(distinct)), backprop
+        return self._read[id(kept)][1]
+
+    def backprop(self, kept: Floats2d, d_vectors: TokenVectors) -> Floats2d:
+        """RETURNS (Floats2d): The gradient in what the copies keep. kept (Floats2d): As it was read. d_vectors
+        (TokenVectors): The gradient of their vectors."""
+        for one in self.inputs:
+            one.hide(kept)
+        self._read[id(kept)][2](d_vectors)
+        return sum((one.gradient for one in self.inputs), kept * 0)
+
+
+class Reading:
+    """A component that reads a text through encoders, and by what it has of its own.
+
+    own (bool): Whether it has anything of its own.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        doc: Doc,
+        encoders: List[Tuple[SharedEncoder, ListenerInput]],
+        inputs: List[WordInput],
+        own: List[WordInput],
+    ) -> None:
+        """Read a text.
+
+        task (Task): The component and what it finds.
+        doc (Doc): The text, as the components before it leave it.
+        encoders (List[Tuple[SharedEncoder, ListenerInput]]): The encoders that it listens to, with the listeners.
+        inputs (List[WordInput]): Where its encoder reads words, if it is none of those.
+        own (List[WordInput]): Where else it reads words.
+        """
+        self.task, self.doc, self.encoders, self.inputs = task, doc, encoders, inputs
+        self.own: Sequence[Any] = own
+        self.splits = True
+        self.problem = "" if task.has_gradient else "the component gives none"
+
+    def differs(self, hiding: Hiding, other: Doc) -> bool:
+        """Whether the component tells two texts apart of which as much is hidden: then it reads words elsewhere too.
+
+        hiding (Hiding): What one copy keeps of the words.
+        other (Doc): A text of as many tokens.
+        RETURNS (bool): Whether it does.
+        """
+        finding, values = self.task.findings[0], []
+        for doc in (self.doc, other):
+            encoders = [(SharedEncoder(one.model, doc, one.inputs), heard) for one, heard in self.encoders]
+            reading = Reading(self.task, doc, encoders, self.inputs, list(self.own))
+            values.append(self.task.measure(finding, reading.run(hiding)[0], 1, None).values[0])
+        return bool(abs(values[0] - values[1]) > TOLERANCE)
+
+    def run(self, hiding: Hiding) -> Tuple[Any, Callable[[Any], Tuple[Floats2d, Floats2d]]]:
+        """Score copies of the text.
+
+        hiding (Hiding): What they keep of the words.
+        RETURNS (Tuple[Any, Callable]): The scores, and a callback that takes their gradient and gives those in what the
+            encoder and what the head's own parts keep, shape (copies, tokens) each.
+        """
+        for encoder, heard in self.encoders:
+            heard.feed(encoder.run(hiding.encoder))
+        places = [*self.inputs, *self.own]
+        kept = [hiding.encoder] * len(self.inputs) + [hiding.own] * len(self.own)
+        with ExitStack() as stack:
+            for _, heard in self.encoders:
+                stack.enter_context(heard.open())
+            scores, backprop = _run(places, kept, self.task.score, [self.doc] * len(hiding.own))
+
+        def backprop_words(d_scores: Any) -> Tuple[Floats2d, Floats2d]:
+            for place, of_place in zip(places, kept):
+                place.hide(of_place)
+            for _, heard in self.encoders:
+                heard.gradient = None
+            assert backprop is not None
+            backprop(d_scores)
+            through = sum((place.gradient for place in self.inputs), hiding.encoder * 0)
+            for encoder, heard in self.encoders:
+                if heard.gradient is not None:
+                    through = through + encoder.backprop(hiding.encoder, heard.gradient)
+            return through, sum((place.gradient for place in self.own), hiding.own * 0)
+
+        return scores, backprop_words
+
+
+def _run(
+    places: List[WordInput], kept: List[Floats2d], run: Callable, docs: List[Doc]
+) -> Tuple[Any, Optional[Callable]]:
+    for place, of_place in zip(places, kept):
+        place.hide(of_place)
+    with ExitStack() as stack:
+        for place in places:
+            stack.enter_context(place.open())
+        return run(docs, False) if isinstance(run, Model) else run(docs)
+
+
+def all_kept(copies: int, tokens: int) -> Floats2d:
+    """RETURNS (Floats2d): Copies that keep everything. copies (int): How many. tokens (int): Of how many tokens."""
+    return numpy.ones((copies, tokens), dtype="f")

@@ -1,0 +1,141 @@
+"""What a component finds in a text, and how sure it is of it as a number with a gradient."""
+
+from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
+
+import numpy
+from spacy.tokens import Doc
+from thinc.types import Floats1d
+
+from ...errors import Errors
+
+CATEGORY, ENTITY, PREDICATE, SENSE, ARGUMENT, TAG = KINDS = (
+    "category",
+    "entity",
+    "predicate",
+    "sense",
+    "argument",
+    "tag",
+)
+LEAST = 1e-12
+"""Log-odds are those of a probability that is this far from 0 and from 1, or farther."""
+
+
+class Finding(NamedTuple):
+    """Something that a component says of a text.
+
+    component (str): The name of the component.
+    kind (str): One of KINDS.
+    label (str): What it says: a category, an entity's label, a role, a roleset, a tag; "V" of a predicate.
+    start (int): The first token that it says it of; 0 for a category.
+    end (int): The token after the last; that after the text's last for a category.
+    predicate (Optional[int]): The first token of the predicate, for a role.
+    probability (float): How sure the component is.
+    is_chosen (bool): Whether it is what the component decides for; the other categories of a text are known too.
+    """
+
+    component: str
+    kind: str
+    label: str
+    start: int
+    end: int
+    predicate: Optional[int]
+    probability: float
+    is_chosen: bool = True
+
+    def name(self, words: Sequence[str]) -> str:
+        """RETURNS (str): How to name it, such as "PER:Ana" or "gave>ARG0:Ana". words (Sequence[str]): The tokens."""
+        if self.kind == CATEGORY:
+            return self.label
+        name = f"{self.label}:{' '.join(words[self.start : self.end])}"
+        return name if self.predicate is None else f"{words[self.predicate]}>{name}"
+
+
+class Measured(NamedTuple):
+    """How sure a component is of a finding, in copies of its text.
+
+    values (Floats1d): The log-odds, or their difference to those of another label, in double precision on the host,
+        shape (copies,).
+    gradient (Optional[Callable[[Floats1d], Any]]): Takes weights of the copies and gives the gradient of the weighted
+        sum in the form of the component's scores; None where there is none.
+    """
+
+    values: Floats1d
+    gradient: Optional[Callable[[Floats1d], Any]] = None
+
+
+class Task:
+    """A component and what it finds in a text. A subclass gives the methods.
+
+    pipe (Any): The component.
+    doc (Doc): The text as the components before it leave it.
+    findings (List[Finding]): What it finds, and which other categories it knows.
+    """
+
+    pipe: Any
+    doc: Doc
+    findings: List[Finding]
+    has_gradient = True
+
+    def __init__(self, name: str, pipe: Any, doc: Doc) -> None:
+        """Annotate a text.
+
+        name (str): The name of the component.
+        pipe (Any): The component.
+        doc (Doc): The text as the components before it leave it; it is annotated.
+        """
+        raise NotImplementedError
+
+    def score(self, docs: List[Doc]) -> Tuple[Any, Optional[Callable[[Any], Any]]]:
+        """Run the component's model.
+
+        docs (List[Doc]): Copies of the text.
+        RETURNS (Tuple[Any, Optional[Callable]]): The scores, and a callback that takes their gradient.
+        """
+        raise NotImplementedError
+
+    def list_rivals(self, finding: Finding) -> List[str]:
+        """RETURNS (List[str]): The labels that a finding can be set against."""
+        raise NotImplementedError
+
+    def measure(self, finding: Finding, scores: Any, copies: int, against: Optional[str]) -> Measured:
+        """Say how sure the component is.
+
+        finding (Finding): One of the findings.
+        scores (Any): The scores of copies of the text.
+        copies (int): How many.
+        against (Optional[str]): Another label: then the difference in log-odds is measured, the labels' weights being
+            compared with each other and with nothing else.
+        RETURNS (Measured): How sure.
+        """
+        raise NotImplementedError
+
+
+def log_odds(log_p: Floats1d) -> Tuple[Floats1d, Floats1d]:
+    """The log-odds of a probability, from its logarithm.
+
+    log_p (Floats1d): The logarithms.
+    RETURNS (Tuple[Floats1d, Floats1d]): The log-odds, and their derivative by the logarithm: 1 / (1 - p).
+    """
+    log_p = numpy.clip(log_p, numpy.log(LEAST), numpy.log1p(-LEAST))
+    rest = -numpy.expm1(log_p)
+    return log_p - numpy.log(rest), 1.0 / rest
+
+
+def probability(odds: float) -> float:
+    """RETURNS (float): The probability that log-odds stand for. odds (float): The log-odds."""
+    return float(1.0 / (1.0 + numpy.exp(-numpy.clip(odds, -700, 700))))
+
+
+def check_rival(finding: Finding, words: Sequence[str], against: Optional[str], rivals: Sequence[str]) -> None:
+    """Refuse a label that a finding cannot be set against.
+
+    finding (Finding): The finding.
+    words (Sequence[str]): The tokens of its text.
+    against (Optional[str]): The label.
+    rivals (Sequence[str]): The labels that it can be set against.
+    RAISES (ValueError): E806 if it is none of these.
+    """
+    if against is not None and against not in rivals:
+        expected = ", ".join(rivals) or "none: it is a matter of yes or no"
+        target, name = finding.name(words), finding.component
+        raise ValueError(Errors.E806.format(target=target, against=against, name=name, expected=expected))

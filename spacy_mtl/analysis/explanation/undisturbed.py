@@ -1,0 +1,99 @@
+"""Models that are run and backpropagated, and are afterwards as if nobody had."""
+
+import random
+import sys
+from contextlib import ExitStack, contextmanager
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Tuple
+
+import numpy
+from thinc.api import Model, PyTorchShim
+from thinc.backends import ParamServer
+
+from ...pipeline.tok2vec.parameter_gradients import kept_graphs
+
+
+class _ReadOnly(ParamServer):
+    """Parameters whose gradients go nowhere."""
+
+    def inc_grad(self, model_id: int, name: str, value: Any) -> None:
+        pass
+
+
+@contextmanager
+def undisturbed(models: Iterable[Model], gradients: bool = True) -> Iterator[None]:
+    """In the block models give gradients of what they read, in evaluation mode: without dropout, without gradients of
+    parameters, and without a trace in them or in the random states, also after an exception.
+
+    thinc's layers backpropagate what they predict. Torch modules do so only when they are run for training, and so they
+    are, while they are kept in evaluation mode.
+
+    models (Iterable[Model]): The models.
+    gradients (bool): Whether they are backpropagated.
+    """
+    nodes: Dict[int, Model] = {id(node): node for model in models for node in model.walk()}
+    with ExitStack() as stack:
+        stack.enter_context(_kept_random_states())
+        for node in nodes.values():
+            stack.callback(setattr, node, "_params", node._params)
+            node._params = _ReadOnly(node._params._params, proxy=node._params.proxy)
+            for shim in node.shims:
+                if isinstance(shim, PyTorchShim) and shim._model is not None:
+                    stack.enter_context(kept_graphs(node))
+                    stack.enter_context(_evaluating(shim))
+                    if gradients:
+                        stack.enter_context(replaced(node, _run_for_training(node._func)))
+        yield
+
+
+@contextmanager
+def replaced(node: Model, forward: Callable) -> Iterator[None]:
+    """In the block a layer does something else.
+
+    node (Model): The layer.
+    forward (Callable): What it does: as thinc's, of the layer, its input and whether it is for training.
+    """
+    kept = node._func
+    node._func = forward
+    try:
+        yield
+    finally:
+        node._func = kept
+
+
+def _run_for_training(forward: Callable) -> Callable:
+    return lambda model, X, is_train: forward(model, X, True)
+
+
+@contextmanager
+def _evaluating(shim: PyTorchShim) -> Iterator[None]:
+    module: Any = shim._model
+    modes = [(part, part.training) for part in module.modules()]
+    learning: List[Tuple[Any, bool]] = [(part, part.requires_grad) for part in module.parameters()]
+    scaler = dict(shim._grad_scaler.__dict__)
+    module.eval()
+    # thinc's shim calls it before each pass
+    module.__dict__["train"] = lambda mode=True: module
+    for parameter, _ in learning:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        del module.__dict__["train"]
+        for part, mode in modes:
+            part.training = mode
+        for parameter, learns in learning:
+            parameter.requires_grad_(learns)
+        shim._grad_scaler.__dict__.update(scaler)
+
+
+@contextmanager
+def _kept_random_states() -> Iterator[None]:
+    torch = sys.modules.get("torch")
+    states = random.getstate(), numpy.random.get_state(), None if torch is None else torch.get_rng_state()
+    try:
+        yield
+    finally:
+        random.setstate(states[0])
+        numpy.random.set_state(states[1])
+        if torch is not None:
+            torch.set_rng_state(states[2])

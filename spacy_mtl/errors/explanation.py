@@ -1,0 +1,38 @@
+"""Messages 8xx: what predictions rest on."""
+
+
+class ExplanationErrors:
+    """Errors 8xx."""
+
+    E801 = (
+        "The component '{name}' cannot be explained: {problem}. Expected one of {expected}. Name one of them, or none "
+        "for all."
+    )
+    E802 = (
+        "The target '{target}' is not among what the pipeline finds{where}. Expected one of: {expected}. Name one of "
+        "them, by its label, its words or both, as in 'PER:Ana'."
+    )
+    E803 = (
+        "The target '{target}' fits {count} predictions. Expected a name that fits one: {found}. Name one of them in "
+        "full, and its component where two components find it."
+    )
+    E804 = "There is no word to explain by: expected a text with words, found {found!r}. Give a text with words."
+    E805 = (
+        "The text is too long for the method '{method}': expected {limit} tokens at most, found {found}. "
+        "Cut it into parts{advice}."
+    )
+    E806 = (
+        "The prediction '{target}' cannot be set against '{against}': expected another label that '{name}' could have "
+        "given it, one of {expected}. Name one of them."
+    )
+    E807 = "The method '{method}' is unknown: expected one of {expected}. Name one of them, or leave it out."
+    E808 = (
+        "The prediction '{target}' has no gradient in the words, as the method 'integrated' needs: {problem}. Expected "
+        "an encoder with the parts `embed` and `encode`, such as spacy.Tok2Vec.v2, and a head of this package. Use the "
+        "method 'occlusion'."
+    )
+    E809 = (
+        "The pipeline gives '{target}' the probability {shown:.6f}, but {found:.6f} where its encoder is run for the "
+        "explanation. Expected the same. A component that is not deterministic cannot be explained: remove what is "
+        "random in its prediction."
+    )
