@@ -35,6 +35,7 @@ def init_config(
     feed: Optional[str] = None,
     weights: Optional[str] = None,
     sampling: Optional[str] = None,
+    sharing: str = "hard",
     force: bool = False,
     settings: Optional[Mapping[str, Any]] = None,
 ) -> Choices:
@@ -57,6 +58,7 @@ def init_config(
     feed (Optional[str]): Which tasks read the decisions of which, as `parse_feeds` reads it.
     weights (Optional[str]): Tasks with what they have to say in the encoder, as `parse_numbers` reads them.
     sampling (Optional[str]): Sources with how often their texts come, likewise.
+    sharing (str): "hard", "cross-stitch", "mmoe" or "cgc".
     force (bool): Whether to write over a file that is there.
     settings (Optional[Mapping[str, Any]]): Settings to change.
     RETURNS (Choices): What it was made from.
@@ -89,6 +91,7 @@ def init_config(
             feed=feed or "",
             weights=parse_numbers(weights or "", "--weights"),
             sampling=parse_numbers(sampling or "", "--sampling"),
+            sharing=sharing,
         )
         text = write_config(choices, [part for part in command if part not in FORCE], settings)
     except (OSError, ValueError) as error:

@@ -11,7 +11,11 @@ from ..types import TokenVectors
 
 PRIVATE_PATH = "private_path"
 ADAPTER = "adapted_listener"
-AROUND_LISTENERS = ("spacy-mtl.PrivatePath.v1", "spacy-mtl.AdaptedListener.v1", "spacy-mtl.StackPropagation.v1")
+COLUMN = "spacy-mtl.Column.v1"
+EXPERT_GATE = "spacy-mtl.ExpertGate.v1"
+# What one task has of its own, and how a task hears an encoder that has something for each.
+AIDS = ("spacy-mtl.PrivatePath.v1", "spacy-mtl.AdaptedListener.v1", "spacy-mtl.StackPropagation.v1")
+AROUND_LISTENERS = (*AIDS, COLUMN, EXPERT_GATE)
 
 
 def build_private_path(
@@ -30,8 +34,7 @@ def build_private_path(
     RAISES (ValueError): E440 for a private part that listens to an encoder; when it is initialized, for a shared part
         that does not.
     """
-    if _listens(private):
-        raise ValueError(Errors.E440.format(layer="PrivatePath", part="private", problem="listens to one"))
+    check_does_not_listen(private, "PrivatePath")
     widths = [layer.maybe_get_dim("nO") for layer in (shared, private)]
     model: Model[List[Doc], TokenVectors] = Model(
         PRIVATE_PATH,
@@ -81,6 +84,17 @@ def find_listener(config: Mapping[str, Any], path: str) -> str:
     while isinstance(section, Mapping) and section.get("@architectures") in AROUND_LISTENERS:
         section, path = section.get("shared", {}), f"{path}.shared"
     return path
+
+
+def check_does_not_listen(private: Model, layer: str) -> None:
+    """Refuse a private part that is none.
+
+    private (Model): The part.
+    layer (str): The name of the layer that it is a part of.
+    RAISES (ValueError): E440 if it listens to an encoder.
+    """
+    if _listens(private):
+        raise ValueError(Errors.E440.format(layer=layer, part="private", problem="listens to one"))
 
 
 def _forward(model: Model, docs: List[Doc], is_train: bool) -> Tuple[TokenVectors, Callable]:

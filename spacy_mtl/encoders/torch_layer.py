@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 import numpy
 from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
 from thinc.layers.pytorchwrapper import forward
-from thinc.shims import Shim
+from thinc.shims import PyTorchShim, Shim
 from thinc.types import Floats2d
 
 from ..errors import Errors
@@ -42,9 +42,7 @@ class TorchShim(EvaluatingShim):
     def copy(self) -> "TorchShim":
         """RETURNS (TorchShim): A copy of the shim and its module, with an id of its own."""
         copied = super().copy()
-        with Shim.global_id_lock:
-            Shim.global_id += 1
-            copied.id = Shim.global_id
+        _renew_id(copied)
         return copied
 
 
@@ -70,6 +68,19 @@ def wrap_token_module(name: str, module: Any, width: int) -> Model[List[Floats2d
         dims={"nI": width, "nO": width},
         shims=[TorchShim(module)],
     )
+
+
+def renew_modules(model: Model) -> None:
+    """Make the torch modules of a copied layer independent of those that they were copied from: weights of their own,
+    and a state of their own in the optimizer.
+
+    model (Model): The copy.
+    """
+    for node in model.walk():
+        for shim in node.shims:
+            if isinstance(shim, PyTorchShim):
+                _renew_id(shim)
+                _reset(shim._model)
 
 
 def require_torch(name: str) -> None:
@@ -99,9 +110,19 @@ def require_transformers(name: str) -> None:
 def _init(model: Model, X: Optional[List[Floats2d]] = None, Y: Optional[List[Floats2d]] = None) -> None:
     if X:
         _check_width(model, X[0])
-    for part in model.shims[0]._model.modules():
+    _reset(model.shims[0]._model)
+
+
+def _reset(module: Any) -> None:
+    for part in module.modules():
         if hasattr(part, "reset_parameters"):
             part.reset_parameters()
+
+
+def _renew_id(shim: Shim) -> None:
+    with Shim.global_id_lock:
+        Shim.global_id += 1
+        shim.id = Shim.global_id
 
 
 def _join_docs(model: Model, X: List[Floats2d], is_train: bool) -> Tuple[ArgsKwargs, Callable]:

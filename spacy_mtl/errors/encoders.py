@@ -163,6 +163,19 @@ class EncoderErrors:
         "--feed names '{found}'. Expected SOURCE:READER, two of the tasks in the order of the pipeline ({tasks}), and "
         "each reader once. Put the task that is read before the one that reads in --tasks."
     )
+    E460 = (
+        "{layer} reads an encoder with {expected} columns or experts, but {found}. Expected the same number: that of "
+        "the encoder's setting `experts` (spacy-mtl.Experts.v1) or `columns` (spacy-mtl.CrossStitch.v1). Correct "
+        "[components.NAME.model.tok2vec], or the block of the encoder."
+    )
+    E461 = (
+        "{layer}: its part `{part}` gives vectors {found} wide. Expected {expected}. Correct the widths in the block "
+        "of that part."
+    )
+    E462 = (
+        "--sharing {found} with --encoder pretrained: it would take a pretrained encoder for each column or expert. "
+        "Expected --sharing hard; --private TASK bends what a task hears."
+    )
 
 
 class EncoderWarnings:

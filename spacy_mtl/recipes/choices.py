@@ -12,6 +12,7 @@ from .feeding import parse_feeds
 from .numbers import check_names
 
 ENCODERS = ("cnn", "rnn", "lstm", "gru", "transformer", "pretrained")
+SHARING = ("hard", "cross-stitch", "mmoe", "cgc")
 OURS = ("textcat", "ner", "srl")
 DEPENDENCY = "dependency"
 STOCK = ("tagger", "morphologizer", "parser", "senter")
@@ -79,6 +80,7 @@ class Choices(NamedTuple):
     feeds (Mapping[str, str]): By a task that reads the decisions of another, the other.
     weights (Tuple[Tuple[str, float], ...]): What tasks have to say in the encoder; 1 for those not named.
     sampling (Tuple[Tuple[str, float], ...]): How often the texts of each source come, in proportion.
+    sharing (str): One of SHARING.
     """
 
     tasks: Tuple[Task, ...]
@@ -97,6 +99,7 @@ class Choices(NamedTuple):
     feeds: Mapping[str, str] = {}
     weights: Tuple[Tuple[str, float], ...] = ()
     sampling: Tuple[Tuple[str, float], ...] = ()
+    sharing: str = "hard"
 
     @property
     def is_small(self) -> bool:
@@ -160,6 +163,7 @@ def choose(
     feed: str = "",
     weights: Mapping[str, float] = {},
     sampling: Mapping[str, float] = {},
+    sharing: str = "hard",
     reports: Optional[Mapping[str, SourceReport]] = None,
 ) -> Choices:
     """Bring together what the user says and what the corpora hold.
@@ -183,13 +187,14 @@ def choose(
     weights (Mapping[str, float]): By task, what it has to say in the encoder; 1 for those not named.
     sampling (Mapping[str, float]): By source, how often its texts come, in proportion; none for what suits
         them.
+    sharing (str): One of SHARING: one encoder for all, or one that gives each task vectors of its own.
     reports (Optional[Mapping[str, SourceReport]]): By source what its training part holds; None to read it.
     RETURNS (Choices): What the config is to be made from.
-    RAISES (ValueError): E458, E760 to E768, E796, E798 for choices that do not fit together, E645 for a language that
-        is not known.
+    RAISES (ValueError): E458, E462, E760 to E768, E796, E798 for choices that do not fit together, E645 for a language
+        that is not known.
     RAISES (FileNotFoundError): E120, E121 for a corpus that is missing.
     """
-    for value, expected in ((encoder, ENCODERS), (optimize, ("efficiency", "accuracy"))):
+    for value, expected in ((encoder, ENCODERS), (optimize, ("efficiency", "accuracy")), (sharing, SHARING)):
         if value not in expected:
             raise ValueError(Errors.E763.format(found=value, expected=", ".join(expected)))
     try:
@@ -201,6 +206,8 @@ def choose(
         raise ValueError(Errors.E764.format(names=", ".join(names)))
     if encoder == "pretrained" and vectors is not None:
         raise ValueError(Errors.E765)
+    if encoder == "pretrained" and sharing != "hard":
+        raise ValueError(Errors.E462.format(found=sharing))
     paths = {source.name: Path(source.train) for source in sources if source.train}
     if reports is None:
         reports = {report.name: report for report in inspect_corpora(paths).sources} if paths else {}
@@ -235,6 +242,7 @@ def choose(
         parse_feeds(feed, names_of_tasks),
         tuple(weights.items()),
         tuple(sampling.items()),
+        sharing,
     )
 
 

@@ -47,6 +47,8 @@ OTHER_SCORES: Mapping[str, Mapping[str, Optional[float]]] = {
     "morphologizer": {"morph_acc": 0.0, "morph_per_feat": None},
     "senter": {"sents_p": None, "sents_r": None},
 }
+# Of the encoders that have some.
+EXPERTS = {"mmoe": 3, "cgc": 2}
 # A source this many times as large as another is not to drown it.
 UNLIKE = 5.0
 
@@ -189,13 +191,19 @@ def _fill(choices: Choices) -> Dict[str, Any]:
     several = len(choices.sources) > 1
     roles = {task.name for task in choices.tasks if task.kind == "srl"}
     language = get_lang_class(choices.lang).default_config
+    experts = EXPERTS.get(choices.sharing, 0)
+    columns = len(choices.tasks) if choices.sharing == "cross-stitch" else max(experts, 1)
     return {
         "about": _tell(choices),
         "paths": _list_paths(choices),
         "gpu": choices.gpu,
         "is_pretrained": is_pretrained,
-        "width": choices.width or size.width,
+        "width": choices.width or _narrow(size.width, columns),
+        "encoder_width": f"${{components.tok2vec.model.encode{'.expert' if experts else ''}.width}}",
         "depth": size.depth,
+        "layer_depth": 1 if choices.sharing == "cross-stitch" else size.depth,
+        "sharing": choices.sharing,
+        "experts": experts,
         "lang": choices.lang,
         "tokenizer": language["nlp"]["tokenizer"],
         "tokenizer_settings": language["initialize"].get("tokenizer", {}),
@@ -223,6 +231,11 @@ def _fill(choices: Choices) -> Dict[str, Any]:
             (name, "null" if weight is None else weight) for name, weight in _weigh(choices.tasks, choices.scaffold)
         ],
     }
+
+
+def _narrow(width: int, columns: int) -> int:
+    """The width of a column, so that all together take about as much computing as one encoder of this width."""
+    return width if columns == 1 else round(width / columns**0.5 / 8) * 8
 
 
 def _tell(choices: Choices) -> List[str]:

@@ -168,3 +168,31 @@ def test_scaffold_comes_behind_the_tasks():
     choices = choose(parse_tasks("ner,srl"), (), scaffold=["tagger"], private=["ner"])
     assert [task.name for task in choices.tasks] == ["ner", "srl", "tagger"] and choices.scaffold == ("tagger",)
     assert "before_to_disk = null" in write_config(choose(parse_tasks("ner"), ()))
+
+
+@pytest.mark.parametrize("sharing", ["cross-stitch", "mmoe", "cgc"])
+def test_each_task_has_vectors_of_its_own(sharing):
+    tasks = parse_tasks("ner,tagger,parser")
+    config = Config().from_str(write_config(Choices(tasks, sharing=sharing, private=("ner",), feeds={"tagger": "ner"})))
+    blocks = {name: block["model"]["tok2vec"] for name, block in list(config["components"].items())[1:]}
+    assert blocks["ner"]["@architectures"] == "spacy-mtl.PrivatePath.v1"
+    assert blocks["tagger"]["@architectures"] == "spacy-mtl.StackPropagation.v1"
+    blocks.update({name: blocks[name]["shared"] for name in ("ner", "tagger")})
+    layer = "spacy-mtl.Column.v1" if sharing == "cross-stitch" else "spacy-mtl.ExpertGate.v1"
+    assert {block["@architectures"] for block in blocks.values()} == {layer}
+    if sharing == "cross-stitch":
+        assert [block["column"] for block in blocks.values()] == [0, 1, 2]
+    else:
+        assert all((block["private"] is None) == (sharing == "mmoe") for block in blocks.values())
+    nlp = load_model_from_config(config, auto_fill=True)
+    assert nlp.get_pipe("tok2vec").listening_components == ["ner", "tagger", "parser"]
+
+
+def test_columns_take_about_as_much_computing_as_one_encoder():
+    choices = Choices(parse_tasks("ner,srl,tagger,senter"), sharing="cross-stitch")
+    encode = Config().from_str(write_config(choices))["components"]["tok2vec"]["model"]["encode"]
+    assert encode["width"] == 48
+    with pytest.raises(ValueError, match="E763.*cross-stitch"):
+        choose(parse_tasks("ner"), (), sharing="soft")
+    with pytest.raises(ValueError, match="E462"):
+        choose(parse_tasks("ner"), (), sharing="mmoe", encoder="pretrained")

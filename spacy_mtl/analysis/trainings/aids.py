@@ -4,7 +4,7 @@ from typing import Any, Callable, Collection, Dict, List, Mapping, Optional, Seq
 
 from thinc.api import Config
 
-from ...encoders.private_path import AROUND_LISTENERS
+from ...encoders.private_path import AIDS, EXPERT_GATE
 from ...encoders.stack_propagation import ARCHITECTURE
 
 SCAFFOLD = "spacy-mtl.without_scaffold.v1"
@@ -55,7 +55,7 @@ def stop_reading(config: Config, kept: Collection[str]) -> None:
 
 
 def _uncover_listeners(block: Any) -> Any:
-    return _uncover(block, lambda layer: layer.get("@architectures") in AROUND_LISTENERS)
+    return _drop_private_experts(_uncover(block, lambda layer: layer.get("@architectures") in AIDS))
 
 
 def _uncover(block: Any, goes: Callable[[Dict[str, Any]], bool]) -> Any:
@@ -64,3 +64,12 @@ def _uncover(block: Any, goes: Callable[[Dict[str, Any]], bool]) -> Any:
     if goes(block):
         return _uncover(block["shared"], goes)
     return {key: _uncover(value, goes) for key, value in block.items()}
+
+
+def _drop_private_experts(block: Any) -> Any:
+    """The gate is how an encoder with experts is heard; experts of the head's own are an aid."""
+    if not isinstance(block, dict):
+        return block
+    if block.get("@architectures") == EXPERT_GATE and block.get("private"):
+        block = {**block, "private": None}
+    return {key: _drop_private_experts(value) for key, value in block.items()}

@@ -53,6 +53,9 @@ def init_config_command(
     sampling: Annotated[
         Optional[str], typer.Option("--sampling", help="How often the texts of each source come: few=0.3,much=0.7")
     ] = None,
+    sharing: Annotated[
+        str, typer.Option("--sharing", help="hard, or vectors for each task: cross-stitch, mmoe or cgc")
+    ] = "hard",
     force: Annotated[bool, typer.Option("--force", "-F", help="Write over a config that is there")] = False,
 ) -> None:
     """Write a complete config for your tasks, encoder and corpora.
@@ -83,6 +86,7 @@ def init_config_command(
         feed=feed,
         weights=weights,
         sampling=sampling,
+        sharing=sharing,
         force=force,
         settings=parse_settings(context),
     )

@@ -11,6 +11,7 @@ from thinc.api import Model, Optimizer
 
 from ...encoders.private_path import find_listener
 from ...retokenization import renew_spans
+from ..columns import check_columns
 from ..competition import warn_of_losses
 from ..reading import check_readers, learning_sources, link_readers
 from .processes import annotate_by_workers
@@ -55,6 +56,7 @@ class SharingPipeline:
     def _link_components(self) -> None:
         super()._link_components()  # type: ignore[misc]
         link_readers(self)  # type: ignore[arg-type]
+        check_columns(self.pipeline)  # type: ignore[attr-defined]
         named = self.__dict__.setdefault("_named_losses", set())
         warn_of_losses(self.pipeline, named)  # type: ignore[attr-defined]
 
