@@ -48,6 +48,22 @@ class CommandErrors:
         "The language '{found}' is not known. Expected the code of a language that spaCy has, such as en or pt, or xx "
         "for several."
     )
+    E650 = (
+        "There is no layer {found} that a pipeline could give. Expected names among {expected}, with commas between "
+        "them, as in --layers tags,parse."
+    )
+    E651 = (
+        "No component of the pipeline gives the layer '{layer}'; it has {found}. Name another pipeline, or other "
+        "--layers. A disabled component gives nothing."
+    )
+    E652 = (
+        "The pipeline gave the layer '{layer}' to none of {count} texts, so that nothing was written. Expected a "
+        "pipeline with a trained component for it. Name another pipeline, or other --layers."
+    )
+    E653 = (
+        "The pipeline changes the tokens of '{text} ...': expected {expected} as in the corpus, found {found}. Take "
+        "the component that merges or splits tokens, such as merge_entities, out of the pipeline."
+    )
 
 
 class CommandWarnings:

@@ -47,18 +47,33 @@ class Layer:
         """
         raise NotImplementedError
 
+    def complete(self, doc: Doc, value: Any) -> bool:
+        """Annotate what a Doc leaves open; what it has stays.
+
+        doc (Doc): The Doc.
+        value (Any): What `read` gave of a Doc with the same tokens.
+        RETURNS (bool): Whether the Doc was changed.
+        RAISES (DoesNotFit): As `write`.
+        """
+        if self.is_in(doc):
+            return False
+        self.write(doc, value)
+        return True
+
 
 class Attributes(Layer):
     """Attributes of tokens, which need the same tokens."""
 
-    def __init__(self, name: str, attrs: Sequence[str]) -> None:
+    def __init__(self, name: str, attrs: Sequence[str], *, together: bool = False) -> None:
         """Name the attributes.
 
         name (str): The name of the layer.
-        attrs (Sequence[str]): The attributes; the last one tells whether a Doc is annotated.
+        attrs (Sequence[str]): The attributes; the last one tells whether a token is annotated.
+        together (bool): Whether tokens can only be annotated together.
         """
         super().__init__(name)
         self.attrs: List[Union[int, str]] = list(attrs)
+        self.together = together
 
     def is_in(self, doc: Doc) -> bool:
         """See `Layer.is_in`."""
@@ -72,7 +87,17 @@ class Attributes(Layer):
 
     def write(self, doc: Doc, value: Any) -> None:
         """See `Layer.write`."""
-        doc.from_array(self.attrs, numpy.asarray(value, dtype="uint64"))
+        doc.from_array(self.attrs, numpy.asarray(value, dtype="uint64").reshape((len(doc), len(self.attrs))))
+
+    def complete(self, doc: Doc, value: Any) -> bool:
+        """See `Layer.complete`."""
+        if self.together:
+            return super().complete(doc, value)
+        old = doc.to_array(self.attrs).reshape((len(doc), len(self.attrs)))
+        new = numpy.asarray(value, dtype="uint64").reshape(old.shape)
+        filled = numpy.where(old[:, -1:] == 0, new, old)
+        self.write(doc, filled)
+        return bool((filled != old).any())
 
 
 class Borders(Layer):
@@ -113,6 +138,16 @@ class Entities(Layer):
         inside = {i for entity in entities for i in range(entity.start, entity.end)}
         missing = [doc[i : i + 1] for i in unknown if i not in inside]
         doc.set_ents(entities, missing=missing, default="outside")
+
+    def complete(self, doc: Doc, value: Any) -> bool:
+        """See `Layer.complete`. Tokens stay open on which an entity would overlap with one that is there."""
+        is_open = doc.to_array("ENT_IOB").reshape(-1) == _MISSING
+        fitting = [span for span in value[0] if is_open[span[0] : span[1]].all()]
+        others = {i for span in value[0] if span not in fitting for i in range(span[0], span[1]) if is_open[i]}
+        own = [(e.start, e.end, e.label_, e.kb_id_, e.id_) for e in doc.ents]
+        unknown = sorted(others | {i for i in value[1] if is_open[i]})
+        self.write(doc, (own + fitting, unknown))
+        return len(unknown) < int(is_open.sum())
 
 
 class Frames(Layer):
@@ -165,6 +200,12 @@ class SpanGroups(Layer):
             made = [Span(doc, a, b, label=label, kb_id=kb_id, span_id=found) for a, b, label, kb_id, found in spans]
             doc.spans[key] = SpanGroup(doc, name=key, spans=made)
 
+    def complete(self, doc: Doc, value: Any) -> bool:
+        """See `Layer.complete`."""
+        lacking = {key: spans for key, spans in value.items() if key not in doc.spans}
+        self.write(doc, lacking)
+        return bool(lacking)
+
 
 class Categories(Layer):
     """Text categories, by their labels."""
@@ -181,13 +222,19 @@ class Categories(Layer):
         """See `Layer.write`."""
         doc.cats = value
 
+    def complete(self, doc: Doc, value: Any) -> bool:
+        """See `Layer.complete`."""
+        lacking = set(value) - set(doc.cats)
+        self.write(doc, {**value, **doc.cats})
+        return bool(lacking)
+
 
 LAYERS: List[Layer] = [
     Attributes("tags", ["TAG"]),
     Attributes("pos", ["POS"]),
     Attributes("morphology", ["MORPH"]),
     Attributes("lemmas", ["LEMMA"]),
-    Attributes("parse", ["HEAD", "DEP"]),
+    Attributes("parse", ["HEAD", "DEP"], together=True),
     Borders("borders"),
     Entities("entities"),
     Frames("frames"),
