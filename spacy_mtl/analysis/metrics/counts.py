@@ -11,13 +11,14 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from ...annotation import has_frames, is_for
+from ...annotation import has_annotation, has_frames, is_for
 from ...frames import SPANS_KEY, read_frame_spans
 from ...pipeline.ner.gold import restrict_examples
 from ...scorers.categories import judge_categories
+from ...scorers.dependency import read_scored_tree
 from ...scorers.srl import ScoredArgument, join_continuations
 from .metrics import NOTHING, RIGHT, WRONG, DocCounts, Metric, count_sets
-from .stock_counts import STOCK_METRICS, count_entities, find_stock_metric
+from .stock_counts import PARSE, STOCK_METRICS, count_entities, find_stock_metric
 from .tasks import Task, find_own_scores, get_default_weights
 
 
@@ -117,10 +118,25 @@ def count_own_entities(nlp: Language, task: str, examples: Sequence[Example]) ->
     return counts
 
 
+def count_arcs(nlp: Language, task: str, examples: Sequence[Example]) -> List[DocCounts]:
+    """Tokens with the right head and relation, without punctuation and without those whose head is not annotated. The
+    component is a `mtl_dependency`; see `spacy_mtl.scorers.dependency`."""
+    counts = []
+    for example in examples:
+        if not (is_for(example, task) and has_annotation(example.reference, "DEP")):
+            counts.append(NOTHING)
+            continue
+        tree = read_scored_tree(example)
+        right, wrong, missed = count_sets(tree.predicted, tree.gold)
+        counts.append((right, wrong + tree.astray, missed))
+    return counts
+
+
 ENTITIES = ("mtl_ner", "ner", "beam_ner")
 METRICS: Dict[str, Metric] = {
     **STOCK_METRICS,
     "mtl_ner": Metric("ents_f", "entities, F", count_entities),
+    "mtl_dependency": Metric("dep_las", PARSE.title, count_arcs, PARSE.layers),
 }
 
 

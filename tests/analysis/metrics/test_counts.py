@@ -281,3 +281,30 @@ def test_each_of_several_role_labellers_counts_its_own_arguments():
         assert [metric.score for metric in metrics] == [f"{name}_argument_f", f"{name}_gold_argument_f"]
         assert [tuple(row) for row in count_by_doc(metrics[0], nlp, name, examples)] == counts
         assert_counts_give_the_score(nlp, name, metrics, examples)
+
+
+def test_trees_count_as_they_are_scored():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("mtl_dependency")
+    words = ["the", "dog", "sees", "it", "."]
+    gold = [
+        ([1, 2, 2, 2, 2], ["det", "nsubj", "ROOT", "obj", "punct"]),
+        ([1, None, None, 2, 2], ["det", None, None, "obj", "punct"]),
+    ]
+    examples = []
+    for heads, deps in gold:
+        for found in ([1, 2, 2, 2, 2], [2, 2, 2, 1, 2]):
+            predicted = make_doc(nlp.vocab, words, heads=found, deps=["det", "nsubj", "ROOT", "dep", "punct"])
+            examples.append(Example(predicted, make_doc(nlp.vocab, words, heads=heads, deps=deps)))
+    bare = make_doc(nlp.vocab, words)
+    examples.append(Example(examples[0].predicted, bare))
+    task = make_task("mtl_dependency")
+    (metric,) = find_metrics(nlp, task, {})
+    assert_counts_give_the_score(nlp, "mtl_dependency", [metric], examples)
+    assert count_by_doc(metric, nlp, "mtl_dependency", examples).tolist() == [
+        [3, 1, 1],
+        [2, 2, 2],
+        [1, 1, 1],
+        [0, 2, 2],
+        [0, 0, 0],
+    ]

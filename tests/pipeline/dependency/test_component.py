@@ -272,3 +272,13 @@ def test_scores_that_are_not_finite(trained):
         nlp("a dog")
     with pytest.warns(UserWarning, match="MTL-W403"):
         assert nlp.update(make_examples(nlp), sgd=False)["parser"] == 0
+
+
+def test_the_model_takes_docs_alone(trained):
+    model = trained.get_pipe("parser").model
+    docs = [trained.make_doc(text) for text in ("a dog sleeps", "", "sleep !")]
+    scores, backprop = model.begin_update(docs)
+    assert scores.tags.shape == (5, len(trained.get_pipe("parser").tags)) and len(scores.relations) == 0
+    assert [found.shape for found in scores.heads] == [(2, 3, 3)]
+    backprop(scores)
+    model.finish_update(lambda key, weights, gradient: (weights, gradient * 0))
