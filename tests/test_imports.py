@@ -12,7 +12,7 @@ HOUSE = [
     ["span_places", "frame_checks", "sentences", "setting_checks"],
     ["joining"],
     ["frames", "annotation"],
-    ["alignment", "displacy", "retokenization"],
+    ["alignment", "displacy", "retokenization", "tree_checks"],
     ["data", "encoders", "heads", "balancing"],
     ["scorers"],
     ["pipeline"],

@@ -39,6 +39,9 @@ def inspect(corpora: Sequence[str], *, as_json: bool = False, spans_key: str = S
         if source.faulty_categories:
             found = f"{source.faulty_categories:,} of {source.docs:,} Docs with invalid categories"
             msg.warn(f"{source.name}: {found}", source.first_faulty_category)
+        if source.faulty_trees:
+            found = f"{source.faulty_trees:,} of {source.docs:,} Docs with trees that are none"
+            msg.warn(f"{source.name}: {found}", source.first_faulty_tree)
 
 
 def parse_sources(corpora: Sequence[str]) -> Dict[str, Path]:

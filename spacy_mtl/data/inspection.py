@@ -14,6 +14,7 @@ from spacy.training import Example
 
 from ..annotation import annotated_entity_tags, has_annotation, has_entities, has_frames
 from ..frames import SPANS_KEY, read_frame_spans
+from ..tree_checks import describe_tree_fault, find_tree_faults
 from .category_values import find_bad_categories, good_categories
 from .corpus import find_files, make_corpus
 from .overlap import CATEGORIES, Annotated, Overlap, Texts
@@ -79,6 +80,8 @@ class SourceReport:
     first_fault (str): The message for the first of them, or "".
     faulty_categories (int): Docs with a category that is no string or has no value from 0 to 1; it is not counted.
     first_faulty_category (str): The message for the first of them, with its number, or "".
+    faulty_trees (int): Docs with a dependency tree that is none; see `spacy_mtl.tree_checks`.
+    first_faulty_tree (str): What is wrong with the first of them, with its number, or "".
     """
 
     name: str
@@ -103,6 +106,8 @@ class SourceReport:
     first_fault: str
     faulty_categories: int
     first_faulty_category: str
+    faulty_trees: int
+    first_faulty_tree: str
 
 
 @dataclass(frozen=True)
@@ -156,6 +161,8 @@ class _Tally:
         self.first_fault = ""
         self.faulty_categories = 0
         self.first_faulty_category = ""
+        self.faulty_trees = 0
+        self.first_faulty_tree = ""
 
     def add(self, example: Example) -> None:
         doc = example.reference
@@ -172,6 +179,11 @@ class _Tally:
         self.positive.update(label for label, value in categories.items() if value >= POSITIVE)
         self.entities.update(entity.label_ for entity in doc.ents)
         self._add_frames(doc)
+        fault = next(find_tree_faults(doc), None)
+        if fault is not None:
+            self.faulty_trees += 1
+            text = f"Doc {len(self.lengths) + 1}, {describe_tree_fault(doc, fault)}"
+            self.first_faulty_tree = self.first_faulty_tree or text
         self.lengths.append(len(doc))
         self.texts.add(doc.text, Annotated(frozenset(tasks) | ({CATEGORIES} if labels else set()), labels))
 
@@ -230,6 +242,8 @@ class _Tally:
             first_fault=self.first_fault,
             faulty_categories=self.faulty_categories,
             first_faulty_category=self.first_faulty_category,
+            faulty_trees=self.faulty_trees,
+            first_faulty_tree=self.first_faulty_tree,
         )
 
     def _cover_tasks(self, labels: FrozenSet[str]) -> Dict[str, Coverage]:

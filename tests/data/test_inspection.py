@@ -280,6 +280,17 @@ def test_categories_that_are_none_are_counted_and_told(tmp_path):
     assert "MTL-E190" in report.first_faulty_category and "Doc 2" in report.first_faulty_category
 
 
+def test_trees_that_are_none_are_counted_and_told(tmp_path):
+    docs = [
+        make_doc("a b", heads=[1, 1], deps=["x", "ROOT"]),
+        make_doc("c d", heads=[1, 0], deps=["x", "x"]),
+        make_doc("e f g", heads=[0, 1, 0], deps=["ROOT", "ROOT", "x"]),
+    ]
+    report = inspect_one(tmp_path, *docs)
+    assert report.tasks["parse"] == Coverage(3, 0, 0) and report.faulty_trees == 2
+    assert report.first_faulty_tree.startswith("Doc 2, the sentence 'c d'")
+
+
 def test_a_doc_without_tokens_counts_as_not_annotated():
     empty = Doc(VOCAB)
     set_frames(empty, [])

@@ -19,13 +19,13 @@ from ...heads.dependency_loss import DependencyGold, dependency_loss
 from ...heads.sentence_groups import Layout, lay_out
 from ...scorers.dependency import score_dependencies
 from ...setting_checks import check_component_setting, fit_size
+from ...tree_checks import refuse_faulty_trees
 from ..competition import Loss
 from ..gold_labels import survey_labels
 from ..head import Head
 from ..label_checks import check_labels
 from ..score_weights import fit_score_weights
 from ..sentences import BORDERS, SentenceFinder
-from .faults import refuse_faulty_trees
 from .gold import collect_tags, number_labels, read_gold
 from .prediction import Tree, predict_trees, write_tree
 

@@ -9,7 +9,7 @@ from thinc.types import Array1d, Ints1d
 from ...annotation import has_annotation, has_same_tokens
 from ...heads.dependency_loss import OPEN, DependencyGold
 from ...heads.sentence_groups import Layout
-from .faults import find_circling, refuse_faulty_trees
+from ...tree_checks import find_circling, refuse_faulty_trees
 
 ATTRIBUTES: List[Union[int, str]] = ["TAG", "HEAD", "DEP"]
 

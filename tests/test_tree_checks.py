@@ -3,9 +3,9 @@ import spacy
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from spacy_mtl.pipeline.dependency.faults import CIRCLE, OUTSIDE, SEVERAL, describe_tree_fault, find_tree_faults
+from spacy_mtl.tree_checks import CIRCLE, OUTSIDE, SEVERAL, describe_tree_fault, find_tree_faults
 
-from .test_component import make_examples, make_nlp
+from .pipeline.dependency.test_component import make_examples, make_nlp
 
 VOCAB = spacy.blank("en").vocab
 SOUND = {

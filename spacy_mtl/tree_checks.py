@@ -6,9 +6,9 @@ import numpy
 from spacy.tokens import Doc
 from thinc.types import Array1d, Ints1d
 
-from ...annotation import has_annotation
-from ...errors import Errors
-from ...sentences import sentence_starts
+from .annotation import has_annotation
+from .errors import Errors
+from .sentences import sentence_starts
 
 CIRCLE = "heads go in a circle"
 SEVERAL = "several roots"
