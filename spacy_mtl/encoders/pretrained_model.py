@@ -4,6 +4,7 @@ import re
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
+import srsly
 from spacy.tokens import Doc
 from spacy_transformers.layers.hf_shim import HFShim
 from spacy_transformers.layers.transformer_model import TransformerModel
@@ -15,6 +16,8 @@ from .torch_layer import TorchShim
 from .wordpieces import PieceCounter
 
 LAYER = re.compile(r"(?:^|\.)(?:layer|layers|h|block|blocks|albert_layer_groups)\.(\d+)\.")
+
+UPDATES = "updates"
 
 
 class FineTuning(NamedTuple):
@@ -116,6 +119,20 @@ class FineTunedShim(TorchShim, HFShim):
         self._prepare()
         top = max(self._levels.values())
         return float(self.tuning.learn_rate_factor * self.tuning.layer_decay ** (top - self._levels[name]))
+
+    def to_bytes(self) -> bytes:
+        """RETURNS (bytes): The transformer, and how many updates it has seen."""
+        return srsly.msgpack_dumps({**srsly.msgpack_loads(super().to_bytes()), UPDATES: self.updates})
+
+    def from_bytes(self, bytes_data: bytes) -> "FineTunedShim":
+        """Load what `to_bytes` gave.
+
+        bytes_data (bytes): The transformer.
+        RETURNS (FineTunedShim): The shim itself. One that was saved without the number of updates has seen none.
+        """
+        super().from_bytes(bytes_data)
+        self.updates = srsly.msgpack_loads(bytes_data).get(UPDATES, 0)
+        return self
 
     def _prepare(self) -> None:
         if self._prepared is self._model:

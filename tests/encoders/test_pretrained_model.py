@@ -261,6 +261,27 @@ def test_frozen_layers_after_loading(load, tmp_path):
     assert changed and all(name.startswith("encoder.layer.1.") for name in changed)
 
 
+def test_frozen_steps_are_counted_on_after_loading(load, tmp_path):
+    model = load(FineTuning(frozen_steps=2))
+    step(model, Adam(0.01))
+    model.to_disk(tmp_path / "model")
+    loaded = load(FineTuning(frozen_steps=2)).from_disk(tmp_path / "model")
+    before = get_weights(loaded)
+    step(loaded, Adam(0.01))
+    assert not find_changed(before, get_weights(loaded)) and not get_shim(loaded).is_frozen
+    # what was learned is not frozen once more
+    again = load(FineTuning(frozen_steps=2)).from_bytes(loaded.to_bytes())
+    step(again, Adam(0.01))
+    assert find_changed(before, get_weights(again))
+
+
+def test_a_transformer_saved_without_the_count_begins_anew(load):
+    model = load(FineTuning(frozen_steps=2))
+    step(model, Adam(0.01))
+    shim = get_shim(model)
+    assert shim.from_bytes(HFShim.to_bytes(shim)).updates == 0
+
+
 def test_copies_go_on_by_themselves(load):
     model = load(FineTuning(frozen_steps=2, layer_decay=0.5))
     step(model, Adam(0.01))
