@@ -12,7 +12,7 @@ from .data import DataErrors, DataWarnings
 from .dependencies import DependencyErrors, DependencyWarnings
 from .encoders import EncoderErrors, EncoderWarnings
 from .entities import EntityErrors, EntityWarnings
-from .explanation import ExplanationErrors
+from .explanation import ExplanationErrors, ExplanationWarnings
 from .frames import FrameErrors, FrameWarnings
 from .roles import RoleErrors, RoleWarnings
 
@@ -49,6 +49,7 @@ class Warnings(
     EncoderWarnings,
     RoleWarnings,
     CommandWarnings,
+    ExplanationWarnings,
     DependencyWarnings,
     metaclass=_MessagesWithCodes,
 ):

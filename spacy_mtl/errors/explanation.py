@@ -36,3 +36,16 @@ class ExplanationErrors:
         "explanation. Expected the same. A component that is not deterministic cannot be explained: remove what is "
         "random in its prediction."
     )
+    E810 = (
+        "The corpus has nothing to explain: expected texts in which the pipeline finds something, found {texts} in "
+        "which it finds nothing, and {skipped} without words or too long. Name another corpus or another component."
+    )
+
+
+class ExplanationWarnings:
+    """Warnings 8xx."""
+
+    W801 = (
+        "{skipped} of {texts} texts of the corpus were not explained: expected words in each, and not too many. Cut "
+        "long texts into parts."
+    )

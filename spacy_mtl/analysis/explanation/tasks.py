@@ -17,7 +17,8 @@ CATEGORY, ENTITY, PREDICATE, SENSE, ARGUMENT, TAG = KINDS = (
     "tag",
 )
 LEAST = 1e-12
-"""Log-odds are those of a probability that is this far from 0 and from 1, or farther."""
+"""Log-odds are those of a probability that is this far from 1, or farther: double precision tells no more."""
+LOWEST = -1e6
 
 
 class Finding(NamedTuple):
@@ -116,7 +117,7 @@ def log_odds(log_p: Floats1d) -> Tuple[Floats1d, Floats1d]:
     log_p (Floats1d): The logarithms.
     RETURNS (Tuple[Floats1d, Floats1d]): The log-odds, and their derivative by the logarithm: 1 / (1 - p).
     """
-    log_p = numpy.clip(log_p, numpy.log(LEAST), numpy.log1p(-LEAST))
+    log_p = numpy.clip(log_p, LOWEST, numpy.log1p(-LEAST))
     rest = -numpy.expm1(log_p)
     return log_p - numpy.log(rest), 1.0 / rest
 
