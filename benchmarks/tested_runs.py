@@ -42,6 +42,7 @@ class Settings(NamedTuple):
     scores (Dict[str, List[str]]): By task, its scores, the main one first.
     tests (Dict[str, str]): By task, the test corpus.
     updates (Dict[str, int]): By what is trained, its updates.
+    pipeline (str): Which pipeline of a training is tested: its last, or "model-best".
     """
 
     key: List[str]
@@ -49,6 +50,7 @@ class Settings(NamedTuple):
     scores: Dict[str, List[str]]
     tests: Dict[str, str]
     updates: Dict[str, int]
+    pipeline: str = PIPELINE
 
 
 def choose_steps(config: Config, steps: Optional[int]) -> Dict[str, Any]:
@@ -141,12 +143,12 @@ def read_record(path: Path) -> Optional[Outcome]:
 
 
 def test_pipeline(side: Side, outcome: Outcome, settings: Settings) -> None:
-    """Test the pipeline after its last update, each task on its own corpus, and keep the scores beside it."""
+    """Test the pipeline, each task on its own corpus, and keep the scores beside it."""
     path = side.run.folder / RESULT
     key = [settings.key, list(outcome)]
     if path.exists() and srsly.read_json(path)["key"] == key:
         return
-    nlp = spacy.load(side.run.folder / PIPELINE)
+    nlp = spacy.load(side.run.folder / settings.pipeline)
     tasks = [task for task in settings.scores if task in nlp.pipe_names]
     scores = {}
     for corpus in sorted({settings.tests[task] for task in tasks}):

@@ -41,6 +41,8 @@ def corpus(tmp_path_factory):
         doc.cats = {"news": float(i % 2 == 0), "chat": float(i % 2 == 1)}
         for token in doc:
             token.tag_ = "PUNCT" if token.is_punct else "WORD"
+            token.head = doc[max(token.i - 1, 0)]
+            token.dep_ = "dep" if token.i else "ROOT"
         docs.append(doc)
     unannotated = docs[0].copy()
     del unannotated.spans["srl"]
@@ -86,7 +88,8 @@ def prepare(path, corpus, folder):
 
         settings["paths.transformer"] = str(write_bert(folder / "bert", max_position_embeddings=256))
         settings.update({"encoder.width": WIDTH, "training.accumulate_gradient": 2})
-    return settings, corpus, labels or [["news", "chat"]]
+    has_categories = any("textcat" in block["factory"] for block in load_config(path)["components"].values())
+    return settings, corpus, labels or ([["news", "chat"]] if has_categories else [])
 
 
 def check_scores(scores, nlp, config):
