@@ -1,8 +1,17 @@
 """Annotate a text as the pipeline does, and keep how each component found it."""
 
-from typing import Any, Callable, Dict, List, Optional, Tuple, Union
+from typing import Any, Dict, List, Optional, Tuple, Type, Union
 
 from spacy.language import Language
+from spacy.pipeline import (
+    EditTreeLemmatizer,
+    EntityRecognizer,
+    Morphologizer,
+    SentenceRecognizer,
+    SpanCategorizer,
+    Tagger,
+    TextCategorizer,
+)
 from spacy.tokens import Doc
 
 from ...errors import Errors
@@ -14,13 +23,20 @@ from ...span_places import copy_doc, copy_group
 from .categories import Categories
 from .entities import Entities
 from .roles import Roles
+from .stock import StockCategories, StockEntities, StockSpans, StockTags
 from .tasks import Task
 
-TASKS: List[Tuple[type, Callable[[str, Any, Doc], Task]]] = [
+TASKS: List[Tuple[type, Type[Task]]] = [
     (MultiTaskTextCategorizer, Categories),
     (MultiTaskNER, Entities),
     (SemanticRoleLabeller, Roles),
+    (TextCategorizer, StockCategories),
+    (EntityRecognizer, StockEntities),
+    (SpanCategorizer, StockSpans),
+    (Tagger, StockTags),
 ]
+# they are kinds of the tagger that have no tags, or tags of another make
+UNKNOWN = (Morphologizer, EditTreeLemmatizer, SentenceRecognizer)
 
 
 def annotate(nlp: Language, doc: Union[str, Doc], component: Optional[str]) -> Tuple[Doc, Dict[str, Task]]:
@@ -46,7 +62,7 @@ def annotate(nlp: Language, doc: Union[str, Doc], component: Optional[str]) -> T
         raise ValueError(Errors.E804.format(found=text.text[:50]))
     tasks = {}
     for name, pipe in nlp.pipeline:
-        if name in makers and component in (None, name):
+        if name in makers and (component == name or component is None and makers[name].by_default):
             # the component may see what it has written itself: it is asked about the text as it was
             before = copy_doc(text)
             tasks[name] = makers[name](name, pipe, text)
@@ -56,9 +72,11 @@ def annotate(nlp: Language, doc: Union[str, Doc], component: Optional[str]) -> T
     return text, tasks
 
 
-def find_maker(pipe: Any) -> Optional[Callable[[str, Any, Doc], Task]]:
-    """RETURNS (Optional[Callable]): Makes a Task of a component; None if it cannot be explained. pipe (Any): The
+def find_maker(pipe: Any) -> Optional[Type[Task]]:
+    """RETURNS (Optional[Type[Task]]): Makes a Task of a component; None if it cannot be explained. pipe (Any): The
     component."""
+    if isinstance(pipe, UNKNOWN):
+        return None
     return next((maker for kind, maker in TASKS if isinstance(pipe, kind)), None)
 
 

@@ -35,7 +35,7 @@ class Explanation(NamedTuple):
     """What a prediction rests on. Log-odds are natural logarithms of p / (1 - p).
 
     component (str): The name of the component.
-    kind (str): "category", "entity", "predicate", "sense", "argument" or "tag".
+    kind (str): "category", "entity", "predicate", "sense", "argument", "tag" or "span".
     label (str): What is predicted: a category, an entity's label, a role, a roleset, a tag; "V" of a predicate.
     start (int): The first token that it is predicted of.
     end (int): The token after the last.

@@ -8,13 +8,14 @@ from thinc.types import Floats1d
 
 from ...errors import Errors
 
-CATEGORY, ENTITY, PREDICATE, SENSE, ARGUMENT, TAG = KINDS = (
+CATEGORY, ENTITY, PREDICATE, SENSE, ARGUMENT, TAG, SPAN = KINDS = (
     "category",
     "entity",
     "predicate",
     "sense",
     "argument",
     "tag",
+    "span",
 )
 LEAST = 1e-12
 """Log-odds are those of a probability that is this far from 1, or farther: double precision tells no more."""
@@ -70,12 +71,15 @@ class Task:
     pipe (Any): The component.
     doc (Doc): The text as the components before it leave it.
     findings (List[Finding]): What it finds, and which other categories it knows.
+    has_gradient (bool): Whether `measure` gives gradients.
+    by_default (bool): Whether it is explained where no component is named.
     """
 
     pipe: Any
     doc: Doc
     findings: List[Finding]
     has_gradient = True
+    by_default = True
 
     def __init__(self, name: str, pipe: Any, doc: Doc) -> None:
         """Annotate a text.

@@ -1,0 +1,77 @@
+"""spaCy's own components, and encoders that are read as a whole."""
+
+import pytest
+import spacy
+from spacy.training import Example
+
+from spacy_mtl.analysis.explanation.explain import explain
+from spacy_mtl.analysis.explanation.tasks import probability
+from tests.pipeline.shared_encoder import SUGGESTER
+from tests.pipeline.toy_pipeline import CNN, FACTORIES, fix_random_seed, head_config, listener, make_docs
+
+TEXT = "Ana likes Oslo ."
+BAG = {"@architectures": "spacy.TextCatBOW.v3", "exclusive_classes": True, "ngram_size": 1, "no_output_layer": True}
+HEADS = {
+    "textcat": {"model": {"@architectures": "spacy.TextCatEnsemble.v2", "tok2vec": listener(), "linear_model": BAG}},
+    "ner": {"model": {"tok2vec": listener(), "hidden_width": 8}},
+    "tagger": head_config("tagger"),
+    "spancat": {"model": {"tok2vec": listener()}, "suggester": {**SUGGESTER, "sizes": [1]}, "threshold": 0.3},
+}
+
+
+@pytest.fixture(scope="module")
+def nlp():
+    fix_random_seed(0)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("mtl_tok2vec", name="tok2vec", config={"model": CNN})
+    for name, config in HEADS.items():
+        nlp.add_pipe(name, config=config)
+    examples = []
+    for doc in make_docs(nlp):
+        doc.spans["sc"] = list(doc.ents)
+        examples.append(Example(nlp.make_doc(doc.text), doc))
+    optimizer = nlp.initialize(lambda: examples)
+    for _ in range(25):
+        nlp.update(examples, sgd=optimizer)
+    return nlp
+
+
+def test_all_of_them_by_hiding_words(nlp):
+    doc = nlp(TEXT)
+    found = explain(nlp, TEXT)
+    assert {"textcat", "ner", "spancat"} == {one.component for one in found}
+    tags = explain(nlp, TEXT, "tagger")
+    assert [one.label for one in tags] == [token.tag_ for token in doc]
+    for one in [*found, *tags]:
+        assert one.method == "occlusion" and abs(probability(one.log_odds) - one.probability) < 1e-5
+        assert any(one.parts)
+    for one in found:
+        if one.component in ("ner", "spancat") and one.name.endswith(":Ana"):
+            assert max(range(4), key=one.parts.__getitem__) == 0
+    (category,) = [one for one in found if one.component == "textcat"]
+    assert category.probability == pytest.approx(max(doc.cats.values())) and any(category.own)
+
+
+def test_they_have_no_gradient(nlp):
+    with pytest.raises(ValueError, match="E808.*the component gives none"):
+        explain(nlp, TEXT, "textcat", method="integrated")
+
+
+def test_a_pretrained_encoder_is_given_masks(tmp_path):
+    pytest.importorskip("spacy_transformers")
+    from tests.encoders.tiny_transformer import encoder_config, write_bert
+
+    fix_random_seed(0)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("mtl_tok2vec", name="tok2vec", config={"model": encoder_config(write_bert(tmp_path / "bert"))})
+    for name in ("sentiment", "ner"):
+        config = head_config(name)
+        config["model"]["tok2vec"] = {"@architectures": "spacy-mtl.Tok2VecListener.v1"}
+        nlp.add_pipe(FACTORIES[name], name=name, config=config)
+    examples = [Example(nlp.make_doc(doc.text), doc) for doc in make_docs(nlp)]
+    optimizer = nlp.initialize(lambda: examples)
+    for _ in range(2):
+        nlp.update(examples, sgd=optimizer)
+    (one,) = explain(nlp, "Ana likes Oslo .", "sentiment")
+    assert abs(probability(one.log_odds) - one.probability) < 1e-5
+    assert one.own is None and one.method == "occlusion" and any(one.parts)
