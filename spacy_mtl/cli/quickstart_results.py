@@ -10,7 +10,7 @@ from ..analysis.tables import NOTHING, Table
 from ..data.inspection import SourceReport
 from ..recipes.choices import LAYERS, Choices, Task
 from ..recipes.parts import Conversion
-from ..recipes.writing import name_main_score
+from ..recipes.scores import name_main_score
 from .quickstart_folder import CONFIG, MODEL, PAGE, OutputFolder
 from .show import describe
 

@@ -1,7 +1,8 @@
 """Annotation of a corpus by a pipeline, for what the corpus is not annotated for."""
 
+from itertools import tee
 from pathlib import Path
-from typing import Any, Collection, Iterable, Iterator, List, Optional, Tuple
+from typing import Any, Collection, Iterable, Iterator, List, Optional
 
 from spacy.language import Language
 from spacy.pipeline import MultiLabel_TextCategorizer, TextCategorizer
@@ -66,11 +67,12 @@ def silver(
         nlp = load_pipeline(pipeline)
         writers = find_writers(nlp, chosen)
         silver = Silver(chosen, overwrite=overwrite)
-        docs = Corpus(corpus, keep_in_memory=False).read_references(nlp)
-        copies = ((copy_for_prediction(doc), doc) for doc in tqdm(docs, unit=" docs", disable=None, leave=False))
+        read = Corpus(corpus, keep_in_memory=False).read_references(nlp)
+        # the Docs themselves go into no other process
+        docs, originals = tee(tqdm(read, unit=" docs", disable=None, leave=False))
         with nlp.select_pipes(enable=writers):
-            pairs = _decide(nlp, nlp.pipe(copies, as_tuples=True, batch_size=batch_size, n_process=n_process))
-            write_docs(tally.count(silver.annotate(pairs)), output)
+            copies = nlp.pipe(map(copy_for_prediction, docs), batch_size=batch_size, n_process=n_process)
+            write_docs(tally.count(silver.annotate(zip(_decide(nlp, copies), originals))), output)
     except (OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     counts = tally.total()
@@ -108,12 +110,12 @@ def _gives(written: Collection[str], layer: str) -> bool:
     return any(name in written for name in WRITTEN[layer])
 
 
-def _decide(nlp: Language, pairs: Iterable[Tuple[Doc, Doc]]) -> Iterator[Tuple[Doc, Doc]]:
+def _decide(nlp: Language, copies: Iterable[Doc]) -> Iterator[Doc]:
     """Probabilities of categories become what holds and what does not."""
     categorizers: List[Any] = [
         pipe for _, pipe in nlp.pipeline if isinstance(pipe, (TextCategorizer, MultiTaskTextCategorizer))
     ]
-    for copy, doc in pairs:
+    for copy in copies:
         for pipe in categorizers:
             own = {label: copy.cats[label] for label in pipe.labels if label in copy.cats}
             best = max(own, key=lambda label: own[label], default=None)
@@ -121,4 +123,4 @@ def _decide(nlp: Language, pairs: Iterable[Tuple[Doc, Doc]]) -> Iterator[Tuple[D
             for label, value in own.items():
                 holds = label == best if is_exclusive else value >= pipe.cfg["threshold"]
                 copy.cats[label] = float(holds)
-        yield copy, doc
+        yield copy

@@ -240,7 +240,7 @@ def _score_relations(model: Model, dependents: Floats2d, heads: Floats2d, arcs: 
     ops, xp = model.ops, model.ops.xp
     names = ("product_W", "relation_dependent_W", "relation_head_W")
     product_W, dependent_W, head_W = (model.get_param(name) for name in names)
-    dependent_rows, head_rows = xp.asarray(arcs.dependents), xp.asarray(arcs.heads)
+    dependent_rows, head_rows = ops.asarray1i(arcs.dependents), ops.asarray1i(arcs.heads)
     is_root = (dependent_rows == head_rows)[:, None]
     # (arcs, hidden)
     of_dependents = dependents[dependent_rows]

@@ -10,7 +10,8 @@ from spacy.util import get_lang_class
 from thinc.api import Config
 
 from ..errors import Errors
-from .choices import Choices, Task
+from .choices import Choices
+from .scores import weigh_scores
 
 STOCK_MODELS = {
     "tagger": "spacy.Tagger.v2",
@@ -18,37 +19,10 @@ STOCK_MODELS = {
     "senter": "spacy.Tagger.v2",
     "parser": "spacy.TransitionBasedParser.v2",
 }
-MAIN_SCORES = {
-    "ner": "ents_f",
-    "srl": "srl_argument_f",
-    "dependency": "dep_las",
-    "tagger": "tag_acc",
-    "morphologizer": "pos_acc",
-    "senter": "sents_f",
-    "parser": "dep_las",
-}
-# Beside the main score: what the log shows, and what it does not.
-OTHER_SCORES: Mapping[str, Mapping[str, Optional[float]]] = {
-    "textcat": {"cats_score": None},
-    "ner": {"ents_p": None, "ents_r": None, "ents_per_type": None},
-    "srl": {
-        "srl_predicate_f": 0.0,
-        "srl_gold_sense_acc": 0.0,
-        "srl_gold_argument_f": 0.0,
-        "srl_argument_p": None,
-        "srl_argument_r": None,
-        "srl_argument_per_role": None,
-        "srl_gold_argument_per_role": None,
-        "srl_sense_acc": None,
-    },
-    "dependency": {"dep_uas": 0.0, "tag_acc": 0.0, "dep_las_per_type": None},
-    "tagger": {"pos_acc": None},
-    "parser": {"dep_uas": 0.0, "dep_las_per_type": None, "sents_p": None, "sents_r": None, "sents_f": None},
-    "morphologizer": {"morph_acc": 0.0, "morph_per_feat": None},
-    "senter": {"sents_p": None, "sents_r": None},
-}
 # Of the encoders that have some.
 EXPERTS = {"mmoe": 3, "cgc": 2}
+# What a scaffold has to say in the encoder, where its tasks have 1: it is there for their sake.
+SCAFFOLD_WEIGHT = 0.3
 # A source this many times as large as another is not to drown it.
 UNLIKE = 5.0
 
@@ -143,17 +117,6 @@ def change_settings(text: str, settings: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def name_main_score(task: Task) -> str:
-    """The score that a task is judged by.
-
-    task (Task): The task.
-    RETURNS (str): The name of the score.
-    """
-    if task.kind == "textcat":
-        return f"{task.name}_acc" if task.exclusive else f"{task.name}_macro_f"
-    return MAIN_SCORES[task.kind]
-
-
 def _show(value: Any) -> str:
     if isinstance(value, float):
         # spaCy reads 0.3 as 0.30000000000000004
@@ -189,6 +152,11 @@ def _fill(choices: Choices) -> Dict[str, Any]:
         size = size._replace(width=96, depth=min(size.depth, 4), warmup=100, steps=1200, batch=500)
     unlike = words is not None and len(words) > 1 and max(words) > UNLIKE * min(words)
     several = len(choices.sources) > 1
+    balance_targets = several and any(task.kind == "textcat" for task in choices.tasks)
+    weights = dict(choices.weights)
+    if weights or not balance_targets:
+        weights = {**dict.fromkeys(choices.scaffold, SCAFFOLD_WEIGHT), **weights}
+    scores = weigh_scores(choices.tasks, choices.scaffold)
     roles = {task.name for task in choices.tasks if task.kind == "srl"}
     language = get_lang_class(choices.lang).default_config
     experts = EXPERTS.get(choices.sharing, 0)
@@ -208,13 +176,13 @@ def _fill(choices: Choices) -> Dict[str, Any]:
         "tokenizer": language["nlp"]["tokenizer"],
         "tokenizer_settings": language["initialize"].get("tokenizer", {}),
         "pipeline": json.dumps(["tok2vec", *(task.name for task in choices.tasks)], separators=(",", ":")),
-        "balance_targets": several and any(task.kind == "textcat" for task in choices.tasks),
+        "balance_targets": balance_targets,
         "is_small": is_small,
         "vectors": choices.vectors is not None,
         "private": choices.private,
         "scaffold": choices.scaffold,
         "feeds": choices.feeds,
-        "encoder_weights": dict(choices.weights),
+        "encoder_weights": weights,
         "sampling": dict(choices.sampling),
         "encoder": choices.encoder,
         "tasks": choices.tasks,
@@ -227,9 +195,7 @@ def _fill(choices: Choices) -> Dict[str, Any]:
         "batch": size.batch,
         "warmup": size.warmup,
         "rate": size.rate,
-        "weights": [
-            (name, "null" if weight is None else weight) for name, weight in _weigh(choices.tasks, choices.scaffold)
-        ],
+        "weights": [(name, "null" if weight is None else weight) for name, weight in scores],
     }
 
 
@@ -262,19 +228,6 @@ def _list_paths(choices: Choices) -> List[Tuple[str, str]]:
     else:
         paths.append(("vectors", json.dumps(choices.vectors or None)))
     return paths
-
-
-def _weigh(tasks: Sequence[Task], scaffold: Sequence[str]) -> List[Tuple[str, Optional[float]]]:
-    """Every task alike that is saved; what rounding leaves goes to the last."""
-    main = [name_main_score(task) for task in tasks if task.name not in scaffold]
-    share = round(1 / len(main), 2)
-    weights: Dict[str, Optional[float]] = dict.fromkeys(main, share)
-    weights[main[-1]] = round(1 - share * (len(main) - 1), 2)
-    for task in tasks:
-        weights.setdefault(name_main_score(task), 0.0)
-        for name, weight in OTHER_SCORES.get(task.kind, {}).items():
-            weights.setdefault(name, weight)
-    return sorted(weights.items(), key=lambda item: (item[1] is None, not item[1]))
 
 
 def _tidy(text: str) -> str:

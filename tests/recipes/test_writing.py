@@ -5,9 +5,9 @@ from thinc.api import Config
 from spacy_mtl.pipeline.extraction.scaffold import WithoutScaffold
 from spacy_mtl.pipeline.reading import check_readers
 from spacy_mtl.recipes.choices import ENCODERS, Choices, Source, Task, choose, parse_tasks
-from spacy_mtl.recipes.writing import change_settings, write_config
+from spacy_mtl.recipes.writing import SCAFFOLD_WEIGHT, change_settings, write_config
 
-ALL = parse_tasks("textcat:genre,ner,srl,tagger,morphologizer,parser,senter")
+ALL = parse_tasks("textcat:genre,ner,srl,dependency,tagger,morphologizer,parser,senter")
 TEXT = "# made\n\n[a]\nx = 1\n# why\ny = [1,2]\n\n[a.b]\nx = null\n"
 
 
@@ -162,6 +162,24 @@ def test_tasks_that_feed_each_other():
     nlp = load_model_from_config(Config().from_str(text), auto_fill=True)
     check_readers(nlp)
     assert nlp.get_pipe("tok2vec").listening_components == ["intent", "slots", "tagger"]
+
+
+def test_a_scaffold_of_trees_has_little_to_say_in_the_encoder():
+    def read(*sources, **settings):
+        choices = choose(parse_tasks("textcat:genre,srl"), sources, scaffold=["dependency"], **settings)
+        return Config().from_str(write_config(choices))
+
+    config = read()
+    assert config["components"]["dependency"]["factory"] == "mtl_dependency"
+    balancer = config["components"]["tok2vec"]["balancer"]
+    assert balancer["weights"] == {"dependency": SCAFFOLD_WEIGHT} and 0 < SCAFFOLD_WEIGHT < 1
+    nlp = load_model_from_config(config, auto_fill=True)
+    WithoutScaffold(["dependency"]).check(nlp)
+    weights = read(weights={"srl": 2.0, "dependency": 1.0})["components"]["tok2vec"]["balancer"]["weights"]
+    assert weights == {"dependency": 1.0, "srl": 2.0}
+    # targets of several corpora are balanced as without it
+    sources = Source("one", ("genre",)), Source("two", ("srl", "dependency"))
+    assert "weights" not in read(*sources)["components"]["tok2vec"]["balancer"]
 
 
 def test_scaffold_comes_behind_the_tasks():
