@@ -85,13 +85,14 @@ def main() -> None:
     parser.add_argument("pipeline")
     parser.add_argument("corpus")
     parser.add_argument("--limit", type=int, default=50)
+    parser.add_argument("--parts", default="time,methods,memory")
     arguments = parser.parse_args()
     nlp = spacy.load(arguments.pipeline)
     docs = [doc for doc in DocBin().from_disk(arguments.corpus).get_docs(nlp.vocab) if 3 <= len(doc) <= 64]
     random.Random(1).shuffle(docs)
-    measure_time(nlp, docs)
-    measure_methods(nlp, docs[: arguments.limit])
-    measure_memory(nlp, docs)
+    parts = {"time": measure_time, "methods": measure_methods, "memory": measure_memory}
+    for part in arguments.parts.split(","):
+        parts[part](nlp, docs[: arguments.limit] if part == "methods" else docs)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ class Categories(Task):
         scores = pipe.predict([doc])
         pipe.set_annotations([doc], scores)
         shown = pipe.model.ops.to_numpy(scores)[0]
-        chosen = shown == shown.max() if pipe.exclusive else shown >= pipe.cfg["threshold"]
+        chosen = numpy.arange(len(shown)) == shown.argmax() if pipe.exclusive else shown >= pipe.cfg["threshold"]
         self.findings = [
             Finding(name, CATEGORY, label, 0, len(doc), None, float(p), bool(is_chosen))
             for label, p, is_chosen in zip(pipe.labels, shown, chosen)

@@ -63,7 +63,8 @@ def _make_reading(
     inputs: List[WordInput] = [one for one in found if not heard and isinstance(one, EmbeddingInput)]
     reading = Reading(task, doc, heard, inputs, [one for one in found if one not in inputs])
     if name not in opaque:
-        is_known = sum(len(part.nodes) for _, part in heard) == len(listeners)
+        is_known = bool(heard or found) and all(encoder.inputs for encoder, _ in heard)
+        is_known = is_known and sum(len(part.nodes) for _, part in heard) == len(listeners)
         opaque[name] = not is_known or _reads_more(reading, nlp)
     if opaque[name]:
         return WordReading(task, doc, list(upstreams.values()), nlp)

@@ -57,9 +57,19 @@ class StockCategories(StockTask):
         pipe(doc)
         found = {label: doc.cats[label] for label in pipe.labels}
         exclusive = not isinstance(pipe, MultiLabel_TextCategorizer)
-        least = max(found.values()) if exclusive else pipe.cfg["threshold"]
+        best = max(found, key=lambda label: found[label])
         self.findings = [
-            Finding(name, CATEGORY, label, 0, len(doc), None, float(p), p >= least) for label, p in found.items()
+            Finding(
+                name,
+                CATEGORY,
+                label,
+                0,
+                len(doc),
+                None,
+                float(p),
+                label == best if exclusive else p >= pipe.cfg["threshold"],
+            )
+            for label, p in found.items()
         ]
 
     def probabilities(self, finding: Finding, label: str, scores: Floats2d, copies: int) -> Floats1d:

@@ -6,10 +6,13 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Tuple
 
 import numpy
+from spacy.tokens import Doc
 from thinc.api import Model, PyTorchShim
 from thinc.backends import ParamServer
 
+from ...encoders.stack_propagation import DecisionReader
 from ...pipeline.tok2vec.parameter_gradients import kept_graphs
+from ...types import TokenVectors
 
 
 class _ReadOnly(ParamServer):
@@ -36,11 +39,14 @@ def undisturbed(models: Iterable[Model], gradients: bool = True) -> Iterator[Non
         for node in nodes.values():
             stack.callback(setattr, node, "_params", node._params)
             node._params = _ReadOnly(node._params._params, proxy=node._params.proxy)
+            if isinstance(node, DecisionReader):
+                stack.enter_context(replaced(node, _read_decisions))
             for shim in node.shims:
                 if isinstance(shim, PyTorchShim) and shim._model is not None:
                     stack.enter_context(kept_graphs(node))
                     stack.enter_context(_evaluating(shim))
-                    if gradients:
+                    # a transformer is run to predict: for training it would set which of its parameters learn
+                    if gradients and not hasattr(shim, "_hfmodel"):
                         stack.enter_context(replaced(node, _run_for_training(node._func)))
         yield
 
@@ -58,6 +64,20 @@ def replaced(node: Model, forward: Callable) -> Iterator[None]:
         yield
     finally:
         node._func = kept
+
+
+def _read_decisions(model: Model, docs: List[Doc], is_train: bool) -> Tuple[TokenVectors, Callable]:
+    """What a layer does that reads the decisions of another head; the gradient goes through these in any case."""
+    assert isinstance(model, DecisionReader)
+    decisions, backprop_source = model.require_source().read(docs, False)
+    vectors, backprop_shared = model.layers[0](docs, False)
+    ops, width = model.ops, vectors[0].shape[1]
+
+    def backprop(d_joined: TokenVectors) -> Any:
+        backprop_source([ops.as_contig(part[:, width:]) for part in d_joined])
+        return backprop_shared([ops.as_contig(part[:, :width]) for part in d_joined])
+
+    return [ops.xp.hstack(pair) for pair in zip(vectors, decisions)], backprop
 
 
 def _run_for_training(forward: Callable) -> Callable:

@@ -11,9 +11,9 @@ from spacy_mtl.analysis.explanation.attribution import measure
 from spacy_mtl.analysis.explanation.explain import LIMITS, Explainer, explain
 from spacy_mtl.analysis.explanation.readings import Hiding
 from spacy_mtl.analysis.explanation.tasks import probability
-from tests.pipeline.toy_pipeline import make_examples
+from tests.pipeline.toy_pipeline import CNN, FACTORIES, fix_random_seed, head_config, listener, make_examples, train
 
-from .pipelines import TEXT, make_pipeline
+from .pipelines import NGRAMS, TEXT, make_pipeline
 
 
 @pytest.fixture(scope="module", params=["cnn", "torch"])
@@ -67,6 +67,28 @@ def test_gradients_are_those_of_finite_differences(nlp):
                 (values,) = measure([query], Hiding(*moved))
                 ends.append(values @ [1.0, -2.0])
             assert slope == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=0.05, abs=0.02), query.finding
+
+
+def test_a_head_that_reads_the_decisions_of_another_rests_on_the_words_of_both():
+    fix_random_seed(0)
+    nlp = spacy.blank("en")
+    nlp.add_pipe("mtl_tok2vec", name="tok2vec", config={"model": CNN})
+    for name in ("sentiment", "ner"):
+        config = head_config(name)
+        if name == "sentiment":
+            config["model"]["linear_model"] = NGRAMS
+        else:
+            reader = {"@architectures": "spacy-mtl.StackPropagation.v1", "source": "sentiment", "gradient": False}
+            config["model"]["tok2vec"] = {**reader, "shared": listener()}
+        nlp.add_pipe(FACTORIES[name], name=name, config=config)
+    examples = make_examples(nlp)
+    nlp.initialize(lambda: examples)
+    train(nlp, examples, 12)
+    found = explain(nlp, TEXT, "ner", method="integrated")
+    assert found and max(one.gap for one in found) < 0.1
+    # the n-grams are the other head's
+    assert all(any(one.own) for one in found)
+    assert all(abs(probability(one.log_odds) - one.probability) < 1e-5 for one in found)
 
 
 def test_a_contrast_is_the_difference_of_two_labels(cnn):
