@@ -1,19 +1,21 @@
 """Pages of HTML that need nothing but themselves: no script, no font, no picture from elsewhere."""
 
+import base64
+import hashlib
 from html import escape
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'{allowed}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>{style}</style>
 </head>
 <body>
 <h1>{heading}</h1>
-{content}
+{content}{script}
 </body>
 </html>
 """
@@ -35,15 +37,27 @@ h3 { font-size: 1rem; }
 """The colours and letters of every page."""
 
 
-def make_page(title: str, style: str, content: str) -> str:
+def make_page(title: str, style: str, content: str, script: str = "") -> str:
     """Put a page together.
 
     title (str): Its heading; is escaped.
     style (str): A style sheet, beside that of every page.
     content (str): What stands below the heading, as HTML.
+    script (str): The one script that may run, JavaScript; "" for none.
     RETURNS (str): The page, for screens of any width, light and dark.
     """
-    return _PAGE.format(title=escape(title), heading=escape_name(title), style=STYLE + style, content=content)
+    allowed = ""
+    if script:
+        digest = base64.b64encode(hashlib.sha256(script.encode("utf8")).digest()).decode("ascii")
+        allowed, script = f"; script-src 'sha256-{digest}'", f"\n<script>{script}</script>"
+    return _PAGE.format(
+        title=escape(title),
+        heading=escape_name(title),
+        style=STYLE + style,
+        content=content,
+        allowed=allowed,
+        script=script,
+    )
 
 
 def escape_name(name: str) -> str:

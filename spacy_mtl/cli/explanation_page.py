@@ -7,14 +7,16 @@ from ..analysis.explanation.results import Explanation
 from ..analysis.explanation.tasks import probability
 from ..analysis.pages import make_page
 from .explanation_text import mark_levels, own_share
+from .page_style import PART_COLOURS
 
 NOTE = (
     "Marked words carry a prediction: the number below a word is its part in the log-odds, above 0 for the prediction, "
     "below 0 against it. Words without a number have next to none."
 )
-STYLE = """
-:root { --line: #6e7781; --for-1: #def5e0; --for-2: #96dca0; --for-3: #3caf55; }
-:root { --against-1: #fce2e0; --against-2: #f5a5a0; --against-3: #de5a55; }
+STYLE = (
+    PART_COLOURS
+    + """
+:root { --line: #6e7781; }
 body { max-width: 56rem; }
 article { margin: 1.25rem 0; padding: 1rem; background: var(--card); border: 1px solid var(--line);
   border-radius: 0.5rem; }
@@ -23,6 +25,7 @@ ruby { ruby-position: under; margin: 0 0.1rem; line-height: 2.4; }
 mark { padding: 0.1rem 0.25rem; border-radius: 0.25rem; color: #111111; }
 rt { font-size: 0.7rem; font-variant-numeric: tabular-nums; }
 """
+)
 
 
 def render_explanations(text: str, explanations: Sequence[Explanation], title: str, check: bool) -> str:

@@ -36,6 +36,12 @@ def choose_colour(label: str) -> str:
     return NUMBERED.get(label) or OTHERS[zlib.crc32(label.encode("utf8")) % len(OTHERS)]
 
 
+PART_COLOURS = """
+:root { --for-1: #def5e0; --for-2: #96dca0; --for-3: #3caf55; }
+:root { --against-1: #fce2e0; --against-2: #f5a5a0; --against-3: #de5a55; }
+"""
+"""How a word's part in a prediction is marked: three levels for it, three against it, with dark letters on them."""
+
 STYLE = """
 :root {
   --on-colour: #111111; --line: #6e7781; --bar: #0b5cad; --track: #d8dee4;
@@ -76,3 +82,38 @@ summary { color: var(--muted); cursor: pointer; }
 .label { white-space: nowrap; font-size: 0.75em; font-weight: bold; margin-inline-start: 0.5em; }
 .cut { color: var(--muted); }
 """
+
+EVIDENCE_STYLE = (
+    PART_COLOURS
+    + """
+.for-1 { background: var(--for-1); } .for-2 { background: var(--for-2); } .for-3 { background: var(--for-3); }
+.against-1 { background: var(--against-1); } .against-2 { background: var(--against-2); }
+.against-3 { background: var(--against-3); }
+[class^="for-"], [class^="against-"], .word { color: var(--on-colour); }
+[role="button"] { cursor: pointer; }
+.predicate[role="button"] { color: var(--on-predicate); }
+span[role="button"] { text-decoration: underline dotted; text-underline-offset: 0.2em; }
+[aria-pressed="true"] { outline: 3px solid var(--bar); outline-offset: 2px; border-radius: 0.2em; }
+:focus-visible { outline: 3px dashed var(--bar); outline-offset: 2px; }
+.evidence { margin: 0 0 0.75rem; padding: 0.5rem 0.75rem; border: 1px dashed var(--line); border-radius: 0.5rem; }
+.evidence.chosen-here { position: sticky; top: 0; z-index: 1; max-height: 60vh; overflow-y: auto;
+  background: var(--card); border-style: solid; }
+.evidence p { margin: 0; }
+.evidence .words { margin: 0.5rem 0; line-height: 1.4; }
+.word { display: inline-block; padding: 0 0.25rem; border-radius: 0.25rem; text-align: center; vertical-align: top; }
+.part { display: block; font-size: 0.75rem; font-variant-numeric: tabular-nums; }
+.routes button {
+  margin: 0 0.5rem 0.25rem 0; padding: 0.1rem 0.5rem; font: inherit; font-size: 0.85rem; color: inherit;
+  background: transparent; border: 1px solid var(--line); border-radius: 0.35rem;
+}
+.matrix { overflow-x: auto; margin: 0.5rem 0; padding: 3px; }
+.matrix table { width: auto; max-width: none; font-size: 0.85rem; }
+.matrix th, .matrix td { width: auto; padding: 0.1rem 0.4rem; border-bottom: 1px solid var(--track); }
+.matrix td { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.matrix td:last-child { text-align: start; }
+.matrix th { white-space: nowrap; }
+.matrix thead th { vertical-align: bottom; }
+.matrix thead span { display: inline-block; max-height: 15rem; overflow: hidden; text-overflow: ellipsis;
+  writing-mode: vertical-rl; }
+"""
+)

@@ -15,6 +15,7 @@ from ..frames import SPANS_KEY, get_frames
 from ..pipeline.srl.component import SemanticRoleLabeller
 from .loading import load_pipeline
 from .page import is_sure, render_page
+from .page_evidence import find_evidence
 from .texts import Texts, stdin_lines
 
 STDIN = "-"
@@ -27,6 +28,7 @@ def show(
     as_json: bool = False,
     html: Optional[Path] = None,
     min_probability: float = 0.0,
+    explain: bool = True,
 ) -> None:
     """Run a pipeline on texts and print what it finds. A text that cannot be read is told of on stderr, with its
     number, and by the exit code; the others are shown.
@@ -36,6 +38,7 @@ def show(
     as_json (bool): Whether to print one JSON object a text.
     html (Optional[Path]): Where to write it as a page as well.
     min_probability (float): Arguments below it are left out in print and grey on the page. JSON always has all.
+    explain (bool): Whether the page shows what predictions rest on.
     """
     try:
         if html is not None and html.is_dir():
@@ -59,7 +62,8 @@ def show(
     except ValueError as error:
         msg.fail(str(error), exits=1)
     if html is not None:
-        page = render_page(descriptions, f"What {pipeline} finds", min_probability)
+        evidence = find_evidence(nlp, (found["text"] for found in descriptions)) if explain else []
+        page = render_page(descriptions, f"What {pipeline} finds", min_probability, evidence)
         try:
             with whole_file(html) as path:
                 path.write_text(page, encoding="utf8")

@@ -29,6 +29,9 @@ def show_command(
             help="Leave out arguments below this probability (grey on the page; JSON has all)",
         ),
     ] = 0.0,
+    explain: Annotated[
+        bool, typer.Option("--explain/--no-explain", help="On the page, which words each prediction rests on")
+    ] = True,
     code: Code = None,
 ) -> None:
     """Show what a pipeline finds in texts, and how sure it is."""
@@ -37,4 +40,4 @@ def show_command(
     from ..show import show
 
     import_code(code)
-    show(pipeline, texts or ["-"], as_json=as_json, html=html, min_probability=min_probability)
+    show(pipeline, texts or ["-"], as_json=as_json, html=html, min_probability=min_probability, explain=explain)
