@@ -28,6 +28,7 @@ ANALYSIS = [
     ["settling", "balance"],
     ["comparison"],
     ["affinity", "explanation"],
+    ["changes"],
 ]
 
 

@@ -1,0 +1,94 @@
+"""Linear probes: how much of a task's labels can be read from frozen vectors in one linear step."""
+
+from typing import Any, List, NamedTuple, Optional, Sequence
+
+import numpy
+from thinc.types import Floats2d
+
+NONE = "none"
+PENALTIES = tuple(10.0**power for power in range(-1, 6))
+
+
+class Probe(NamedTuple):
+    """A linear classifier.
+
+    labels (List[str]): The labels.
+    mean (Any): Of the vectors that it was fitted to, shape (width,).
+    scale (Any): Their deviation, shape (width,).
+    weights (Floats2d): Shape (width, labels).
+    bias (Any): Shape (labels,).
+    """
+
+    labels: List[str]
+    mean: Any
+    scale: Any
+    weights: Floats2d
+    bias: Any
+
+    def predict(self, vectors: Floats2d) -> List[str]:
+        """RETURNS (List[str]): A label for each vector. vectors (Floats2d): Shape (vectors, width)."""
+        scores = (numpy.asarray(vectors, dtype="f8") - self.mean) / self.scale @ self.weights + self.bias
+        return [self.labels[i] for i in scores.argmax(axis=1)]
+
+
+def fit_probe(vectors: Floats2d, labels: Sequence[str]) -> Probe:
+    """Fit a ridge regression to the labels as indicators, in closed form. (Alain and Bengio 2017 for the question;
+    Rifkin and Lippert 2007 for the penalty, that with the least leave-one-out error.)
+
+    vectors (Floats2d): Shape (vectors, width).
+    labels (Sequence[str]): One a vector.
+    RETURNS (Probe): The classifier.
+    """
+    X = numpy.asarray(vectors, dtype="f8")
+    names = sorted(set(labels))
+    places = {label: i for i, label in enumerate(names)}
+    Y = numpy.eye(len(names))[[places[label] for label in labels]]  # [vectors, labels]
+    mean, bias = X.mean(axis=0), Y.mean(axis=0)
+    deviation = X.std(axis=0)
+    scale = numpy.where(deviation > 1e-8, deviation, 1.0)
+    U, sizes, V = numpy.linalg.svd((X - mean) / scale, full_matrices=False)
+    projected = U.T @ (Y - bias)
+    best, least = PENALTIES[-1], numpy.inf
+    for penalty in PENALTIES:
+        shrunk = sizes**2 / (sizes**2 + penalty)
+        rest = Y - bias - U @ (shrunk[:, None] * projected)
+        leverage = (U**2) @ shrunk + 1.0 / len(X)
+        error = float(((rest / numpy.maximum(1.0 - leverage, 1e-6)[:, None]) ** 2).sum())
+        if error < least:
+            best, least = penalty, error
+    weights = V.T @ ((sizes / (sizes**2 + best))[:, None] * projected)
+    return Probe(names, mean, scale, weights, bias)
+
+
+def score_labels(predicted: Sequence[str], gold: Sequence[str]) -> float:
+    """Micro-averaged F1 of the labels other than "none"; where that is no label, it is the accuracy.
+
+    predicted (Sequence[str]): The labels.
+    gold (Sequence[str]): The right ones.
+    RETURNS (float): From 0 to 1.
+    """
+    right = sum(one == other != NONE for one, other in zip(predicted, gold))
+    named = sum(label != NONE for label in predicted) + sum(label != NONE for label in gold)
+    return 2 * right / named if named else 0.0
+
+
+def probe_layer(
+    vectors: Floats2d, labels: Sequence[str], is_training: Sequence[bool], most_frequent: bool = False
+) -> Optional[float]:
+    """Fit a probe to one part of vectors and score it on the other.
+
+    vectors (Floats2d): Shape (vectors, width).
+    labels (Sequence[str]): One a vector.
+    is_training (Sequence[bool]): Which are of the part that it is fitted to.
+    most_frequent (bool): Whether to score, instead of a probe, the label that most vectors have.
+    RETURNS (Optional[float]): The score; None if a part is empty, or that to fit to has one label only.
+    """
+    training = numpy.asarray(is_training, dtype=bool)
+    known = [label for label, is_known in zip(labels, training) if is_known]
+    gold = [label for label, is_known in zip(labels, training) if not is_known]
+    if len(set(known)) < 2 or not any(label != NONE for label in gold):
+        return None
+    if most_frequent:
+        named = [label for label in known if label != NONE]
+        return score_labels([max(sorted(set(named)), key=named.count)] * len(gold), gold)
+    return score_labels(fit_probe(vectors[training], known).predict(vectors[~training]), gold)
