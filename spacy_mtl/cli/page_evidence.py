@@ -12,8 +12,9 @@ from ..analysis.explanation.results import OCCLUSION, Explanation
 from ..analysis.explanation.tasks import TAG
 from .explanation_text import mark_levels
 
-TEXTS = 100
-"""Explained on a page; the others are shown as they are."""
+TOKENS_READ = 100_000
+"""For a page, in copies of texts: hiding each word of a text of n tokens takes about n copies. A text for which too little
+is left is shown as it is."""
 CARRIES = 2
 """The level, of three, from which a word is said to carry a prediction."""
 
@@ -55,25 +56,29 @@ def find_evidence(nlp: Language, texts: Iterable[str]) -> List[Evidence]:
     texts (Iterable[str]): The texts.
     RETURNS (List[Evidence]): Of each text.
     """
-    explainer, found, first = Explainer(nlp), [], 1
+    explainer, found, first, left = Explainer(nlp), [], 1, TOKENS_READ
     is_explained = any(find_maker(pipe) for _, pipe in nlp.pipeline)
-    for number, text in enumerate(texts, start=1):
+    for text in texts:
         evidence = Evidence()
         if is_explained and text.strip():
-            evidence = _find(explainer, text, number)._replace(first=first)
+            evidence = _find(explainer, text, left)._replace(first=first)
+        if evidence.explanations:
+            left -= len(evidence.explanations[0].words) ** 2
         found.append(evidence)
         first += len(evidence.explanations)
     return found
 
 
-def _find(explainer: Explainer, text: str, number: int) -> Evidence:
-    advice = "<code>spacy mtl explain</code> tells."
-    if number > TEXTS:
-        return Evidence(problem=f"What this rests on is shown for the first {TEXTS} texts; {advice}")
+def _find(explainer: Explainer, text: str, left: int) -> Evidence:
     tokens = len(explainer.nlp.make_doc(text))
+    limit = ""
     if tokens > AUTO_TOKENS:
-        limit = f"up to {AUTO_TOKENS} tokens, and this one has {tokens:,}"
-        return Evidence(problem=f"What this rests on is shown for texts of {limit}; {advice}")
+        limit = f"texts of up to {AUTO_TOKENS} tokens, and this one has {tokens:,}"
+    elif tokens**2 > left:
+        limit = "the first texts of a page"
+    if limit:
+        problem = f"What this rests on is shown for {limit}. <code>spacy mtl explain</code> tells it for any."
+        return Evidence(problem=problem)
     try:
         explanations = explainer.explain(text, method=OCCLUSION)
     except ValueError as error:
@@ -106,7 +111,7 @@ def _describe(article: str, evidence: Evidence) -> Dict[str, Any]:
                 "name": f"{one.component}: {one.name}",
                 "probability": round(one.probability, 4),
                 "encoder": [round(part, 3) for part in one.encoder],
-                "own": None if one.own is None else [round(part, 3) for part in one.own],
+                "own": [round(part, 3) for part in one.own] if one.own and any(one.own) else None,
             }
             for number, one in enumerate(evidence.explanations, start=evidence.first)
         ],
@@ -136,8 +141,8 @@ def render_matrix(evidence: Evidence) -> str:
         [
             "<details><summary>All words and predictions</summary>",
             '<div class="matrix" tabindex="0" role="region" aria-label="All words and predictions"><table>',
-            "<caption>The part of each word in the log-odds of each prediction, and what it carries</caption>",
-            f'<thead><tr><th scope="col">Word</th>{"".join(heads)}<th scope="col">Carries</th></tr></thead>',
+            "<caption>Each word's part in the log-odds of the predictions, and the components that it carries</caption>",
+            f'<thead><tr><th scope="col">Word</th><th scope="col">Carries</th>{"".join(heads)}</tr></thead>',
             *["<tbody>", *rows, "</tbody>"],
             "</table></div></details>",
         ]
@@ -147,7 +152,7 @@ def render_matrix(evidence: Evidence) -> str:
 def _render_row(word: str, token: int, explanations: Sequence[Explanation], levels: Sequence[int]) -> str:
     cells = [_render_part(one.parts[token], level) for one, level in zip(explanations, levels)]
     carried = dict.fromkeys(one.component for one, level in zip(explanations, levels) if level >= CARRIES)
-    return f'<tr><th scope="row">{escape(word)}</th>{"".join(cells)}<td>{escape(", ".join(carried))}</td></tr>'
+    return f'<tr><th scope="row">{escape(word)}</th><td>{escape(", ".join(carried))}</td>{"".join(cells)}</tr>'
 
 
 def _render_part(part: float, level: int) -> str:

@@ -4,7 +4,7 @@ SCRIPT = r"""
 "use strict";
 const texts = JSON.parse(document.getElementById("evidence").textContent);
 const ROUTES = {both: "Both routes", encoder: "Through the encoder", own: "Through the head's own features"};
-const HINT = "Choose a prediction, above, below or in the table, to see the words that it rests on.";
+const HINT = "Choose a prediction to see the words that it rests on.";
 const AT_LEAST = [0.1, 1 / 3, 2 / 3];
 const SHOWN = 3;
 let chosen = null;

@@ -110,8 +110,9 @@ span[role="button"] { text-decoration: underline dotted; text-underline-offset: 
 .matrix table { width: auto; max-width: none; font-size: 0.85rem; }
 .matrix th, .matrix td { width: auto; padding: 0.1rem 0.4rem; border-bottom: 1px solid var(--track); }
 .matrix td { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.matrix td:last-child { text-align: start; }
+.matrix td:first-of-type { text-align: start; }
 .matrix th { white-space: nowrap; }
+.matrix tbody th { position: sticky; left: 0; background: var(--card); }
 .matrix thead th { vertical-align: bottom; }
 .matrix thead span { display: inline-block; max-height: 15rem; overflow: hidden; text-overflow: ellipsis;
   writing-mode: vertical-rl; }

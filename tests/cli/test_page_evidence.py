@@ -72,10 +72,10 @@ def test_what_is_found_is_tied_to_its_explanation():
 def test_the_table_has_words_and_predictions_of_all_tasks():
     (table,) = [table for table in read_page(make_evidence()).find("table") if table.find("thead")]
     heads = [head.read() for head in table.find("thead")[0].find("th")]
-    assert heads[:3] == ["Word", "genre: story 0.90", "ner: PER:Ada 0.90"] and heads[-1] == "Carries"
+    assert heads[:4] == ["Word", "Carries", "genre: story 0.90", "ner: PER:Ada 0.90"]
     rows = {row.find("th")[0].read(): [cell.read() for cell in row.find("td")] for row in table.find("tr")[1:]}
-    assert rows["gave"] == ["+2.5", "+0.6", "+3.0", "", "+1.0", "genre, ner, srl"]
-    assert rows["book"] == ["\u22121.0", "", "", "", "", ""]
+    assert rows["gave"] == ["genre, ner, srl", "+2.5", "+0.6", "+3.0", "", "+1.0"]
+    assert rows["book"] == ["", "\u22121.0", "", "", "", ""]
     assert rows["Grace"] == [""] * 6
 
 
@@ -125,10 +125,10 @@ def test_show_explains_unless_told_otherwise(tmp_path, monkeypatch):
 def test_long_texts_and_many_texts_are_not_explained(monkeypatch):
     nlp = make_pipeline()
     monkeypatch.setattr(page_evidence, "AUTO_TOKENS", 9)
-    monkeypatch.setattr(page_evidence, "TEXTS", 2)
+    monkeypatch.setattr(page_evidence, "TOKENS_READ", 9**2 + 2)
     found = find_evidence(nlp, [TOY_TEXT, TOY_TEXT + " Ana sings .", TOY_TEXT])
     assert [bool(one.explanations) for one in found] == [True, False, False]
-    assert "up to 9 tokens" in found[1].problem and "first 2 texts" in found[2].problem
+    assert "up to 9 tokens" in found[1].problem and "the first texts" in found[2].problem
     assert "up to 9 tokens" in read_page(found[1]).read()
 
 
