@@ -13,8 +13,8 @@ from ..analysis.explanation.tasks import TAG
 from .explanation_text import mark_levels
 
 TOKENS_READ = 100_000
-"""For a page, in copies of texts: hiding each word of a text of n tokens takes about n copies. A text for which too little
-is left is shown as it is."""
+"""For a page, in copies of texts: hiding each word of a text of n tokens takes about n copies. A text for which too
+little is left is shown as it is."""
 CARRIES = 2
 """The level, of three, from which a word is said to carry a prediction."""
 
@@ -141,7 +141,7 @@ def render_matrix(evidence: Evidence) -> str:
         [
             "<details><summary>All words and predictions</summary>",
             '<div class="matrix" tabindex="0" role="region" aria-label="All words and predictions"><table>',
-            "<caption>Each word's part in the log-odds of the predictions, and the components that it carries</caption>",
+            "<caption>Each word's part in the log-odds of predictions, and the components that it carries</caption>",
             f'<thead><tr><th scope="col">Word</th><th scope="col">Carries</th>{"".join(heads)}</tr></thead>',
             *["<tbody>", *rows, "</tbody>"],
             "</table></div></details>",
