@@ -40,6 +40,23 @@ class ExplanationErrors:
         "The corpus has nothing to explain: expected texts in which the pipeline finds something, found {texts} in "
         "which it finds nothing, and {skipped} without words or too long. Name another corpus or another component."
     )
+    E835 = (
+        "'{path}' is no comparison with the seed {seed}: expected the pipeline {expected} in it, as "
+        "`spacy mtl compare` leaves it; found {found}. Name the folder that was its --output, and a seed that it was "
+        "trained with."
+    )
+    E836 = (
+        "The task '{task}' has no pipeline of its own: expected {expected}, found {found}. Name one of the tasks that "
+        "were trained alone, or let the comparison finish."
+    )
+    E837 = (
+        "The corpus '{path}' has no text to compare predictions of: expected texts with words, found {found} without. "
+        "Name another corpus."
+    )
+    E838 = (
+        "The task '{task}' listens to no encoder in '{path}': expected a head with a listener. Leave the task out with "
+        "--tasks."
+    )
 
 
 class ExplanationWarnings:

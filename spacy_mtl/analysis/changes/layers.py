@@ -37,9 +37,9 @@ def read_layers(model: Model, docs: Sequence[Doc]) -> Layers:
     whole = [name for name in found if len(found[name]) == len(docs)]
     layers = {name: numpy.concatenate(found[name]) for name in whole if found[name]}
     inner = [name for name in sorted(layers, key=_order) if name != OUTPUT]
-    if inner and layers[inner[-1]].shape == layers[OUTPUT].shape:
-        if numpy.allclose(layers[inner[-1]], layers[OUTPUT], atol=1e-5):
-            inner.pop()
+    last = layers[inner[-1]] if inner else None
+    if last is not None and last.shape == layers[OUTPUT].shape and numpy.allclose(last, layers[OUTPUT], atol=1e-5):
+        inner.pop()
     return {name: layers[name] for name in [*inner, OUTPUT]}
 
 

@@ -73,13 +73,13 @@ def score_labels(predicted: Sequence[str], gold: Sequence[str]) -> float:
 
 
 def probe_layer(
-    vectors: Floats2d, labels: Sequence[str], is_training: Sequence[bool], most_frequent: bool = False
+    vectors: Floats2d, labels: Sequence[str], is_training: Any, most_frequent: bool = False
 ) -> Optional[float]:
     """Fit a probe to one part of vectors and score it on the other.
 
     vectors (Floats2d): Shape (vectors, width).
     labels (Sequence[str]): One a vector.
-    is_training (Sequence[bool]): Which are of the part that it is fitted to.
+    is_training (Any): Which are of the part that it is fitted to, an array of booleans, shape (vectors,).
     most_frequent (bool): Whether to score, instead of a probe, the label that most vectors have.
     RETURNS (Optional[float]): The score; None if a part is empty, or that to fit to has one label only.
     """

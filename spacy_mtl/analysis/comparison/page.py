@@ -77,7 +77,7 @@ def render_comparison(comparison: Comparison) -> str:
     """
     title = f"Joint training and single tasks: {comparison.config}"
     parts = [f'<p class="verdict">{escape_name(comparison.verdict)}</p>']
-    parts += ["<h2>Scores</h2>", _render_table(lay_out_scores(comparison))]
+    parts += ["<h2>Scores</h2>", render_table(lay_out_scores(comparison))]
     notes = tell_notes(comparison)
     if notes:
         parts += [_render_list(notes)]
@@ -96,17 +96,21 @@ def render_comparison(comparison: Comparison) -> str:
         for score, other in shown:
             parts.append(f"<h3>{escape_name(f'{score.task}: {score.title}')}</h3>")
             parts.append(f"<figure>{plot_seeds(score, other)}</figure>")
-    parts += ["<h2>Statistics</h2>", _render_table(lay_out_statistics(comparison))]
+    parts += ["<h2>Statistics</h2>", render_table(lay_out_statistics(comparison))]
     parts.append(f'<p class="sum">{escape_name(tell_delta_m(comparison))}</p>')
-    parts += ["<h2>Costs</h2>", _render_table(lay_out_costs(comparison))]
-    parts += ["<h2>Test corpora</h2>", _render_table(lay_out_tests(comparison))]
+    parts += ["<h2>Costs</h2>", render_table(lay_out_costs(comparison))]
+    parts += ["<h2>Test corpora</h2>", render_table(lay_out_tests(comparison))]
     parts += ["<h2>How it was done</h2>", _render_list(tell_method(comparison))]
     parts += ["<h2>References</h2>", _render_list(REFERENCES)]
     return make_page(title, STYLE, "\n".join(parts))
 
 
-def _render_table(table: Table) -> str:
-    """A table, of which a narrow screen shows each row as a list."""
+def render_table(table: Table) -> str:
+    """A table, of which a narrow screen shows each row as a list.
+
+    table (Table): The table.
+    RETURNS (str): HTML.
+    """
     kinds = [' class="number"' if align == "r" else "" for align in table.aligns]
     titles = [f' data-label="{escape(title)}"' for title in table.header]
     header = "".join(f"<th{kind}>{escape_name(cell)}</th>" for kind, cell in zip(kinds, table.header))
