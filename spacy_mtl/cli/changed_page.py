@@ -71,7 +71,9 @@ def render_markdown(changes: Changes) -> str:
     for title, table in lay_out_changes(changes).items():
         markdown.add(markdown.title(2, title))
         rows = [[cell.replace("|", r"\|") for cell in row] for row in table.rows]
-        markdown.add(markdown.table(rows, header=list(table.header), aligns=list(table.aligns)))
+        markdown.add(
+            markdown.table(rows, header=list(table.header), aligns=["r" if a == "r" else "l" for a in table.aligns])
+        )
     markdown.add(markdown.title(2, "Texts that are read differently"))
     for task, one in _list_explained(changes):
         markdown.add(markdown.title(3, f"{task}, text {one.text}"))
