@@ -11,7 +11,7 @@ from ..errors import Errors
 from ..setting_checks import check_setting, check_size
 from ..types import TokenVectors
 from .columns import find_column_width, find_columns, side_by_side
-from .private_path import COLUMN, EXPERT_GATE, check_does_not_listen
+from .private_path import COLUMN, EXPERT_GATE, LISTENING, check_does_not_listen
 
 # Of a layer around a listener: how many columns it takes the encoder to have.
 READS_COLUMNS = "read_columns"
@@ -33,7 +33,7 @@ def build_column(shared: Model[List[Doc], TokenVectors], column: int, columns: i
     check_setting(COLUMN, "column", column, 0 <= column < columns, f"a number from 0 to {columns - 1}")
     width = shared.maybe_get_dim("nO")
     return Model(
-        COLUMN,
+        f"column({LISTENING})",
         _forward_column,
         init=_init_column,
         layers=[shared],
@@ -77,7 +77,7 @@ def build_expert_gate(
     mixture: Model = Model("expert_mixture", _forward_mixture, layers=[gate])
     heard = shared if private is None else side_by_side([shared, private])
     model: Model[List[Doc], TokenVectors] = Model(
-        EXPERT_GATE,
+        f"expert_gate({LISTENING})",
         _forward_gate,
         init=_init_gate,
         layers=[chain(heard, with_array(mixture))],

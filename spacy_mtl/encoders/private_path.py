@@ -9,8 +9,10 @@ from thinc.api import Gelu, LayerNorm, Linear, Model, chain, concatenate, residu
 from ..errors import Errors
 from ..types import TokenVectors
 
-PRIVATE_PATH = "private_path"
-ADAPTER = "adapted_listener"
+# `spacy debug model` looks for this in the name of a head's `tok2vec`, to run the encoder that it listens to.
+LISTENING = "tok2vec-listener"
+PRIVATE_PATH = f"private_path({LISTENING})"
+ADAPTER = f"adapter({LISTENING})"
 COLUMN = "spacy-mtl.Column.v1"
 EXPERT_GATE = "spacy-mtl.ExpertGate.v1"
 # What one task has of its own, and how a task hears an encoder that has something for each.

@@ -9,8 +9,9 @@ from thinc.api import Model
 
 from ..errors import Errors
 from ..types import TokenVectors
+from .private_path import LISTENING
 
-NAME = "stack_propagation"
+NAME = f"stack_propagation({LISTENING})"
 ARCHITECTURE = "spacy-mtl.StackPropagation.v1"
 
 
