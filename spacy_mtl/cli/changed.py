@@ -3,16 +3,16 @@
 from pathlib import Path
 from typing import Optional
 
-import srsly
 from wasabi import msg
 
 from ..analysis.changes.changes import find_changes
 from ..analysis.changes.tables import tell_changes
-from ..data.writing import check_folder, whole_file
+from ..data.writing import check_folder
 from ..errors import Errors
 from .changed_page import lay_out_changes, render_changes, render_markdown
 from .evaluate import print_table, read_examples
 from .loading import load_pipeline
+from .output import write_report
 
 NAME = "changed"
 
@@ -59,12 +59,7 @@ def changed(
     for sentence in tell_changes(found):
         print(sentence)
     try:
-        with whole_file(folder / f"{NAME}.json") as path:
-            srsly.write_json(path, found.to_dict())
-        with whole_file(folder / f"{NAME}.md") as path:
-            path.write_text(render_markdown(found), encoding="utf8")
-        with whole_file(folder / f"{NAME}.html") as path:
-            path.write_text(render_changes(found), encoding="utf8")
+        write_report(folder / NAME, found.to_dict(), render_markdown(found), render_changes(found))
     except OSError as error:
         msg.fail(Errors.E152.format(path=folder, error=error), exits=1)
     msg.good(f"Saved to {folder / NAME}.json, .md and .html")

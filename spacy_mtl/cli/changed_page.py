@@ -1,7 +1,7 @@
 """What sharing changed, as Markdown and as a page of HTML that needs nothing but itself."""
 
 from html import escape
-from typing import Dict, Iterator, List, Sequence, Tuple
+from typing import Dict, Iterator, List, Tuple
 
 from wasabi import MarkdownRenderer
 
@@ -17,10 +17,11 @@ from ..analysis.changes.tables import (
     tell_changes,
     tell_said,
 )
-from ..analysis.comparison.page import STYLE, render_table
+from ..analysis.comparison.page import STYLE, render_list, render_table
 from ..analysis.pages import escape_name, make_page
 from ..analysis.tables import Table
 from .explanation_text import mark_levels, render_words
+from .output import add_table
 from .page_style import PART_COLOURS
 
 MARKS = """
@@ -45,7 +46,7 @@ def render_changes(changes: Changes) -> str:
     changes (Changes): The changes.
     RETURNS (str): A whole page without scripts, which loads nothing.
     """
-    parts = [_render_list(tell_changes(changes))]
+    parts = [render_list(tell_changes(changes))]
     for title, table in lay_out_changes(changes).items():
         parts += [f"<h2>{title}</h2>", render_table(table)]
     picture = plot_probes(changes)
@@ -55,7 +56,7 @@ def render_changes(changes: Changes) -> str:
     for task, one in _list_explained(changes):
         sides = "\n".join(f"<div>{side}</div>" for side in (_side(one, "joint"), _side(one, "alone")))
         parts.append(f'<h3>{escape_name(task)}, text {one.text}</h3>\n<div class="pair">\n{sides}\n</div>')
-    parts += ["<h2>References</h2>", _render_list(REFERENCES)]
+    parts += ["<h2>References</h2>", render_list(REFERENCES)]
     return make_page(_title(changes), PART_COLOURS + STYLE + PLOT_STYLE + MARKS, "\n".join(parts))
 
 
@@ -70,10 +71,7 @@ def render_markdown(changes: Changes) -> str:
     markdown.add(markdown.list(tell_changes(changes)))
     for title, table in lay_out_changes(changes).items():
         markdown.add(markdown.title(2, title))
-        rows = [[cell.replace("|", r"\|") for cell in row] for row in table.rows]
-        markdown.add(
-            markdown.table(rows, header=list(table.header), aligns=["r" if a == "r" else "l" for a in table.aligns])
-        )
+        add_table(markdown, table)
     markdown.add(markdown.title(2, "Texts that are read differently"))
     for task, one in _list_explained(changes):
         markdown.add(markdown.title(3, f"{task}, text {one.text}"))
@@ -116,8 +114,3 @@ def _side(one: Difference, side: str) -> str:
                 colour = f"--{'for' if level > 0 else 'against'}-{abs(level)}"
                 marked[i] = f'<mark style="background: var({colour})">{marked[i]}</mark><sub>{part:+.1f}</sub>'
     return "\n".join([*lines, f'<p dir="auto">{" ".join(marked)}</p>'])
-
-
-def _render_list(sentences: Sequence[str]) -> str:
-    items = "\n".join(f"<li>{escape_name(sentence)}</li>" for sentence in sentences)
-    return f'<ul class="note">\n{items}\n</ul>'

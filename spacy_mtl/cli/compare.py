@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-import srsly
 from tqdm import tqdm
 from wasabi import MarkdownRenderer, msg
 
@@ -22,8 +21,9 @@ from ..analysis.comparison.tables import (
     tell_method,
     tell_notes,
 )
-from ..data.writing import check_folder, whole_file
+from ..data.writing import check_folder
 from ..errors import Errors
+from .output import add_table, write_report
 
 NAME = "comparison"
 # No name is so long that its column should be cut off.
@@ -149,12 +149,7 @@ def write(comparison: Comparison, output: Path) -> None:
     comparison (Comparison): The comparison.
     output (Path): The folder.
     """
-    with whole_file(output / f"{NAME}.json") as path:
-        srsly.write_json(path, comparison.to_dict())
-    with whole_file(output / f"{NAME}.md") as path:
-        path.write_text(render_markdown(comparison), encoding="utf8")
-    with whole_file(output / f"{NAME}.html") as path:
-        path.write_text(render_comparison(comparison), encoding="utf8")
+    write_report(output / NAME, comparison.to_dict(), render_markdown(comparison), render_comparison(comparison))
 
 
 def render_markdown(comparison: Comparison) -> str:
@@ -174,12 +169,7 @@ def render_markdown(comparison: Comparison) -> str:
     ]
     for title, table in sections:
         markdown.add(markdown.title(2, title))
-        rows = [[cell.replace("|", r"\|") for cell in row] for row in table.rows]
-        markdown.add(
-            markdown.table(
-                rows, header=list(table.header), aligns=["r" if align == "r" else "l" for align in table.aligns]
-            )
-        )
+        add_table(markdown, table)
         if title == "Scores" and (notes := tell_notes(comparison)):
             markdown.add(markdown.list(notes))
         if title == "Statistics":

@@ -11,13 +11,13 @@ from wasabi.util import supports_ansi
 
 from ..analysis.explanation.corpus import explain_examples
 from ..analysis.explanation.explain import Explainer
-from ..data.writing import check_folder, whole_file
-from ..errors import Errors, Warnings
+from ..errors import Warnings
 from .evaluate import print_table, read_examples
 from .explanation_page import render_explanations
 from .explanation_tables import lay_out_corpus
 from .explanation_text import render_explanation
 from .loading import load_pipeline
+from .output import check_page, save_page
 from .texts import Texts
 
 
@@ -40,10 +40,7 @@ def explain_text(
     check (bool): Whether to show what becomes of predictions without random words, too.
     """
     try:
-        if html is not None and html.is_dir():
-            raise IsADirectoryError(Errors.E152.format(path=html, error="it is a folder"))
-        if html is not None:
-            check_folder(html.parent)
+        check_page(html)
         nlp = load_pipeline(pipeline)
         (read,) = list(Texts([text], nlp.max_length)) or sys.exit(1)
         explainer: Any = Explainer(nlp)
@@ -57,14 +54,7 @@ def explain_text(
         shown = [render_explanation(one, colours=colours, check=check) for one in found]
         print("\n\n".join(shown) or "Nothing is found.")
     if html is not None:
-        try:
-            with whole_file(html) as path:
-                page = render_explanations(read, found, f"What {pipeline} rests on", check)
-                path.write_text(page, encoding="utf8")
-        except OSError as error:
-            msg.fail(Errors.E152.format(path=html, error=error), exits=1)
-        if not as_json:
-            msg.good(f"Saved to {html}")
+        save_page(html, render_explanations(read, found, f"What {pipeline} rests on", check), quiet=as_json)
 
 
 def has_colours() -> bool:

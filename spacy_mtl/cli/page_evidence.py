@@ -9,7 +9,6 @@ from spacy.language import Language
 from ..analysis.explanation.annotating import find_maker
 from ..analysis.explanation.explain import AUTO_TOKENS, Explainer
 from ..analysis.explanation.results import OCCLUSION, Explanation
-from ..analysis.explanation.tasks import TAG
 from .explanation_text import mark_levels
 
 TOKENS_READ = 100_000
@@ -83,7 +82,7 @@ def _find(explainer: Explainer, text: str, left: int) -> Evidence:
         explanations = explainer.explain(text, method=OCCLUSION)
     except ValueError as error:
         return Evidence(problem=escape(str(error)))
-    return Evidence([one for one in explanations if one.kind != TAG])
+    return Evidence(explanations)
 
 
 def to_json(evidence: Sequence[Evidence]) -> str:

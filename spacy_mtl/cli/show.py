@@ -9,11 +9,10 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from wasabi import msg
 
-from ..data.writing import check_folder, whole_file
-from ..errors import Errors
 from ..frames import SPANS_KEY, get_frames
 from ..pipeline.srl.component import SemanticRoleLabeller
 from .loading import load_pipeline
+from .output import check_page, save_page
 from .page import is_sure, render_page
 from .page_evidence import find_evidence
 from .texts import Texts, stdin_lines
@@ -41,10 +40,7 @@ def show(
     explain (bool): Whether the page shows what predictions rest on.
     """
     try:
-        if html is not None and html.is_dir():
-            raise IsADirectoryError(Errors.E152.format(path=html, error="it is a folder"))
-        if html is not None:
-            check_folder(html.parent)
+        check_page(html)
         nlp = load_pipeline(pipeline)
     except OSError as error:
         msg.fail(str(error), exits=1)
@@ -64,13 +60,7 @@ def show(
     if html is not None:
         evidence = find_evidence(nlp, (found["text"] for found in descriptions)) if explain else []
         page = render_page(descriptions, f"What {pipeline} finds", min_probability, evidence)
-        try:
-            with whole_file(html) as path:
-                path.write_text(page, encoding="utf8")
-        except OSError as error:
-            msg.fail(Errors.E152.format(path=html, error=error), exits=1)
-        if not as_json:
-            msg.good(f"Saved to {html}")
+        save_page(html, page, quiet=as_json)
     if read.faults:
         sys.exit(1)
 

@@ -40,6 +40,10 @@ class ExplanationErrors:
         "The corpus has nothing to explain: expected texts in which the pipeline finds something, found {texts} in "
         "which it finds nothing, and {skipped} without words or too long. Name another corpus or another component."
     )
+    E811 = (
+        "'{name}' reads {expected} tokens, and {found} are left of them at the end: a component behind it changes the "
+        "tokens before another one that is to be explained. Expected the same tokens throughout. Name one component."
+    )
     E835 = (
         "'{path}' is no comparison with the seed {seed}: expected the pipeline {expected} in it, as "
         "`spacy mtl compare` leaves it; found {found}. Name the folder that was its --output, and a seed that it was "

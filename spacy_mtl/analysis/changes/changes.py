@@ -10,10 +10,11 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from ...errors import Errors
+from ..explanation.annotating import has_words
 from .folders import find_encoder, find_other_seed, find_pipelines
-from .layers import Layers, read_layers
+from .layers import Layers, read_layers, sort_layers
 from .predictions import TaskChange, compare_predictions
-from .probes import probe_layer
+from .probes import probe_layer, score_most_frequent
 from .probing import find_probed
 from .similarity import linear_cka
 
@@ -100,7 +101,7 @@ def find_changes(
     names = list(paths.single)
     joint = load(str(paths.joint))
     every = read_corpus(joint)
-    whole = {i: one for i, one in enumerate(every) if any(not token.is_space for token in one.reference)}
+    whole = {i: one for i, one in enumerate(every) if has_words(one.reference)}
     if not whole:
         raise ValueError(Errors.E837.format(path=corpus, found=len(every)))
     chance = random.Random(seed)
@@ -164,18 +165,18 @@ def _probe(
     order = numpy.random.default_rng(seed).permutation(len(docs))
     training = numpy.zeros(len(docs), dtype=bool)
     training[order[: round(TRAINING_SHARE * len(docs))]] = True
-    layers = list(dict.fromkeys(layer for of_side in encoded.values() for layer in of_side if layer != "output"))
+    layers = sort_layers(layer for of_side in encoded.values() for layer in of_side)
     found = []
     for task in names:
         for probe, probed in find_probed(task, joint.get_pipe(task), docs).items():
             is_training = training[probed.texts]
-            for layer in [*layers, "output"]:
+            most_frequent = score_most_frequent(probed.labels, is_training)
+            for layer in layers:
                 scores = {
                     side: probe_layer(probed.read(of_side[layer]), probed.labels, is_training)
                     for side, of_side in encoded.items()
                     if layer in of_side
                 }
-                vectors = probed.read(encoded[JOINT]["output"])
-                scores[CHANCE] = probe_layer(vectors, probed.labels, is_training, most_frequent=True)
+                scores[CHANCE] = most_frequent
                 found.append(ProbeScore(probe, layer, int((~is_training).sum()), scores))
     return found

@@ -1,7 +1,7 @@
 """The vectors that the layers of an encoder give."""
 
 from contextlib import ExitStack
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Sequence, Tuple
 
 import numpy
 from spacy.tokens import Doc
@@ -41,6 +41,16 @@ def read_layers(model: Model, docs: Sequence[Doc]) -> Layers:
     if last is not None and last.shape == layers[OUTPUT].shape and numpy.allclose(last, layers[OUTPUT], atol=1e-5):
         inner.pop()
     return {name: layers[name] for name in [*inner, OUTPUT]}
+
+
+def sort_layers(names: Iterable[str]) -> List[str]:
+    """Bring the names of layers of several encoders in one order.
+
+    names (Iterable[str]): The names, those of each encoder in their order.
+    RETURNS (List[str]): Each name once, as they first come, but the output last.
+    """
+    found = dict.fromkeys(names)
+    return sorted(found, key=OUTPUT.__eq__)
 
 
 def _order(name: str) -> Tuple[bool, int]:

@@ -1,12 +1,11 @@
 """Where two pipelines say different things of the same texts, and what each rests on."""
 
-from contextlib import nullcontext
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from spacy.language import Language
 from spacy.training import Example
 
-from ..explanation.annotating import annotate, find_maker
+from ..explanation.annotating import annotate, find_maker, passing_words
 from ..explanation.explain import LIMITS, Explainer
 from ..explanation.gold import find_gold
 from ..explanation.results import OCCLUSION, Explanation
@@ -151,9 +150,7 @@ def _key(finding: Finding) -> Key:
 
 
 def _find(nlp: Language, example: Example, task: str) -> Dict[Key, Finding]:
-    vocab: Any = nlp.vocab
-    zone: Any = nullcontext() if vocab.in_memory_zone else nlp.memory_zone()
-    with zone:
+    with passing_words(nlp):
         _, tasks = annotate(nlp, example.reference, task)
         return {_key(finding): finding for finding in tasks[task].findings if finding.is_chosen}
 

@@ -1,6 +1,7 @@
 """Linear probes: how much of a task's labels can be read from frozen vectors in one linear step."""
 
-from typing import Any, List, NamedTuple, Optional, Sequence
+from collections import Counter
+from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
 from thinc.types import Floats2d
@@ -72,23 +73,37 @@ def score_labels(predicted: Sequence[str], gold: Sequence[str]) -> float:
     return 2 * right / named if named else 0.0
 
 
-def probe_layer(
-    vectors: Floats2d, labels: Sequence[str], is_training: Any, most_frequent: bool = False
-) -> Optional[float]:
+def probe_layer(vectors: Floats2d, labels: Sequence[str], is_training: Any) -> Optional[float]:
     """Fit a probe to one part of vectors and score it on the other.
 
     vectors (Floats2d): Shape (vectors, width).
     labels (Sequence[str]): One a vector.
     is_training (Any): Which are of the part that it is fitted to, an array of booleans, shape (vectors,).
-    most_frequent (bool): Whether to score, instead of a probe, the label that most vectors have.
     RETURNS (Optional[float]): The score; None if a part is empty, or that to fit to has one label only.
     """
-    training = numpy.asarray(is_training, dtype=bool)
-    known = [label for label, is_known in zip(labels, training) if is_known]
-    gold = [label for label, is_known in zip(labels, training) if not is_known]
-    if len(set(known)) < 2 or not any(label != NONE for label in gold):
+    known, gold = _part(labels, is_training)
+    if not known:
         return None
-    if most_frequent:
-        named = [label for label in known if label != NONE]
-        return score_labels([max(sorted(set(named)), key=named.count)] * len(gold), gold)
+    training = numpy.asarray(is_training, dtype=bool)
     return score_labels(fit_probe(vectors[training], known).predict(vectors[~training]), gold)
+
+
+def score_most_frequent(labels: Sequence[str], is_training: Any) -> Optional[float]:
+    """What the most frequent label scores: a probe that reads nothing.
+
+    labels (Sequence[str]): The labels.
+    is_training (Any): As for `probe_layer`.
+    RETURNS (Optional[float]): The score; None where `probe_layer` gives none.
+    """
+    known, gold = _part(labels, is_training)
+    if not known:
+        return None
+    counts = Counter(sorted(label for label in known if label != NONE))
+    return score_labels([counts.most_common(1)[0][0]] * len(gold), gold)
+
+
+def _part(labels: Sequence[str], is_training: Any) -> Tuple[List[str], List[str]]:
+    """The labels to fit to and those to score on; none where there is nothing to tell apart."""
+    known = [label for label, is_known in zip(labels, is_training) if is_known]
+    gold = [label for label, is_known in zip(labels, is_training) if not is_known]
+    return (known, gold) if len(set(known)) > 1 and any(label != NONE for label in gold) else ([], [])

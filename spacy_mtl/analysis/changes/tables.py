@@ -4,6 +4,7 @@ from typing import List, Optional, Tuple
 
 from ..tables import NOTHING, Table
 from .changes import Changes
+from .layers import sort_layers
 from .predictions import Said
 
 REFERENCES = (
@@ -34,7 +35,7 @@ def lay_out_similarity(changes: Changes) -> Table:
     changes (Changes): The changes.
     RETURNS (Table): A row for each two encoders, a column for each layer.
     """
-    layers = _sort_layers([layer for of_pair in changes.similarity.values() for layer in of_pair])
+    layers = sort_layers(layer for of_pair in changes.similarity.values() for layer in of_pair)
     rows = [
         (pair, *(f"{of_pair[layer]:.2f}" if layer in of_pair else NOTHING for layer in layers))
         for pair, of_pair in changes.similarity.items()
@@ -82,11 +83,6 @@ def tell_said(said: Optional[Said], words: List[str]) -> str:
         return "nothing"
     judged = {True: ", right", False: f", wrong ({said.gold})", None: ""}[said.is_right]
     return f"{said.finding.name(words)} {said.finding.probability:.2f}{judged}"
-
-
-def _sort_layers(layers: List[str]) -> List[str]:
-    found = list(dict.fromkeys(layer for layer in layers if layer != "output"))
-    return [*found, "output"] if "output" in layers else found
 
 
 def _show(score: Optional[float]) -> str:

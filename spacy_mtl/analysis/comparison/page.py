@@ -80,7 +80,7 @@ def render_comparison(comparison: Comparison) -> str:
     parts += ["<h2>Scores</h2>", render_table(lay_out_scores(comparison))]
     notes = tell_notes(comparison)
     if notes:
-        parts += [_render_list(notes)]
+        parts += [render_list(notes)]
     aided = comparison.with_aids
     for side, scores in (("alone", comparison.scores), ("alone with the same aids", aided.scores if aided else [])):
         compared = [score for score in scores if score.difference is not None]
@@ -100,8 +100,8 @@ def render_comparison(comparison: Comparison) -> str:
     parts.append(f'<p class="sum">{escape_name(tell_delta_m(comparison))}</p>')
     parts += ["<h2>Costs</h2>", render_table(lay_out_costs(comparison))]
     parts += ["<h2>Test corpora</h2>", render_table(lay_out_tests(comparison))]
-    parts += ["<h2>How it was done</h2>", _render_list(tell_method(comparison))]
-    parts += ["<h2>References</h2>", _render_list(REFERENCES)]
+    parts += ["<h2>How it was done</h2>", render_list(tell_method(comparison))]
+    parts += ["<h2>References</h2>", render_list(REFERENCES)]
     return make_page(title, STYLE, "\n".join(parts))
 
 
@@ -130,6 +130,7 @@ def _render_cell(kind: str, cell: str) -> str:
     return f'<span><span class="figure">{escape(figure)}</span>{escape(bracket + rest)}</span>'
 
 
-def _render_list(sentences: Sequence[str]) -> str:
+def render_list(sentences: Sequence[str]) -> str:
+    """Lay sentences out as a list of HTML. RETURNS (str): The list. sentences (Sequence[str]): The sentences."""
     items = "\n".join(f"<li>{escape_name(sentence)}</li>" for sentence in sentences)
     return f'<ul class="note">\n{items}\n</ul>'

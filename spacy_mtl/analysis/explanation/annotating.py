@@ -1,6 +1,7 @@
 """Annotate a text as the pipeline does, and keep how each component found it."""
 
-from typing import Any, Dict, List, Optional, Tuple, Type, Union
+from contextlib import nullcontext
+from typing import Any, ContextManager, Dict, List, Optional, Tuple, Type, Union
 
 from spacy.language import Language
 from spacy.pipeline import (
@@ -45,8 +46,10 @@ def annotate(nlp: Language, doc: Union[str, Doc], component: Optional[str]) -> T
     nlp (Language): The pipeline.
     doc (Union[str, Doc]): The text, or a Doc, which is left as it is.
     component (Optional[str]): The component to explain; None for all.
-    RETURNS (Tuple[Doc, Dict[str, Task]]): The text, annotated, and by the name of the component what it finds.
-    RAISES (ValueError): E801 for a component that cannot be explained, E804 for a text without words.
+    RETURNS (Tuple[Doc, Dict[str, Task]]): The text, annotated as far as is asked, and by the name of the component what
+        it finds.
+    RAISES (ValueError): E801 for a component that cannot be explained, E804 for a text without words, E811 if a
+        component between two that are asked about changes the tokens.
     """
     makers = {name: maker for name, pipe in nlp.pipeline for maker in [find_maker(pipe)] if maker is not None}
     if component is not None and component not in makers or not makers:
@@ -58,18 +61,36 @@ def annotate(nlp: Language, doc: Union[str, Doc], component: Optional[str]) -> T
         expected = ", ".join(makers) or "none"
         raise ValueError(Errors.E801.format(name=component or "any", problem=problem, expected=expected))
     text = nlp.make_doc(doc) if isinstance(doc, str) else copy_bare(nlp, doc)
-    if not any(not token.is_space for token in text):
+    if not has_words(text):
         raise ValueError(Errors.E804.format(found=text.text[:50]))
-    tasks = {}
+    asked = [name for name, maker in makers.items() if component == name or component is None and maker.by_default]
+    tasks: Dict[str, Task] = {}
     for name, pipe in nlp.pipeline:
-        if name in makers and (component == name or component is None and makers[name].by_default):
+        if len(tasks) == len(asked):
+            break
+        if name in asked:
             # the component may see what it has written itself: it is asked about the text as it was
             before = copy_doc(text)
             tasks[name] = makers[name](name, pipe, text)
             tasks[name].doc = before
         else:
             text = pipe(text)
+    for name, task in tasks.items():
+        if len(task.doc) != len(text):
+            raise ValueError(Errors.E811.format(name=name, expected=len(task.doc), found=len(text)))
     return text, tasks
+
+
+def has_words(doc: Doc) -> bool:
+    """RETURNS (bool): Whether a text is more than white space. doc (Doc): The text."""
+    return any(not token.is_space for token in doc)
+
+
+def passing_words(nlp: Language) -> ContextManager[Any]:
+    """RETURNS (ContextManager): In its block words go to the vocabulary only for a while: what stands in for a word is
+    none. nlp (Language): The pipeline."""
+    vocab: Any = nlp.vocab
+    return nullcontext() if vocab.in_memory_zone else nlp.memory_zone()
 
 
 def find_maker(pipe: Any) -> Optional[Type[Task]]:

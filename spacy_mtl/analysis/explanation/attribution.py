@@ -63,6 +63,17 @@ def measure(queries: Sequence[Query], hiding: Hiding) -> List[Floats1d]:
     return found
 
 
+def measure_many(queries: Sequence[Query], kept: Floats2d) -> List[Floats1d]:
+    """As `measure`, with no more copies at once than fit into the memory.
+
+    queries (Sequence[Query]): The predictions.
+    kept (Floats2d): What the copies keep of the words, by either route, shape (copies, tokens).
+    RETURNS (List[Floats1d]): The log-odds of each prediction, shape (copies,).
+    """
+    chunks = [measure(queries, Hiding(chunk, chunk)) for chunk in _chunks(kept, OCCLUDED_ROWS)]
+    return [numpy.concatenate(parts) for parts in zip(*chunks)]
+
+
 def occlude(queries: Sequence[Query], tokens: int) -> List[Attribution]:
     """Hide one word at a time; what the log-odds lose is its part (Zeiler and Fergus 2014; Li, Monroe and Jurafsky
     2016). All predictions of all components are read from the same copies of the text.

@@ -11,7 +11,8 @@ from spacy.training import Example
 from thinc.types import Floats1d
 
 from ...errors import Errors
-from .explain import AUTO, LIMITS, Explainer
+from .annotating import has_words
+from .explain import AUTO, LIMITS, Explainer, choose_method
 from .faithfulness import Faithfulness, average, erase
 from .gold import find_gold
 from .results import INTEGRATED, Explanation
@@ -127,10 +128,13 @@ def explain_examples(
     explainer, gathered = Explainer(nlp), _Gathered()
     for example in examples:
         doc = example.predicted
-        if not any(not token.is_space for token in doc) or len(doc) > LIMITS[INTEGRATED]:
+        if not has_words(doc) or len(doc) > LIMITS[INTEGRATED]:
             gathered.skipped += 1
             continue
         with explainer.opened(doc, component) as (queries, text):
+            if any(len(text) > LIMITS[choose_method(method, query, text)] for query in queries):
+                gathered.skipped += 1
+                continue
             found = explainer.describe(queries, text, method)
             erased = erase(queries, found, seed=gathered.texts)
         gold = [find_gold(one.finding, example, nlp.get_pipe(one.finding.component)) for one in queries]

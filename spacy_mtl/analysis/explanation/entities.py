@@ -48,7 +48,7 @@ class Entities(Task):
         """RETURNS (Tuple[_Scores, Callable]): The scores, and the callback."""
         raw, backprop = self.pipe.model(docs, False)
         solid, rows = select_tokens(cool(raw, self.pipe.temperature("entities")), [self.kept] * len(docs))
-        return _Scores(raw, solid, rows, {}), lambda gradient: backprop(gradient)
+        return _Scores(raw, solid, rows, {}), backprop
 
     def list_rivals(self, finding: Finding) -> List[str]:
         """RETURNS (List[str]): The other labels."""

@@ -1,8 +1,8 @@
 """Why a pipeline says what it says of a text: the part of every word in each of its predictions."""
 
 import random
-from contextlib import contextmanager, nullcontext
-from typing import Any, Dict, Iterator, List, Optional, Tuple, Union
+from contextlib import contextmanager
+from typing import Dict, Iterator, List, Optional, Tuple, Union
 
 import numpy
 from spacy.language import Language
@@ -11,11 +11,10 @@ from thinc.api import Model
 from thinc.types import Floats1d
 
 from ...errors import Errors
-from .annotating import annotate
-from .attribution import Query, integrate, measure, occlude
+from .annotating import annotate, passing_words
+from .attribution import Query, integrate, measure_many, occlude
 from .finding_inputs import mean_unseen_word, related_models
 from .making_readings import make_readings
-from .readings import Hiding
 from .results import INTEGRATED, METHODS, OCCLUSION, Attribution, Check, Explanation
 from .targets import choose_findings
 from .tasks import Finding, check_rival, probability
@@ -99,10 +98,7 @@ class Explainer:
         against (Optional[str]): A label to set it against.
         YIELDS (Tuple[List[Query], Doc]): The predictions, and the text, annotated.
         """
-        # what stands in for a word is no word of the vocabulary
-        vocab: Any = self.nlp.vocab
-        zone: Any = nullcontext() if vocab.in_memory_zone else self.nlp.memory_zone()
-        with zone:
+        with passing_words(self.nlp):
             text, tasks = annotate(self.nlp, doc, component)
             words = [token.text for token in text]
             where = "" if component is None else f" by '{component}'"
@@ -129,7 +125,9 @@ class Explainer:
         """
         by_method: Dict[str, List[int]] = {}
         for i, query in enumerate(queries):
-            by_method.setdefault(choose_method(method, query, text), []).append(i)
+            chosen = choose_method(method, query, text)
+            check_length(chosen, query, text)
+            by_method.setdefault(chosen, []).append(i)
         found: Dict[int, Explanation] = {}
         for chosen, places in by_method.items():
             attribute = occlude if chosen == OCCLUSION else integrate
@@ -158,8 +156,7 @@ def choose_method(method: str, query: Query, text: Doc) -> str:
     query (Query): The prediction.
     text (Doc): The text.
     RETURNS (str): "occlusion" or "integrated".
-    RAISES (ValueError): E805 if the text is too long for it, E807 if it is unknown, E808 if it needs a gradient that
-        the component does not have.
+    RAISES (ValueError): E807 if it is unknown, E808 if it needs a gradient that the component does not have.
     """
     if method not in (AUTO, *METHODS):
         raise ValueError(Errors.E807.format(method=method, expected=", ".join([AUTO, *METHODS])))
@@ -170,11 +167,21 @@ def choose_method(method: str, query: Query, text: Doc) -> str:
     if chosen == INTEGRATED and problem:
         name = query.finding.name([token.text for token in text])
         raise ValueError(Errors.E808.format(target=name, problem=problem))
-    if len(text) > LIMITS[chosen]:
-        advice = ", or take the method 'integrated'" if chosen == OCCLUSION and not problem else ""
-        limit, found = LIMITS[chosen], len(text)
-        raise ValueError(Errors.E805.format(method=chosen, limit=limit, found=found, advice=advice))
     return chosen
+
+
+def check_length(method: str, query: Query, text: Doc) -> None:
+    """Refuse a text that is too long.
+
+    method (str): "occlusion" or "integrated".
+    query (Query): The prediction.
+    text (Doc): The text.
+    RAISES (ValueError): E805 if it is longer than the method's limit.
+    """
+    limit, found = LIMITS[method], len(text)
+    if found > limit:
+        advice = ", or take the method 'integrated'" if method == OCCLUSION and not query.reading.problem else ""
+        raise ValueError(Errors.E805.format(method=method, limit=limit, found=found, advice=advice))
 
 
 def hide_words(queries: List[Query], attributions: List[Attribution], text: Doc) -> List[Check]:
@@ -190,14 +197,12 @@ def hide_words(queries: List[Query], attributions: List[Attribution], text: Doc)
     kept = numpy.ones((2 * len(queries), len(text)), dtype="f")
     hidden = []
     for i, attribution in enumerate(attributions):
-        own = attribution.own or [0.0] * len(text)
-        parts = [one + other for one, other in zip(attribution.encoder, own)]
-        top = sorted(candidates, key=lambda token: -parts[token])[:TOP]  # noqa: B023
+        top = sorted(candidates, key=attribution.parts.__getitem__, reverse=True)[:TOP]
         others = chance.sample(candidates, len(top))
         kept[2 * i, top] = 0
         kept[2 * i + 1, others] = 0
         hidden.append((tuple(sorted(top)), tuple(sorted(others))))
-    values = measure(queries, Hiding(kept, kept)) if queries else []
+    values = measure_many(queries, kept) if queries else []
     return [
         Check(top, float(of_query[2 * i]), others, float(of_query[2 * i + 1]))
         for i, ((top, others), of_query) in enumerate(zip(hidden, values))
@@ -223,7 +228,7 @@ def _explanation(
         log_odds=attribution.log_odds,
         baseline=attribution.baseline,
         encoder=tuple(attribution.encoder),
-        own=tuple(attribution.own) if attribution.own is not None and query.reading.splits else None,
+        own=tuple(attribution.own) if query.reading.splits else None,
         method=method,
         gap=attribution.gap if method == INTEGRATED else None,
         check=checked,

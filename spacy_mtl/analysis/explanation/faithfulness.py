@@ -4,9 +4,9 @@ from typing import Dict, List, NamedTuple, Sequence, Tuple
 
 import numpy
 
-from .attribution import Query, measure
-from .readings import Hiding
+from .attribution import Query, measure_many
 from .results import Explanation
+from .tasks import probability
 
 SHARES = (0.01, 0.05, 0.1, 0.2, 0.5)
 
@@ -50,11 +50,9 @@ def erase(queries: Sequence[Query], explanations: Sequence[Explanation], seed: i
             rows += [~hidden, hidden]
     kept = numpy.concatenate(rows).astype("f")
     found = []
-    for place, query in enumerate(queries):
-        own = numpy.ascontiguousarray(kept[4 * len(SHARES) * place : 4 * len(SHARES) * (place + 1)])
-        (values,) = measure([query], Hiding(own, own))
-        whole = 1 / (1 + numpy.exp(-explanations[place].log_odds))
-        lost = whole - 1 / (1 + numpy.exp(-numpy.clip(values, -700, 700)))
+    for query, explanation, own in zip(queries, explanations, numpy.split(kept, len(queries))):
+        (values,) = measure_many([query], own)
+        lost = probability(explanation.log_odds) - numpy.array([probability(value) for value in values])
         found.append(tuple(float(mean) for mean in lost.reshape((4, len(SHARES))).mean(axis=1)))
     return found
 

@@ -5,7 +5,7 @@ from typing import Any, List, Optional, Tuple
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from ...annotation import has_same_tokens
+from ...annotation import has_same_tokens, is_for
 from ...frames import read_frame_spans
 from .tasks import ARGUMENT, CATEGORY, ENTITY, PREDICATE, SENSE, Finding
 
@@ -21,6 +21,8 @@ def find_gold(finding: Finding, example: Example, pipe: Any) -> Optional[str]:
     RETURNS (Optional[str]): The label; that of the prediction where it is right, "none" where the annotation has
         nothing there; None where it says nothing of it.
     """
+    if not is_for(example, finding.component):
+        return None
     gold, key = example.reference, getattr(pipe, "cfg", {}).get("spans_key")
     if finding.kind == CATEGORY:
         if finding.label not in gold.cats:

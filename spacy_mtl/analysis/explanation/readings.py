@@ -3,7 +3,6 @@
 from contextlib import ExitStack
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-import numpy
 from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d
@@ -137,8 +136,3 @@ def _run(
         for place in places:
             stack.enter_context(place.open())
         return run(docs, False) if isinstance(run, Model) else run(docs)
-
-
-def all_kept(copies: int, tokens: int) -> Floats2d:
-    """RETURNS (Floats2d): Copies that keep everything. copies (int): How many. tokens (int): Of how many tokens."""
-    return numpy.ones((copies, tokens), dtype="f")

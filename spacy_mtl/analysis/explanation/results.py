@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from .tasks import probability
+from .tasks import Finding, probability
 
 OCCLUSION, INTEGRATED = METHODS = ("occlusion", "integrated")
 
@@ -83,10 +83,7 @@ class Explanation(NamedTuple):
     @property
     def name(self) -> str:
         """RETURNS (str): How to name the prediction, such as "PER:Ana" or "gave>ARG0:Ana"."""
-        if self.kind == "category":
-            return self.label
-        name = f"{self.label}:{' '.join(self.words[self.start : self.end])}"
-        return name if self.predicate is None else f"{self.words[self.predicate]}>{name}"
+        return Finding(*self[:6], self.probability).name(self.words)
 
     def to_dict(self) -> Dict[str, Any]:
         """RETURNS (Dict[str, Any]): All of it as plain data. Places are characters of the text."""
@@ -123,19 +120,24 @@ class Attribution(NamedTuple):
     log_odds (float): What is explained.
     baseline (float): The same with all words hidden.
     encoder (List[float]): For each token its part through the encoder.
-    own (Optional[List[float]]): For each token its part through what the head has of its own.
+    own (List[float]): For each token its part through what the head has of its own.
     """
 
     log_odds: float
     baseline: float
     encoder: List[float]
-    own: Optional[List[float]]
+    own: List[float]
+
+    @property
+    def parts(self) -> List[float]:
+        """RETURNS (List[float]): For each token its whole part, by both routes."""
+        return [one + other for one, other in zip(self.encoder, self.own)]
 
     @property
     def gap(self) -> float:
         """RETURNS (float): By how much the parts miss the whole, as a share of it or of 1."""
         whole = self.log_odds - self.baseline
-        return abs(sum(self.encoder) + sum(self.own or ()) - whole) / max(1.0, abs(whole))
+        return abs(sum(self.encoder) + sum(self.own) - whole) / max(1.0, abs(whole))
 
 
 def _rounded(value: Optional[float]) -> Optional[float]:

@@ -1,7 +1,7 @@
 import numpy
 import pytest
 
-from spacy_mtl.analysis.changes.probes import fit_probe, probe_layer, score_labels
+from spacy_mtl.analysis.changes.probes import fit_probe, probe_layer, score_labels, score_most_frequent
 
 
 @pytest.fixture
@@ -56,5 +56,5 @@ def test_scores_by_hand():
 def test_nothing_to_compare(vectors):
     assert probe_layer(vectors, ["a"] * 600, numpy.arange(600) < 300) is None
     assert probe_layer(vectors, ["a", "b"] * 300, numpy.ones(600)) is None
-    most = probe_layer(vectors, ["a", "a", "b"] * 200, numpy.arange(600) < 300, most_frequent=True)
+    most = score_most_frequent(["a", "a", "b"] * 200, numpy.arange(600) < 300)
     assert most == pytest.approx(2 / 3)

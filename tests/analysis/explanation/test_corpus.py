@@ -6,9 +6,11 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from spacy_mtl.analysis.explanation.corpus import explain_examples
+from spacy_mtl.analysis.explanation.explain import LIMITS
+from spacy_mtl.annotation import TASKS_KEY
 from tests.pipeline.toy_pipeline import fix_random_seed, make_examples, train
 
-from .pipelines import make_pipeline
+from .pipelines import TEXT, make_pipeline
 
 LEAK = "zqx"
 CONFIG = {
@@ -73,3 +75,22 @@ def test_a_corpus_in_which_nothing_is_found_is_refused():
     nlp = make_pipeline()
     with pytest.raises(ValueError, match="E810.*found 0 in which"):
         explain_examples(nlp, [Example(nlp.make_doc(" "), nlp.make_doc(" "))])
+
+
+def test_texts_too_long_for_the_method_are_skipped(monkeypatch):
+    nlp = make_pipeline()
+    examples = [Example(nlp.make_doc(text), nlp.make_doc(text)) for text in (TEXT, TEXT + " " + TEXT)]
+    monkeypatch.setitem(LIMITS, "occlusion", len(examples[1].predicted) - 1)
+    found = explain_examples(nlp, examples, "sentiment", "occlusion")
+    assert (found.texts, found.skipped) == (1, 1)
+
+
+def test_annotation_for_other_tasks_tells_no_errors():
+    nlp = make_pipeline()
+    examples = make_examples(nlp)[:3]
+    for example in examples:
+        example.reference.cats = {label: 1.0 - value for label, value in example.reference.cats.items()}
+    assert any(group.component == "sentiment" for group in explain_examples(nlp, examples).errors)
+    for example in examples:
+        example.reference.user_data[TASKS_KEY] = ["ner", "srl"]
+    assert not any(group.component == "sentiment" for group in explain_examples(nlp, examples).errors)

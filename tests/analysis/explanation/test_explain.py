@@ -5,6 +5,7 @@ import sys
 import numpy
 import pytest
 import spacy
+from spacy.language import Language
 from spacy.tokens import Doc
 
 from spacy_mtl.analysis.explanation.attribution import measure
@@ -14,6 +15,13 @@ from spacy_mtl.analysis.explanation.tasks import probability
 from tests.pipeline.toy_pipeline import CNN, FACTORIES, fix_random_seed, head_config, listener, make_examples, train
 
 from .pipelines import NGRAMS, TEXT, make_pipeline
+
+
+@Language.component("merge_first_words", retokenizes=True)
+def merge_first_words(doc):
+    with doc.retokenize() as retokenizer:
+        retokenizer.merge(doc[:2])
+    return doc
 
 
 @pytest.fixture(scope="module", params=["cnn", "torch"])
@@ -196,3 +204,25 @@ def test_targets_are_named_by_label_words_and_place(cnn):
 def test_a_pipeline_without_heads_cannot_be_explained():
     with pytest.raises(ValueError, match="E801"):
         explain(spacy.blank("en"), "Ana")
+
+
+def test_what_comes_behind_is_not_run_and_what_merges_tokens_between_is_refused(cnn):
+    expected = explain(cnn, TEXT)
+    cnn.add_pipe("merge_first_words")
+    try:
+        assert explain(cnn, TEXT) == expected
+        cnn.remove_pipe("merge_first_words")
+        cnn.add_pipe("merge_first_words", after="ner")
+        with pytest.raises(ValueError, match="E811"):
+            explain(cnn, TEXT)
+        assert explain(cnn, TEXT, "sentiment") == [one for one in expected if one.component == "sentiment"]
+    finally:
+        cnn.remove_pipe("merge_first_words")
+
+
+def test_copies_are_read_in_parts_that_fit_into_the_memory(cnn, monkeypatch):
+    whole = explain(cnn, TEXT, check=True)
+    monkeypatch.setattr("spacy_mtl.analysis.explanation.attribution.OCCLUDED_ROWS", 20)
+    for one, other in zip(whole, explain(cnn, TEXT, check=True)):
+        assert one.check.words == other.check.words
+        assert other.check.without_words == pytest.approx(one.check.without_words, abs=1e-3)
