@@ -8,7 +8,6 @@ import os
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"):
     os.environ[name] = "1"
 
-import signal
 from pathlib import Path
 from typing import Annotated, Dict, List, Optional, Tuple
 
@@ -26,6 +25,7 @@ from tested_runs import (
     read_results,
     read_settings,
     take_samples,
+    told,
     train,
 )
 from wasabi import MarkdownRenderer, msg
@@ -36,7 +36,6 @@ from spacy_mtl.cli.compare import parse_seeds, parse_tests
 from spacy_mtl.data.writing import whole_file
 
 NAME = "balancers"
-INTERRUPTED = 130
 
 app = typer.Typer(add_completion=False)
 
@@ -65,9 +64,7 @@ def main(
             msg.fail(f"There are no trainings in {output}", exits=1)
         report(output)
         return
-    # without a terminal Ctrl-C is often ignored, and another signal would leave trainings behind
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
+    with told():
         setup_gpu(gpu_id, silent=True)
         changes = parse_config_overrides(context.args)
         changes.update(choose_steps(load_config(config, overrides=changes), steps))
@@ -77,10 +74,6 @@ def main(
         )
         keep(settings, output)
         train(sides, settings, jobs, gpu_id, lambda: write(output))
-    except (OSError, ValueError, ImportError) as error:
-        msg.fail(str(error), exits=1)
-    except KeyboardInterrupt:
-        msg.warn("Stopped. What is finished is kept: the same command goes on from there.", exits=INTERRUPTED)
     report(output)
 
 

@@ -8,7 +8,6 @@ import os
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"):
     os.environ[name] = "1"
 
-import signal
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Annotated, Any, Dict, List, Optional, Tuple
@@ -17,7 +16,7 @@ import srsly
 import typer
 from few_annotations_runs import ALONE, KINDS, plan
 from spacy.cli._util import parse_config_overrides, setup_gpu
-from tested_runs import SETTINGS, Settings, keep, list_failures, read_results, read_settings, train
+from tested_runs import SETTINGS, Settings, keep, list_failures, read_results, read_settings, told, train
 from wasabi import MarkdownRenderer, msg
 
 from spacy_mtl.analysis.figures import make_figure, save_figure
@@ -25,7 +24,6 @@ from spacy_mtl.cli.compare import parse_seeds, parse_tests
 from spacy_mtl.data.writing import whole_file
 
 NAME = "few-annotations"
-INTERRUPTED = 130
 
 app = typer.Typer(add_completion=False)
 
@@ -65,9 +63,7 @@ def main(
             msg.fail(f"There are no trainings in {output}", exits=1)
         report(output)
         return
-    # without a terminal Ctrl-C is often ignored, and another signal would leave trainings behind
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
+    with told():
         setup_gpu(gpu_id, silent=True)
         sides, settings = plan(
             config,
@@ -81,10 +77,6 @@ def main(
         )
         keep(settings, output)
         train(sides, settings, jobs, gpu_id, lambda: write(output))
-    except (OSError, ValueError, ImportError) as error:
-        msg.fail(str(error), exits=1)
-    except KeyboardInterrupt:
-        msg.warn("Stopped. What is finished is kept: the same command goes on from there.", exits=INTERRUPTED)
     report(output)
 
 

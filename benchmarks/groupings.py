@@ -11,7 +11,6 @@ import os
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"):
     os.environ[name] = "1"
 
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Dict, List, Optional, Tuple
@@ -29,6 +28,7 @@ from tested_runs import (
     read_results,
     read_settings,
     take_samples,
+    told,
     train,
 )
 from wasabi import MarkdownRenderer, msg
@@ -51,7 +51,6 @@ from spacy_mtl.data.writing import whole_file
 
 NAME = "groupings"
 AFFINITY = "affinity"
-INTERRUPTED = 130
 
 app = typer.Typer(add_completion=False)
 
@@ -75,9 +74,7 @@ def main(
 ) -> None:
     """Measure affinity, train all groups, test them, print the tables, and write them to OUTPUT/groupings.json and
     groupings.md."""
-    # without a terminal Ctrl-C is often ignored, and another signal would leave trainings behind
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
+    with told():
         setup_gpu(gpu_id, silent=True)
         changes = parse_config_overrides(context.args)
         changes.update(choose_steps(load_config(config, overrides=changes), steps))
@@ -95,10 +92,6 @@ def main(
             stderr=sys.stderr,
         )
         train(sides, settings, jobs, gpu_id, lambda: write(output))
-    except (OSError, ValueError, ImportError) as error:
-        msg.fail(str(error), exits=1)
-    except KeyboardInterrupt:
-        msg.warn("Stopped. What is finished is kept: the same command goes on from there.", exits=INTERRUPTED)
     tables, sentences = write(output)
     for title, table in tables.items():
         msg.divider(title)

@@ -16,11 +16,12 @@ from typing import Annotated, Any, Callable, List, NamedTuple
 
 import typer
 from spacy.language import Language
-from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.training.initialize import init_nlp
 from spacy.util import load_config, registry, resolve_dot_names
 from wasabi import MarkdownRenderer
+
+from spacy_mtl.annotation import copy_tokens
 
 BATCHES = 3
 
@@ -76,19 +77,14 @@ def measure(run: Callable[[], None]) -> float:
 def update(one: Contender) -> None:
     """One update with each batch."""
     for batch in one.batches:
-        fresh = [Example(strip(example.reference), example.reference) for example in batch]
+        fresh = [Example(copy_tokens(example.reference), example.reference) for example in batch]
         one.nlp.update(fresh, sgd=one.optimizer, drop=0.2)
 
 
 def annotate(one: Contender) -> None:
     """Annotate all texts."""
-    for _ in one.nlp.pipe([strip(example.reference) for batch in one.batches for example in batch]):
+    for _ in one.nlp.pipe([copy_tokens(example.reference) for batch in one.batches for example in batch]):
         pass
-
-
-def strip(doc: Doc) -> Doc:
-    """The tokens of a Doc, without annotation."""
-    return Doc(doc.vocab, words=[token.text for token in doc], spaces=[bool(token.whitespace_) for token in doc])
 
 
 def report(contenders: List[Contender]) -> None:

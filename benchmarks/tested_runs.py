@@ -1,5 +1,7 @@
 """Trainings that are each tested when they have ended: what the benchmarks that train many pipelines have in common."""
 
+import signal
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -8,6 +10,7 @@ import srsly
 from spacy.language import Language
 from thinc.api import Config
 from tqdm import tqdm
+from wasabi import msg
 
 from spacy_mtl.analysis.comparison.evaluation import annotate
 from spacy_mtl.analysis.trainings.runs import LOG, RECORD, Outcome, Run, train_runs
@@ -17,6 +20,7 @@ from spacy_mtl.data.writing import whole_file, write_docs
 PIPELINE = "model-last"
 RESULT = "test.json"
 SETTINGS = "settings.json"
+INTERRUPTED = 130
 
 
 class Side(NamedTuple):
@@ -51,6 +55,21 @@ class Settings(NamedTuple):
     tests: Dict[str, str]
     updates: Dict[str, int]
     pipeline: str = PIPELINE
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """In the block what goes wrong is said in a line, and a training can be stopped and gone on with.
+
+    Without a terminal Ctrl-C is often ignored, and another signal would leave trainings behind.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except (OSError, ValueError, ImportError) as error:
+        msg.fail(str(error), exits=1)
+    except KeyboardInterrupt:
+        msg.warn("Stopped. What is finished is kept: the same command goes on from there.", exits=INTERRUPTED)
 
 
 def choose_steps(config: Config, steps: Optional[int]) -> Dict[str, Any]:

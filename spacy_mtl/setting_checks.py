@@ -50,6 +50,18 @@ def fit_size(name: str, layer: Model, size: int) -> None:
     layer.set_dim("nO", size)
 
 
+def set_input_width(layer: Model, width: int) -> None:
+    """Give a layer the width of the vectors that it reads.
+
+    layer (Model): The layer.
+    width (int): The width.
+    RAISES (ValueError): E409 if the layer was made for another.
+    """
+    given = layer.maybe_get_dim("nI")
+    check_setting(layer.name, "nI", given, given in (None, width), f"{width}, the width of the vectors, or null")
+    layer.set_dim("nI", width)
+
+
 def check_component_setting(name: str, setting: str, found: Any, is_right: bool, expected: str) -> None:
     """Refuse a wrong setting of a component.
 

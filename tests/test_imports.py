@@ -22,7 +22,7 @@ HOUSE = [
     ["cli"],
 ]
 ANALYSIS = [
-    ["tables", "figures", "pages"],
+    ["tables", "figures", "pages", "random_state"],
     ["metrics"],
     ["trainings"],
     ["settling", "balance"],

@@ -31,7 +31,7 @@ def build_experts(expert: Model[In, TokenVectors], experts: int) -> Model[In, To
     experts (int): How many there are.
     RETURNS (Model[List[Doc] | List[Floats2d], List[Floats2d]]): Vectors of shape (tokens, experts * width) for each
         Doc, those of the first expert first.
-    RAISES (ValueError): E409 for less than one expert.
+    RAISES (ValueError): E409 for less than one expert, E463 for a pretrained encoder.
     """
     check_size(EXPERTS, "experts", experts)
     width = expert.maybe_get_dim("nO")
@@ -69,6 +69,7 @@ def copy_layer(layer: Model, number: int) -> List[Model]:
     layer (Model): The layer.
     number (int): How many there are to be.
     RETURNS (List[Model]): The layer, and copies that share nothing with it and begin with other weights.
+    RAISES (ValueError): E463 for a pretrained encoder.
     """
     copies = []
     for _ in range(number - 1):

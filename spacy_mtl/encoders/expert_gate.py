@@ -11,8 +11,10 @@ from ..errors import Errors
 from ..setting_checks import check_setting, check_size
 from ..types import TokenVectors
 from .columns import find_column_width, find_columns, side_by_side
-from .private_path import COLUMN, EXPERT_GATE, LISTENING, check_does_not_listen
+from .private_path import LISTENING, check_does_not_listen
 
+COLUMN = "spacy-mtl.Column.v1"
+EXPERT_GATE = "spacy-mtl.ExpertGate.v1"
 # Of a layer around a listener: how many columns it takes the encoder to have.
 READS_COLUMNS = "read_columns"
 
@@ -33,7 +35,7 @@ def build_column(shared: Model[List[Doc], TokenVectors], column: int, columns: i
     check_setting(COLUMN, "column", column, 0 <= column < columns, f"a number from 0 to {columns - 1}")
     width = shared.maybe_get_dim("nO")
     return Model(
-        f"column({LISTENING})",
+        f"{COLUMN}({LISTENING})",
         _forward_column,
         init=_init_column,
         layers=[shared],
@@ -77,7 +79,7 @@ def build_expert_gate(
     mixture: Model = Model("expert_mixture", _forward_mixture, layers=[gate])
     heard = shared if private is None else side_by_side([shared, private])
     model: Model[List[Doc], TokenVectors] = Model(
-        f"expert_gate({LISTENING})",
+        f"{EXPERT_GATE}({LISTENING})",
         _forward_gate,
         init=_init_gate,
         layers=[chain(heard, with_array(mixture))],
@@ -155,7 +157,7 @@ def _forward_mixture(model: Model, X: Floats2d, is_train: bool) -> Tuple[Floats2
 
     def backprop(d_mixed: Floats2d) -> Floats2d:
         d_shares = (experts @ d_mixed[:, :, None])[:, :, 0]
-        d_scores = shares * (d_shares - (shares * d_shares).sum(axis=1, keepdims=True))
+        d_scores = model.ops.backprop_softmax(shares, d_shares)
         d_experts = (shares[:, :, None] * d_mixed[:, None, :]).reshape(X.shape)
         return d_experts + backprop_scores(d_scores)
 

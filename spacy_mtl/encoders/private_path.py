@@ -13,11 +13,6 @@ from ..types import TokenVectors
 LISTENING = "tok2vec-listener"
 PRIVATE_PATH = f"private_path({LISTENING})"
 ADAPTER = f"adapter({LISTENING})"
-COLUMN = "spacy-mtl.Column.v1"
-EXPERT_GATE = "spacy-mtl.ExpertGate.v1"
-# What one task has of its own, and how a task hears an encoder that has something for each.
-AIDS = ("spacy-mtl.PrivatePath.v1", "spacy-mtl.AdaptedListener.v1", "spacy-mtl.StackPropagation.v1")
-AROUND_LISTENERS = (*AIDS, COLUMN, EXPERT_GATE)
 
 
 def build_private_path(
@@ -74,7 +69,8 @@ def build_adapted_listener(shared: Model[List[Doc], TokenVectors], hidden_width:
 
 
 def find_listener(config: Mapping[str, Any], path: str) -> str:
-    """The path of the listener in a component's config, from that of the layer around it.
+    """The path of the listener in a component's config, from that of the layer around it: every such layer calls it
+    `shared`.
 
     config (Mapping[str, Any]): The config of the component.
     path (str): The path, such as "model.tok2vec".
@@ -83,8 +79,8 @@ def find_listener(config: Mapping[str, Any], path: str) -> str:
     section: Any = config
     for part in path.split("."):
         section = section.get(part, {}) if isinstance(section, Mapping) else {}
-    while isinstance(section, Mapping) and section.get("@architectures") in AROUND_LISTENERS:
-        section, path = section.get("shared", {}), f"{path}.shared"
+    while isinstance(section, Mapping) and isinstance(section.get("shared"), Mapping):
+        section, path = section["shared"], f"{path}.shared"
     return path
 
 

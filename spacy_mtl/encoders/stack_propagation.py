@@ -1,6 +1,6 @@
 """What a head reads beside the shared encoder: the soft decisions of another head."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Callable, Dict, Iterator, List, Optional, Protocol, Sequence, Tuple
 
 from spacy.pipeline.tok2vec import Tok2VecListener
@@ -117,7 +117,7 @@ def _forward(model: Model, docs: List[Doc], is_train: bool) -> Tuple[TokenVector
     assert isinstance(model, DecisionReader)
     source, shared = model.require_source(), model.layers[0]
     sinks = [_Sink(node) for node in _listeners(shared)] if is_train else []
-    with _lend(sinks, model, source) if is_train else _nothing():
+    with _lend(sinks, model, source) if is_train else nullcontext():
         decisions, backprop_source = source.read(docs, is_train)
     with _reporting(sinks):
         vectors, backprop_shared = shared(docs, is_train)
@@ -189,11 +189,6 @@ def _reporting(sinks: Sequence[_Sink]) -> Iterator[None]:
     finally:
         for sink in sinks:
             sink.listener._backprop = sink._report
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
 
 
 def _check_width(model: DecisionReader, source: DecisionSource) -> None:

@@ -75,9 +75,12 @@ def renew_modules(model: Model) -> None:
     and a state of their own in the optimizer.
 
     model (Model): The copy.
+    RAISES (ValueError): E463 for a pretrained encoder.
     """
     for node in model.walk():
         for shim in node.shims:
+            if hasattr(shim, "_hfmodel"):
+                raise ValueError(Errors.E463.format(layer=model.name))
             if isinstance(shim, PyTorchShim):
                 _renew_id(shim)
                 _reset(shim._model)

@@ -160,8 +160,9 @@ class EncoderErrors:
         "`read_decisions`; before '{name}' there are {expected}. Change `source` in [components.{name}.model.tok2vec]."
     )
     E458 = (
-        "--feed names '{found}'. Expected SOURCE:READER, two of the tasks in the order of the pipeline ({tasks}), and "
-        "each reader once. Put the task that is read before the one that reads in --tasks."
+        "--feed names '{found}'. Expected SOURCE:READER, two of the tasks in the order of the pipeline ({tasks}), each "
+        "reader once, and a source whose decisions can be read ({readable}). Put the task that is read before the one "
+        "that reads in --tasks."
     )
     E460 = (
         "{layer} reads an encoder with {expected} columns or experts, but {found}. Expected the same number: that of "
@@ -175,6 +176,11 @@ class EncoderErrors:
     E462 = (
         "--sharing {found} with --encoder pretrained: it would take a pretrained encoder for each column or expert. "
         "Expected --sharing hard; --private TASK bends what a task hears."
+    )
+    E463 = (
+        "Columns or experts around a pretrained encoder: each would take a whole copy of '{layer}'. Expected one "
+        "that is trained from scratch. Take the pretrained one as it is, and spacy-mtl.AdaptedListener.v1 for what a "
+        "head has of its own."
     )
 
 

@@ -7,7 +7,7 @@ from spacy.tokens import Doc
 from thinc.api import Model, glorot_uniform_init, normal_init, zero_init
 from thinc.types import Floats2d, Floats3d, Ints1d
 
-from ..setting_checks import check_setting, check_size
+from ..setting_checks import check_size, set_input_width
 from ..types import TokenVectors
 from .arguments import dropout_mask
 from .sentence_groups import Layout, SentenceGroup, lay_out
@@ -112,9 +112,7 @@ def _init(model: Model, X: Optional[List[Doc]] = None, Y: Optional[DependencySco
     tok2vec, scorer = model.get_ref("tok2vec"), model.get_ref("scorer")
     tok2vec.initialize(X=X)
     width = tok2vec.get_dim("nO") if tok2vec.has_dim("nO") else tok2vec.predict(X)[0].shape[1]
-    given = scorer.maybe_get_dim("nI")
-    check_setting(scorer.name, "nI", given, given in (None, width), f"{width}, the width of the vectors, or null")
-    scorer.set_dim("nI", width)
+    set_input_width(scorer, width)
     scorer.initialize()
 
 

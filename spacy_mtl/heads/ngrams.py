@@ -113,8 +113,13 @@ def _list_ngrams(model: Model, doc: Doc) -> Tuple[numpy.ndarray, numpy.ndarray]:
         if hashes:
             unique = numpy.unique(numpy.concatenate(hashes) % numpy.uint64(model.get_dim("length")))
             rows.append(unique.astype("i"))
-            values.append(numpy.full(len(unique), max(len(unique), 1) ** -0.5, dtype="f"))
+            values.append(_weigh(unique))
     return numpy.concatenate(rows), numpy.concatenate(values)
+
+
+def _weigh(unique: numpy.ndarray) -> numpy.ndarray:
+    """What each of a text's different n-grams counts."""
+    return numpy.full(len(unique), max(len(unique), 1) ** -0.5, dtype="f")
 
 
 class PlacedNgrams(NamedTuple):
@@ -155,7 +160,7 @@ def place_ngrams(model: Model, doc: Doc) -> PlacedNgrams:
         unique, inverse = numpy.unique(numpy.concatenate([_NONE, *hashes]) % length, return_inverse=True)
         owners.append(inverse.ravel() + sum(len(part) for part in rows))
         rows.append(unique.astype("i"))
-        values.append(numpy.full(len(unique), max(len(unique), 1) ** -0.5, dtype="f"))
+        values.append(_weigh(unique))
     places = numpy.array([place for _, of_group in groups for place in of_group], dtype="int64").reshape((-1, 2))
     order = numpy.argsort(numpy.concatenate(owners), kind="stable")
     owned = numpy.concatenate(owners)[order]

@@ -7,7 +7,7 @@ from spacy.tokens import Doc
 from thinc.api import Linear, Maxout, Model, chain
 from thinc.types import Floats1d, Floats2d
 
-from ..setting_checks import check_setting, check_size
+from ..setting_checks import check_size, set_input_width
 from ..types import TokenVectors
 from .arguments import ArgumentInput
 from .senses import SenseInput, build_sense_scorer
@@ -81,9 +81,7 @@ def _init(model: Model, X: Optional[List[Doc]] = None, Y: Optional[SRLScores] = 
     predicates.initialize(X=model.ops.alloc2f(1, width), Y=model.ops.alloc2f(1, 1))
     for name in ("arguments", "senses"):
         part = model.get_ref(name)
-        given = part.maybe_get_dim("nI")
-        check_setting(part.name, "nI", given, given in (None, width), f"{width}, the width of the vectors, or null")
-        part.set_dim("nI", width)
+        set_input_width(part, width)
         part.initialize()
 
 

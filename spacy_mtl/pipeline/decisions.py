@@ -4,7 +4,6 @@ from typing import Any, Callable, List, Protocol, Tuple, runtime_checkable
 
 from spacy.pipeline import Tagger
 from spacy.tokens import Doc
-from thinc.types import Floats2d
 
 from ..heads.chain import TagScores
 from ..types import TokenVectors
@@ -48,7 +47,7 @@ class DecidesCategories:
         def backprop_decisions(d_rows: TokenVectors) -> Any:
             d_probabilities = ops.xp.stack([rows.sum(axis=0) for rows in d_rows])  # [docs, labels]
             if self.exclusive:
-                return backprop(softmax_backprop(probabilities, d_probabilities))
+                return backprop(ops.backprop_softmax(probabilities, d_probabilities))
             return backprop(probabilities * (1 - probabilities) * d_probabilities)
 
         return [ops.xp.tile(row, (len(doc), 1)) for doc, row in zip(docs, probabilities)], backprop_decisions
@@ -68,7 +67,7 @@ class DecidesTags:
         probabilities = ops.softmax(scores.emissions)
 
         def backprop_decisions(d_rows: TokenVectors) -> Any:
-            d_emissions = softmax_backprop(probabilities, ops.flatten(d_rows))
+            d_emissions = ops.backprop_softmax(probabilities, ops.flatten(d_rows))
             others = (ops.xp.zeros_like(part) for part in scores[2:])
             return backprop(TagScores(d_emissions, scores.lengths, *others))
 
@@ -119,17 +118,6 @@ class TaggerDecisions:
 
         def backprop_decisions(d_rows: TokenVectors) -> Any:
             # its softmax takes the gradient of the scores
-            return backprop([softmax_backprop(p, d_p) for p, d_p in zip(rows, d_rows)])
+            return backprop([model.ops.backprop_softmax(p, d_p) for p, d_p in zip(rows, d_rows)])
 
         return rows, backprop_decisions
-
-
-def softmax_backprop(probabilities: Floats2d, d_probabilities: Floats2d) -> Floats2d:
-    """The gradient of scores from that of their softmax.
-
-    probabilities (Floats2d): The softmax, shape (rows, labels).
-    d_probabilities (Floats2d): Its gradient, same shape.
-    RETURNS (Floats2d): The gradient of the scores, same shape.
-    """
-    mean = (probabilities * d_probabilities).sum(axis=1, keepdims=True)  # [rows, 1]
-    return probabilities * (d_probabilities - mean)

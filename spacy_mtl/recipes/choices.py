@@ -97,8 +97,8 @@ class Choices(NamedTuple):
     private: Tuple[str, ...] = ()
     scaffold: Tuple[str, ...] = ()
     feeds: Mapping[str, str] = {}
-    weights: Tuple[Tuple[str, float], ...] = ()
-    sampling: Tuple[Tuple[str, float], ...] = ()
+    weights: Mapping[str, float] = {}
+    sampling: Mapping[str, float] = {}
     sharing: str = "hard"
 
     @property
@@ -239,9 +239,9 @@ def choose(
         small,
         tuple(private),
         tuple(task.name for task in added),
-        parse_feeds(feed, names_of_tasks),
-        tuple(weights.items()),
-        tuple(sampling.items()),
+        parse_feeds(feed, {task.name: task.kind for task in tasks}),
+        weights,
+        sampling,
         sharing,
     )
 

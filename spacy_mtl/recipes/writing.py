@@ -153,7 +153,7 @@ def _fill(choices: Choices) -> Dict[str, Any]:
     unlike = words is not None and len(words) > 1 and max(words) > UNLIKE * min(words)
     several = len(choices.sources) > 1
     balance_targets = several and any(task.kind == "textcat" for task in choices.tasks)
-    weights = dict(choices.weights)
+    weights = choices.weights
     if weights or not balance_targets:
         weights = {**dict.fromkeys(choices.scaffold, SCAFFOLD_WEIGHT), **weights}
     scores = weigh_scores(choices.tasks, choices.scaffold)
@@ -183,7 +183,7 @@ def _fill(choices: Choices) -> Dict[str, Any]:
         "scaffold": choices.scaffold,
         "feeds": choices.feeds,
         "encoder_weights": weights,
-        "sampling": dict(choices.sampling),
+        "sampling": choices.sampling,
         "encoder": choices.encoder,
         "tasks": choices.tasks,
         "stock": STOCK_MODELS,

@@ -19,6 +19,7 @@ pytest.importorskip("spacy_transformers")
 
 from tokenizers import Regex, normalizers  # noqa: E402
 
+from spacy_mtl.encoders.columns import build_experts  # noqa: E402
 from spacy_mtl.encoders.pretrained import build_pretrained_encoder  # noqa: E402
 from spacy_mtl.encoders.wordpieces import batch_passages, cut_passages  # noqa: E402
 
@@ -601,3 +602,8 @@ def test_trained_in_mixed_precision_predicts_on_a_cpu(trained, saved):
     with pytest.raises(ValueError, match="E413"):
         own.update(examples, sgd=Adam(0.01))
     assert_runs_alike(run(own), run(nlp))
+
+
+def test_columns_of_a_pretrained_encoder_are_refused(folder):
+    with pytest.raises(ValueError, match="E463"):
+        build_experts(make_encoder(folder), 2)

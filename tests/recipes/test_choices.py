@@ -118,6 +118,7 @@ def test_few_categories_are_no_sign_that_they_exclude_each_other(tmp_path):
         ("ner,srl", [], {"feed": "srl:ner"}, "E458"),
         ("ner,srl", [], {"feed": "ner:ner"}, "E458"),
         ("ner,srl", [], {"feed": "ner"}, "E458"),
+        ("dependency,ner", [], {"feed": "dependency:ner"}, "E458.*read .ner."),
         ("ner,srl,tagger", [], {"feed": "ner:tagger,srl:tagger"}, "E458"),
         ("ner,tagger", [], {"scaffold": ["tagger"]}, "E796"),
         ("ner", [], {"scaffold": ["tree"]}, "E760"),

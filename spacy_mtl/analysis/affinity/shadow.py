@@ -1,18 +1,15 @@
 """A copy of a pipeline in training, on which steps are tried while the pipeline itself stays as it is."""
 
-import random
-from contextlib import contextmanager
 from math import isfinite, nan
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
 
-import numpy
 from spacy.language import Language
 from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import load_model_from_config
 from thinc.api import Model, PyTorchShim, fix_random_seed, set_dropout_rate, torch2xp, xp2torch
-from thinc.compat import cupy, has_cupy_gpu, has_torch, has_torch_cuda_gpu, torch
+from thinc.compat import torch
 from thinc.types import Floats2d
 
 from ...pipeline.tok2vec.batch import EncodedBatch
@@ -188,29 +185,6 @@ def switch_dropout_off(model: Model) -> None:
                         module.p = 0.0
                     elif isinstance(module, torch.nn.RNNBase):
                         module.dropout = 0.0
-
-
-@contextmanager
-def kept_random_state() -> Iterator[None]:
-    """What is drawn at random in the block changes nothing of what is drawn after it."""
-    states = random.getstate(), numpy.random.get_state()
-    torch_state = torch.get_rng_state() if has_torch else None
-    cuda_states = torch.cuda.get_rng_state_all() if has_torch_cuda_gpu else None
-    cupy_state: Optional[Any] = None
-    if has_cupy_gpu:
-        cupy_state = cupy.random.get_random_state()
-        cupy.random.set_random_state(cupy.random.RandomState(SEED))
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        numpy.random.set_state(states[1])
-        if torch_state is not None:
-            torch.set_rng_state(torch_state)
-        if cuda_states is not None:
-            torch.cuda.set_rng_state_all(cuda_states)
-        if cupy_state is not None:
-            cupy.random.set_random_state(cupy_state)
 
 
 def _find_parameters(model: Model) -> Iterator[Tuple[Callable[[], Any], Callable[[Any], None]]]:

@@ -18,8 +18,9 @@ from spacy.language import Language
 
 from ...balancing.observation import observe
 from ...balancing.report import NO_REPORT
+from ..random_state import kept_random_state
 from .probes import Pool
-from .shadow import Probes, Shadow, find_length, kept_random_state, read_parameters
+from .shadow import Probes, Shadow, find_length, read_parameters
 
 MOST_HALVINGS = 12
 # From one measurement to the next the fitting length may grow as much; more is found in several.

@@ -1,11 +1,8 @@
 """Models that are run and backpropagated, and are afterwards as if nobody had."""
 
-import random
-import sys
 from contextlib import ExitStack, contextmanager
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Tuple
 
-import numpy
 from spacy.tokens import Doc
 from thinc.api import Model, PyTorchShim
 from thinc.backends import ParamServer
@@ -13,6 +10,7 @@ from thinc.backends import ParamServer
 from ...encoders.stack_propagation import DecisionReader
 from ...pipeline.tok2vec.parameter_gradients import kept_graphs
 from ...types import TokenVectors
+from ..random_state import kept_random_state
 
 
 class _ReadOnly(ParamServer):
@@ -35,7 +33,7 @@ def undisturbed(models: Iterable[Model], gradients: bool = True) -> Iterator[Non
     """
     nodes: Dict[int, Model] = {id(node): node for model in models for node in model.walk()}
     with ExitStack() as stack:
-        stack.enter_context(_kept_random_states())
+        stack.enter_context(kept_random_state())
         for node in nodes.values():
             stack.callback(setattr, node, "_params", node._params)
             node._params = _ReadOnly(node._params._params, proxy=node._params.proxy)
@@ -104,16 +102,3 @@ def _evaluating(shim: PyTorchShim) -> Iterator[None]:
         for parameter, learns in learning:
             parameter.requires_grad_(learns)
         shim._grad_scaler.__dict__.update(scaler)
-
-
-@contextmanager
-def _kept_random_states() -> Iterator[None]:
-    torch = sys.modules.get("torch")
-    states = random.getstate(), numpy.random.get_state(), None if torch is None else torch.get_rng_state()
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        numpy.random.set_state(states[1])
-        if torch is not None:
-            torch.set_rng_state(states[2])

@@ -4,9 +4,11 @@ from typing import Any, Callable, Collection, Dict, List, Mapping, Optional, Seq
 
 from thinc.api import Config
 
-from ...encoders.private_path import AIDS, EXPERT_GATE
+from ...encoders.expert_gate import EXPERT_GATE
 from ...encoders.stack_propagation import ARCHITECTURE
 
+# What one task has of its own around its listener.
+AIDS = ("spacy-mtl.PrivatePath.v1", "spacy-mtl.AdaptedListener.v1", ARCHITECTURE)
 SCAFFOLD = "spacy-mtl.without_scaffold.v1"
 
 

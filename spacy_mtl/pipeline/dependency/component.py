@@ -175,7 +175,8 @@ class DependencyParser(Head):
             refuse_faulty_trees(example.reference, f"Text {number} of the training corpus", self.name)
         survey = survey_labels(get_examples(), self.name, self.read_labels)
         if labels is None:
-            relations, tags = sorted(survey.labels), collect_tags(mask_others(get_examples(), self.name))
+            relations = sorted(survey.labels)
+            tags = collect_tags(mask_others(get_examples(), self.name)) if self.cfg["tags"] else []
         else:
             if not isinstance(labels, dict) or set(labels) != {"relations", "tags"}:
                 raise ValueError(Errors.E902.format(name=self.name, found=str(labels)[:200]))

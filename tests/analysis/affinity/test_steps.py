@@ -8,8 +8,9 @@ from thinc.api import get_current_ops
 
 from spacy_mtl.analysis.affinity import steps as affinity_steps
 from spacy_mtl.analysis.affinity.probes import Pool
-from spacy_mtl.analysis.affinity.shadow import Shadow, find_length, kept_random_state, read_parameters
+from spacy_mtl.analysis.affinity.shadow import Shadow, find_length, read_parameters
 from spacy_mtl.analysis.affinity.steps import Watcher, measure
+from spacy_mtl.analysis.random_state import kept_random_state
 
 from .pipelines import build_topics
 
