@@ -19,6 +19,7 @@ HOUSE = [
     ["training"],
     ["recipes"],
     ["analysis"],
+    ["scale"],
     ["cli"],
 ]
 ANALYSIS = [

@@ -23,13 +23,13 @@ from ..analysis.figures import save_figure
 from ..analysis.trainings.derived_configs import derive_group, load_joint, without_files
 from ..data.writing import check_folder, whole_file
 from ..errors import Errors
+from .options import INTERRUPTED
 
 GROUPINGS = "groupings.json"
 CONFIGS = "configs"
 MOST_ENCODERS = 4
 # No name is so long that its column should be cut off.
 MAX_COLUMN = 1000
-INTERRUPTED = 130
 
 
 def affinity(

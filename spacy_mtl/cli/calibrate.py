@@ -11,7 +11,7 @@ from ..data.corpus import make_corpus
 from ..data.writing import check_folder, whole_folder
 from ..errors import Errors
 from ..pipeline.head import Head
-from .loading import load_pipeline
+from ..pipeline.loading import load_pipeline
 
 
 def calibrate(pipeline: str, corpus: Path, output: Path) -> None:

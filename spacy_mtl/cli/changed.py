@@ -9,9 +9,9 @@ from ..analysis.changes.changes import find_changes
 from ..analysis.changes.tables import tell_changes
 from ..data.writing import check_folder
 from ..errors import Errors
+from ..pipeline.loading import load_pipeline
 from .changed_page import lay_out_changes, render_changes, render_markdown
 from .evaluate import print_table, read_examples
-from .loading import load_pipeline
 from .output import write_report
 
 NAME = "changed"

@@ -23,12 +23,12 @@ from ..analysis.comparison.tables import (
 )
 from ..data.writing import check_folder
 from ..errors import Errors
+from .options import INTERRUPTED
 from .output import add_table, write_report
 
 NAME = "comparison"
 # No name is so long that its column should be cut off.
 MAX_COLUMN = 1000
-INTERRUPTED = 130
 
 
 def compare(

@@ -14,6 +14,7 @@ from ..data.category_values import find_bad_categories
 from ..data.corpus import make_corpus
 from ..data.writing import check_output, whole_file
 from ..errors import Errors, Warnings
+from ..pipeline.loading import load_pipeline
 from .evaluation_tables import (
     TEXTS,
     count_gold_labels,
@@ -23,7 +24,6 @@ from .evaluation_tables import (
     lay_out_summary,
 )
 from .inspect import parse_sources
-from .loading import load_pipeline
 
 # No name or label is so long that its column should be cut off.
 MAX_COLUMN = 1000

@@ -12,11 +12,11 @@ from wasabi.util import supports_ansi
 from ..analysis.explanation.corpus import explain_examples
 from ..analysis.explanation.explain import Explainer
 from ..errors import Warnings
+from ..pipeline.loading import load_pipeline
 from .evaluate import print_table, read_examples
 from .explanation_page import render_explanations
 from .explanation_tables import lay_out_corpus
 from .explanation_text import render_explanation
-from .loading import load_pipeline
 from .output import check_page, save_page
 from .texts import Texts
 

@@ -8,7 +8,7 @@ from ..data.writing import check_folder, whole_folder
 from ..errors import Errors
 from ..pipeline.extraction import extraction
 from ..pipeline.extraction.dependencies import find_dependencies
-from .loading import load_pipeline
+from ..pipeline.loading import load_pipeline
 
 
 def extract(pipeline: str, tasks: str, output: Path, *, only: bool = False) -> None:

@@ -11,6 +11,13 @@ DATA, TRAINING, PIPELINES, QUESTIONS = PANELS = ("Data", "Training", "Pipelines"
 class Panels(TyperGroup):
     """Lists commands by panel, as rich does, without rich, and so that they fit a screen of 24 lines."""
 
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """Write nothing: the list says what the commands are, and needs the lines.
+
+        ctx (click.Context): The group's context.
+        formatter (click.HelpFormatter): Where to.
+        """
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands; the only option is the one that has brought it up.
 

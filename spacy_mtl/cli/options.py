@@ -8,6 +8,8 @@ import typer
 
 from ..errors import Errors
 
+# the exit code that shells give for Ctrl-C
+INTERRUPTED = 130
 # For commands that take settings of a config, such as --training.max_steps 500.
 SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
 

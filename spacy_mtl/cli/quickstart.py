@@ -15,6 +15,7 @@ from ..data.corpus import make_corpus
 from ..data.inspection import SourceReport, inspect_corpora
 from ..data.writing import whole_file, whole_folder
 from ..errors import Warnings
+from ..pipeline.loading import load_pipeline
 from ..recipes.budget import choose_budget, choose_settings
 from ..recipes.choices import LAYERS, Choices, Source, choose, parse_tasks
 from ..recipes.inputs import PARTS, Input, parse_inputs
@@ -24,7 +25,6 @@ from ..recipes.writing import write_config
 from ..training.limited import TIME, StopSignal, train_limited
 from .convert import parse_options
 from .evaluate import print_table, read_examples, tell_unknown
-from .loading import load_pipeline
 from .page import render_page
 from .quickstart_commands import (
     Wishes,

@@ -8,11 +8,11 @@ from wasabi import msg
 
 from ..analysis.tables import NOTHING, Table
 from ..data.inspection import SourceReport
+from ..pipeline.findings import Describer
 from ..recipes.choices import LAYERS, Choices, Task
 from ..recipes.parts import Conversion
 from ..recipes.scores import name_main_score
 from .quickstart_folder import CONFIG, MODEL, PAGE, OutputFolder
-from .show import describe
 
 MEANINGS = {
     "textcat": "macro F of the categories",
@@ -140,7 +140,7 @@ def describe_texts(nlp: Language, texts: Sequence[str]) -> List[Dict[str, Any]]:
     texts (Sequence[str]): The texts.
     RETURNS (List[Dict[str, Any]]): One description a text.
     """
-    return [describe(nlp, doc) for doc in nlp.pipe(texts)]
+    return list(map(Describer(nlp), nlp.pipe(texts)))
 
 
 def _annotated(report: SourceReport, task: Task) -> int:

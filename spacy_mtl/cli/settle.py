@@ -14,7 +14,7 @@ from ..analysis.settling.settling import settle as settle_heads
 from ..analysis.trainings.derived_configs import read_config
 from ..data.writing import check_folder, whole_folder
 from ..errors import Errors
-from .loading import load_pipeline
+from ..pipeline.loading import load_pipeline
 
 
 def settle(

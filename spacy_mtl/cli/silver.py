@@ -18,9 +18,9 @@ from ..data.writing import FILE_TYPE, check_output, write_docs
 from ..errors import Errors
 from ..frames import SPANS_KEY
 from ..pipeline.extraction.dependencies import find_access, find_dependencies
+from ..pipeline.loading import load_pipeline
 from ..pipeline.textcat.component import MultiTaskTextCategorizer
 from .convert import print_counts
-from .loading import load_pipeline
 
 # the words of spaCy's `assigns`
 WRITTEN = {

@@ -97,6 +97,14 @@ class AnalysisErrors:
         "Figures need the package matplotlib, which is not installed: expected version 3.8 or newer ({problem}). "
         "Install it with: pip install spacy-mtl[plot]"
     )
+    E745 = (
+        "The text ended the process that annotated it, alone as well (exit code {code}; -9 if the system ended it, for "
+        "want of memory). Split it, or annotate it where there is more memory."
+    )
+    E746 = (
+        "The GPU {gpu_id} cannot be used with a pipeline that is loaded already, since processes that are copied "
+        "cannot use one. Give the pipeline's folder, or the name of its package."
+    )
     E750 = "The setting {setting} is {found}: expected a whole number of 1 or more. Correct it."
     E751 = (
         "The config {path} shares more than one encoder: expected two tasks or more that listen to one encoder, and to "
@@ -118,6 +126,21 @@ class AnalysisErrors:
     E755 = (
         "{path} is no file that this version of the command has written: expected {expected}; found {found}. Remove it "
         "to measure again, or choose another folder."
+    )
+    E756 = (
+        "The folder {folder} was begun with something else: {changed}. Expected the same, so that all its parts fit "
+        "together. Name another folder, or remove this one."
+    )
+    E757 = (
+        "The input is not that of which {folder} was begun: the texts of {shard} (from {place}) are others than then. "
+        "Expected the same texts in the same order. Name another folder, or give the input as it was."
+    )
+    E758 = (
+        "The folder {folder} has {found}, and is none that was begun by this command. Expected one that does not "
+        "exist, is empty, or was begun with the same pipeline and input. Name another."
+    )
+    E759 = (
+        "{path}: {problem}. Expected files that end in {expected}, or the name of a format for others (--input-format)."
     )
     E760 = (
         "Unknown task '{found}'. Expected one or several of {expected}, with commas between them, each with a name of "
@@ -172,10 +195,34 @@ class AnalysisErrors:
         "steps = {steps}, eval_every = {eval_every}, learn_rate = {learn_rate}. Give them by --steps, --eval-every and "
         "--learn-rate; a config whose max_steps is 0 does not tell the steps."
     )
+    E776 = (
+        "Parquet needs the package pyarrow, which is not installed ({problem}). Install it with: pip install "
+        "spacy-mtl[parquet]"
+    )
+    E777 = (
+        "{path} cannot be written to: {problem}. Expected a place with room for all texts. Make room: the same command "
+        "goes on from what is there."
+    )
+    E778 = (
+        "The processes that annotate die (the last one with exit code {code}) at {place}, however often it is tried. "
+        "Expected that a text alone can be annotated. Take fewer --workers, or a smaller --batch-size, if memory "
+        "is short; what is finished is kept."
+    )
+    E779 = (
+        "A process that annotates failed: {error}. Expected a pipeline that can be used in a process of its own; try "
+        "it by `spacy mtl show`."
+    )
     E780 = (
         "There is no config at {path}: found {found}. Expected a .cfg file, such as `spacy mtl init-config` writes. "
         "Check the path."
     )
+    E781 = "Not a text: expected {expected}. Correct it, and annotate the file of these texts."
+    E782 = (
+        "The text is too long: expected {expected:,} characters at most (nlp.max_length), found {found:,}. Split it, "
+        "or set a larger --max-length."
+    )
+    E783 = "The pipeline failed on this text alone: {error}. Expected a Doc. Try it by `spacy mtl show`."
+    E784 = "{path} cannot be read: expected {expected}, found {found}. Name the column of the text by --text-column."
     E785 = (
         "'{found}' names no corpus. Expected a file, a folder, or name=train.spacy,dev.spacy,test.spacy:task,task, "
         "where the later parts and the tasks may be missing, as in news=news.conllu:ner."

@@ -11,8 +11,9 @@ from spacy_mtl.analysis.affinity import affinity as analysis
 from spacy_mtl.analysis.affinity.grouping import find_groupings
 from spacy_mtl.analysis.affinity.pairs import NOTHING_TOLD
 from spacy_mtl.analysis.affinity.steps import Measurement
-from spacy_mtl.cli.affinity import INTERRUPTED, write_configs
+from spacy_mtl.cli.affinity import write_configs
 from spacy_mtl.cli.app import app
+from spacy_mtl.cli.options import INTERRUPTED
 
 from ..analysis.affinity.pipelines import THREE, write_three
 from ..analysis.affinity.test_affinity import make_affinity

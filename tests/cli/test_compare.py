@@ -13,8 +13,9 @@ from typer.testing import CliRunner
 
 from spacy_mtl.analysis.trainings.runs import _Training
 from spacy_mtl.cli.app import app
-from spacy_mtl.cli.compare import INTERRUPTED, parse_seeds, parse_tests, render_markdown
 from spacy_mtl.cli.compare import compare as compare_command
+from spacy_mtl.cli.compare import parse_seeds, parse_tests, render_markdown
+from spacy_mtl.cli.options import INTERRUPTED
 
 from ..analysis.comparison.comparisons import make_comparison, make_score
 from ..analysis.joint_configs import NER_AND_TOPIC, make_config, write_joint

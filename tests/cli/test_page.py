@@ -12,7 +12,7 @@ from spacy_mtl.analysis import pages
 from spacy_mtl.cli.app import app
 from spacy_mtl.cli.page import BARS, CONTEXT, render_page
 from spacy_mtl.cli.page_style import NUMBERED, OTHERS, STYLE, choose_colour
-from spacy_mtl.cli.show import describe
+from spacy_mtl.pipeline.findings import Describer
 
 from .elements import Page
 
@@ -246,10 +246,10 @@ def test_contrast_in_light_and_dark():
 
 def test_sentences_are_described_where_they_are_known():
     nlp = spacy.blank("en")
-    assert describe(nlp, nlp("Ada ran. Ann sang."))["sentences"] == []
+    assert Describer(nlp)(nlp("Ada ran. Ann sang."))["sentences"] == []
     nlp.add_pipe("sentencizer")
-    assert describe(nlp, nlp("Ada ran. Ann sang."))["sentences"] == [{"start": 0, "end": 8}, {"start": 9, "end": 18}]
-    assert describe(nlp, nlp(""))["sentences"] == []
+    assert Describer(nlp)(nlp("Ada ran. Ann sang."))["sentences"] == [{"start": 0, "end": 8}, {"start": 9, "end": 18}]
+    assert Describer(nlp)(nlp(""))["sentences"] == []
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,10 @@ from spacy.training import Example
 from typer.testing import CliRunner
 
 from spacy_mtl.cli.app import app
-from spacy_mtl.cli.loading import load_pipeline
-from spacy_mtl.cli.show import describe, render
+from spacy_mtl.cli.show import render
 from spacy_mtl.frames import set_frames
+from spacy_mtl.pipeline.findings import Describer
+from spacy_mtl.pipeline.loading import load_pipeline
 from spacy_mtl.types import FrameSpans, RoleSpan
 
 TEXT = "Ada gave Grace a book"
@@ -59,7 +60,7 @@ def make_doc_with_frames(nlp):
 
 
 def test_describe(nlp):
-    found = describe(nlp, make_doc_with_frames(nlp))
+    found = Describer(nlp)(make_doc_with_frames(nlp))
     assert found["text"] == TEXT
     assert found["categories"]["genre"]["chosen"] == ["story"]
     assert sum(found["categories"]["genre"]["probabilities"].values()) == pytest.approx(1, abs=1e-3)
@@ -84,7 +85,7 @@ def test_describe(nlp):
 
 
 def test_render(nlp):
-    found = describe(nlp, make_doc_with_frames(nlp))
+    found = Describer(nlp)(make_doc_with_frames(nlp))
     found["categories"]["tags"]["probabilities"]["short"] = 0.625
     lines = render(found).splitlines()
     assert lines[0] == TEXT
@@ -105,7 +106,7 @@ def test_confidence_of_entities_is_shown_where_there_is_one(nlp):
     kept = Span.get_extension("confidence") if had else None
     Span.set_extension("confidence", getter=lambda span: 0.5 if span.start == 0 else None, force=True)
     try:
-        found = describe(nlp, nlp(TEXT))
+        found = Describer(nlp)(nlp(TEXT))
     finally:
         Span.remove_extension("confidence")
         if had:
@@ -116,7 +117,7 @@ def test_confidence_of_entities_is_shown_where_there_is_one(nlp):
 
 
 def test_empty_text_has_no_category(nlp):
-    found = describe(nlp, nlp(""))
+    found = Describer(nlp)(nlp(""))
     assert found["categories"]["genre"]["chosen"] == [] and found["entities"] == [] and found["frames"] == []
     assert "genre: none" in render(found)
 
@@ -126,7 +127,7 @@ def test_stock_textcat_and_categories_of_nobody():
     nlp.add_pipe("textcat").add_label("a")
     doc = nlp.make_doc("Hello")
     doc.cats = {"a": 0.3, "stray": 0.75}
-    found = describe(nlp, doc)["categories"]
+    found = Describer(nlp)(doc)["categories"]
     assert found["textcat"] == {"chosen": ["a"], "probabilities": {"a": 0.3}}
     assert found["other"]["chosen"] == ["stray"]
 
@@ -178,7 +179,7 @@ def test_a_byte_order_mark_is_no_text(path):
 
 
 def test_improbable_arguments_are_left_out_in_print(nlp):
-    found = describe(nlp, make_doc_with_frames(nlp))
+    found = Describer(nlp)(make_doc_with_frames(nlp))
     lines = render(found, 0.6).splitlines()
     assert [line.strip() for line in lines[-2:]] == ["ARG0: Ada (0.75)", "ARG1: a book"]
     assert not any("ARG2" in line for line in lines)

@@ -1,4 +1,4 @@
-"""Pipelines that commands are given."""
+"""Pipelines by folder or name, with errors that say what is wrong with them."""
 
 from pathlib import Path
 

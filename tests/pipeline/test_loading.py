@@ -7,7 +7,7 @@ import spacy
 from typer.testing import CliRunner
 
 from spacy_mtl.cli.app import app
-from spacy_mtl.cli.loading import load_pipeline
+from spacy_mtl.pipeline.loading import load_pipeline
 from tests.pipeline.toy_pipeline import build
 
 

@@ -1,0 +1,159 @@
+"""What is done with a shard, by whichever process: its texts are annotated, and its files are written."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from ..errors import Errors
+from .folder import FAILED, SHARDS
+from .records import Record, Text, describe_failure, read_record
+from .shards import Shard
+from .writers import WRITERS, dump_line, write_json, write_whole
+
+
+class Settings(NamedTuple):
+    """How texts are annotated and written.
+
+    format (str): A name in `WRITERS`.
+    text_column (str): The field of the text.
+    max_length (int): The number of characters that a text may have.
+    """
+
+    format: str
+    text_column: str
+    max_length: int
+
+
+@dataclass
+class Task:
+    """A shard for a process to annotate, and what is known of it.
+
+    shard (Shard): The shard.
+    killers (Dict[int, str]): By number texts that ended a process, and how: they are set aside.
+    alone (Set[int]): Indices of batches whose texts are annotated one by one.
+    trial (Optional[int]): The index of a batch whose texts are only tried, one by one; None to annotate the shard.
+    trial_start (int): The number of the first text to be tried.
+    """
+
+    shard: Shard
+    killers: Dict[int, str] = field(default_factory=dict)
+    alone: Set[int] = field(default_factory=set)
+    trial: Optional[int] = None
+    trial_start: int = 0
+
+
+# told before a batch, or a text alone, is begun; and what has been done
+Report = Callable[[str, int], None]
+BATCH, ALONE, TEXTS = "batch", "alone", "texts"
+
+
+class ShardAnnotator:
+    """Annotates shards by a pipeline."""
+
+    def __init__(self, nlp: Language, folder: Path, settings: Settings) -> None:
+        """Take the pipeline.
+
+        nlp (Language): The pipeline.
+        folder (Path): Where the files go.
+        settings (Settings): How.
+        """
+        self._nlp = nlp
+        self._folder = folder
+        self._settings = settings
+        self._writer = WRITERS[settings.format](nlp)
+
+    def annotate(self, task: Task, report: Report) -> int:
+        """Annotate a shard and write its files, or try the texts of a batch.
+
+        task (Task): The shard.
+        report (Report): Is told of the index of each batch and the number of each text alone before it is begun, and of
+            the number of texts after a batch.
+        RETURNS (int): The number of texts that were set aside.
+        RAISES (OSError): E777 if a file cannot be written.
+        """
+        shard = task.shard
+        if task.trial is not None:
+            self._try(task, report)
+            return 0
+        rows: List[Any] = []
+        failures: Dict[int, bytes] = {}
+        for i, (start, batch) in enumerate(zip(shard.starts(), shard.batches)):
+            report(BATCH, i)
+            texts = dict(self._read(batch, start, task.killers, failures))
+            found = None if i in task.alone else self._annotate_together(list(texts.values()))
+            rows += self._annotate_alone(texts, batch, start, failures, report) if found is None else found
+            report(TEXTS, len(batch))
+        self._write(shard, rows, failures)
+        return len(failures)
+
+    def _try(self, task: Task, report: Report) -> None:
+        batch, start = task.shard.batches[task.trial or 0], task.shard.starts()[task.trial or 0]
+        read = self._read(batch, start, task.killers, {})
+        texts = {number: text for number, text in read if number >= task.trial_start}
+        for _ in self._annotate_alone(texts, batch, start, {}, report):
+            pass
+
+    def _read(
+        self, batch: List[Record], start: int, killers: Dict[int, str], failures: Dict[int, bytes]
+    ) -> Iterator[Tuple[int, Text]]:
+        """The texts by number; of those that cannot be read failures."""
+        for number, record in enumerate(batch, start=start):
+            try:
+                if number in killers:
+                    raise ValueError(killers[number])
+                yield number, read_record(record, number, self._settings.text_column, self._settings.max_length)
+            except ValueError as error:
+                failures[number] = self._fail(record, number, str(error))
+
+    def _annotate_together(self, texts: List[Text]) -> Optional[List[Any]]:
+        """RETURNS (Optional[List[Any]]): Rows; None if something went wrong."""
+        try:
+            docs = [self._make_doc(text) for text in texts]
+            annotated = list(self._nlp.pipe(docs, batch_size=max(1, len(docs))))
+            if len(annotated) != len(texts):
+                return None
+            return [self._writer.encode(text, doc) for text, doc in zip(texts, annotated)]
+        # anything may go wrong in a component, and a batch may be too large for the memory
+        except Exception:
+            return None
+
+    def _annotate_alone(
+        self, texts: Dict[int, Text], batch: List[Record], start: int, failures: Dict[int, bytes], report: Report
+    ) -> Iterator[Any]:
+        for number, text in texts.items():
+            report(ALONE, number)
+            try:
+                (doc,) = self._nlp.pipe([self._make_doc(text)])
+                row = self._writer.encode(text, doc)
+            except Exception as error:
+                reason = Errors.E783.format(error=f"{type(error).__name__}: {error}")
+                failures[number] = self._fail(batch[number - start], number, reason)
+            else:
+                yield row
+
+    def _make_doc(self, text: Text) -> Doc:
+        doc = text.make_doc(self._nlp.vocab)
+        return self._nlp.make_doc(text.text) if doc is None else doc
+
+    def _fail(self, record: Record, number: int, reason: str) -> bytes:
+        return dump_line(describe_failure(record, number, self._settings.text_column, reason))
+
+    def _write(self, shard: Shard, rows: List[Any], failures: Dict[int, bytes]) -> None:
+        """The mark comes last: a shard without one is written again."""
+        name = f"{shard.name}.{self._settings.format}"
+        mark = {"texts": len(shard), "failed": len(failures), "input": shard.fingerprint()}
+        try:
+            write_whole(self._folder / name, lambda path: self._writer.write(rows, path))
+            if failures:
+                failures_path = self._folder / FAILED / f"{shard.name}.jsonl"
+                write_whole(failures_path, lambda path: _write_lines(path, failures))
+            write_json(self._folder / SHARDS / f"{shard.name}.json", mark)
+        except OSError as error:
+            raise OSError(Errors.E777.format(path=self._folder, problem=error)) from error
+
+
+def _write_lines(path: Path, lines: Dict[int, bytes]) -> None:
+    path.write_bytes(b"".join(lines[number] for number in sorted(lines)))
