@@ -1,4 +1,4 @@
-"""What a way to share costs: updates and annotation of several configs, timed in turns.
+"""What a way to share costs: updates and annotation of several configs or trained pipelines, timed in turns.
 
 Every turn takes each config once, one after the other, so that a busy machine slows all alike. What is counted is the
 time of the processor.
@@ -16,9 +16,10 @@ from typing import Annotated, Any, Callable, List, NamedTuple
 
 import typer
 from spacy.language import Language
+from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from spacy.training.initialize import init_nlp
-from spacy.util import load_config, registry, resolve_dot_names
+from spacy.util import load_config, load_model, registry, resolve_dot_names
 from wasabi import MarkdownRenderer
 
 from spacy_mtl.annotation import copy_tokens
@@ -32,13 +33,17 @@ class Contender(NamedTuple):
     name: str
     nlp: Language
     batches: List[List[Example]]
+    texts: List[Doc]
     optimizer: Any
     updating: List[float]
     annotating: List[float]
 
 
 def main(
-    configs: Annotated[List[Path], typer.Argument(help="Joint configs; all are compared with the first")],
+    configs: Annotated[
+        List[Path],
+        typer.Argument(help="Joint configs, or folders of trained pipelines; all are compared with the first"),
+    ],
     train: Annotated[Path, typer.Option(help="A .spacy file with the annotation of all their tasks")],
     turns: Annotated[int, typer.Option(help="Turns of each config", min=1)] = 7,
     docs: Annotated[int, typer.Option(help="Texts to annotate", min=1)] = 300,
@@ -57,14 +62,20 @@ def main(
 
 
 def make(path: Path, train: Path, docs: int) -> Contender:
-    """A pipeline as the config describes it, with labels and batches from the beginning of the corpus."""
-    config = load_config(path, overrides={"paths.train": str(train), "paths.dev": str(train)}, interpolate=True)
+    """A trained pipeline, or one as the config describes it with labels from the beginning of the corpus, which its
+    batches and texts are from too.
+    """
+    config = load_config(path / "config.cfg" if path.is_dir() else path, interpolate=False)
+    config["paths"].update({"train": str(train), "dev": str(train)})
     config["corpora"]["train"]["limit"] = docs
-    nlp = init_nlp(config)
-    training = registry.resolve(nlp.config.interpolate()["training"])
-    (read,) = resolve_dot_names(nlp.config.interpolate(), ["corpora.train"])
+    nlp = load_model(path, config=config) if path.is_dir() else init_nlp(config)
+    resolved = nlp.config.interpolate()
+    training = registry.resolve(resolved["training"])
+    (read,) = resolve_dot_names(resolved, ["corpora.train"])
     batches = [list(batch) for _, batch in zip(range(BATCHES), training["batcher"](read(nlp)))]
-    return Contender(path.stem, nlp, batches, training["optimizer"], [], [])
+    texts = list(DocBin().from_disk(train).get_docs(nlp.vocab))[:docs]
+    name = path.parent.name if path.is_dir() else path.stem
+    return Contender(name, nlp, batches, texts, training["optimizer"], [], [])
 
 
 def measure(run: Callable[[], None]) -> float:
@@ -83,7 +94,7 @@ def update(one: Contender) -> None:
 
 def annotate(one: Contender) -> None:
     """Annotate all texts."""
-    for _ in one.nlp.pipe([copy_tokens(example.reference) for batch in one.batches for example in batch]):
+    for _ in one.nlp.pipe([copy_tokens(doc) for doc in one.texts]):
         pass
 
 
@@ -92,7 +103,7 @@ def report(contenders: List[Contender]) -> None:
     first = contenders[0]
     rows = []
     for one in contenders:
-        words = sum(len(example.reference) for batch in one.batches for example in batch)
+        words = sum(len(doc) for doc in one.texts)
         rows.append(
             [
                 one.name,
