@@ -114,6 +114,7 @@ setup(
             "spacy-mtl.WeightedSampler.v1 = spacy_mtl.data.sampling.samplers:make_weighted",
             "spacy-mtl.SequentialSampler.v1 = spacy_mtl.data.sampling.samplers:make_sequential",
             "spacy-mtl.count_wordpieces.v1 = spacy_mtl.encoders.wordpieces:make_piece_count",
+            "spacy-mtl.Distillation.v1 = spacy_mtl.pipeline.distillation.settings:make_distillation",
             "spacy-mtl.Weighted.v1 = spacy_mtl.balancing.weighted:make_weighted",
             "spacy-mtl.Equal.v1 = spacy_mtl.balancing.equal:make_equal",
             "spacy-mtl.TargetDistributionAveraging.v1 = spacy_mtl.balancing.targets:make_target_distribution_averaging",
@@ -137,6 +138,7 @@ setup(
         "spacy_readers": [
             "spacy-mtl.Corpus.v1 = spacy_mtl.data.corpus:make_corpus",
             "spacy-mtl.Source.v1 = spacy_mtl.data.sources:make_source",
+            "spacy-mtl.DistilledCorpus.v1 = spacy_mtl.distillation.corpus:make_distilled_corpus",
             "spacy-mtl.MultiTaskCorpus.v1 = spacy_mtl.data.multitask:make_multi_task_corpus",
         ],
         "spacy_batchers": [

@@ -11,6 +11,8 @@ from .errors import Errors
 
 TASKS_KEY = "spacy_mtl_tasks"
 """Where a reference's user data names the components that its annotation is for; without it, it is for all."""
+LESSONS_KEY = "spacy_mtl_lessons"
+"""Where a reference's user data has what teachers say of the text: no annotation, it goes along with the tokens."""
 TEXT_SHOWN = 60
 
 
@@ -43,11 +45,12 @@ def copy_tokens(doc: Doc) -> Doc:
     """The tokens of a Doc without any annotation.
 
     doc (Doc): The Doc.
-    RETURNS (Doc): Another Doc of the same text.
+    RETURNS (Doc): Another Doc of the same text, with what teachers say of it.
     """
     words = [token.text for token in doc]
     spaces = None if doc.has_unknown_spaces else [bool(token.whitespace_) for token in doc]
-    return Doc(doc.vocab, words=words, spaces=spaces)
+    lessons = doc.user_data.get(LESSONS_KEY)
+    return Doc(doc.vocab, words=words, spaces=spaces, user_data=None if lessons is None else {LESSONS_KEY: lessons})
 
 
 def read_category(value: Any) -> Optional[float]:

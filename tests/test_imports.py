@@ -20,6 +20,7 @@ HOUSE = [
     ["recipes"],
     ["analysis"],
     ["scale"],
+    ["distillation"],
     ["cli"],
 ]
 ANALYSIS = [

@@ -40,6 +40,7 @@ GROUPS = {
             "AnnealedSampler",
             "CAGrad",
             "ConFIG",
+            "Distillation",
             "DynamicWeightAveraging",
             "Equal",
             "FAMO",
@@ -67,7 +68,7 @@ GROUPS = {
         ],
     ),
     "spacy_callbacks": (registry.callbacks, ["use_numpy_gemm", "without_scaffold"]),
-    "spacy_readers": (registry.readers, ["Corpus", "MultiTaskCorpus", "Source"]),
+    "spacy_readers": (registry.readers, ["Corpus", "DistilledCorpus", "MultiTaskCorpus", "Source"]),
     "spacy_batchers": (registry.batchers, ["batch_by_sampler", "batch_by_source"]),
     "spacy_scorers": (
         registry.scorers,

@@ -5,7 +5,7 @@ A file an area; the first digit of a code says which. Name a message as `Errors.
 
 from typing import Any
 
-from .analysis import AnalysisErrors
+from .analysis import AnalysisErrors, AnalysisWarnings
 from .categories import CategoryErrors, CategoryWarnings
 from .commands import CommandErrors, CommandWarnings
 from .data import DataErrors, DataWarnings
@@ -49,6 +49,7 @@ class Warnings(
     EncoderWarnings,
     RoleWarnings,
     CommandWarnings,
+    AnalysisWarnings,
     ExplanationWarnings,
     DependencyWarnings,
     metaclass=_MessagesWithCodes,

@@ -12,6 +12,32 @@ class AnalysisErrors:
         "Trainings cannot be started: expected 1 or more jobs and names that differ, found jobs = {jobs} and the names "
         "{names}."
     )
+    E703 = (
+        "The teacher '{path}' has nothing to teach: expected a trained head of spacy-mtl of the same kind as one of "
+        "the student ({expected}), and of the same name where one of them has several; found {found}. Name another "
+        "--teacher, or rename a component."
+    )
+    E704 = (
+        "The teacher '{path}' changes the tokens of '{text} ...': expected {expected} as the student reads them, found "
+        "{found}. Take the component that merges or splits tokens, such as merge_entities, out of the teacher."
+    )
+    E705 = (
+        'No texts can be read from {path}: {problem}. Expected a .spacy file, a .jsonl file with a "text" in each '
+        "line, or a file in UTF-8 with a text a line, and a length limit (`max_length`) that leaves some."
+    )
+    E706 = (
+        "The folder {folder} has what other teachers said, or of other texts: they differ in {names}. Name another "
+        "folder, or remove it and let the teachers read again."
+    )
+    E707 = (
+        "The folder {folder} has not all that teachers say, and they cannot go on: expected `teachers`, and a `corpus` "
+        "or `texts` for them to read, in the block of spacy-mtl.DistilledCorpus.v1."
+    )
+    E708 = (
+        "The student's config has {found}, where the teachers' part cannot be written: expected {expected}. Change it "
+        "there."
+    )
+    E709 = "The training of the student failed; {log} says why. The same command goes on from what the teachers said."
     E710 = (
         "The seeds '{found}' are wrong: expected how many, 1 or more, or seeds of 0 or more with commas between them "
         "and none twice, as in '3' or '0,1,7'."
@@ -267,3 +293,13 @@ class AnalysisErrors:
         "{option} {found} does not fit what there is. Expected a number for {expected}; --sampling is for several "
         "sources and names all of them, one with more than 0."
     )
+
+
+class AnalysisWarnings:
+    """Warnings 7xx."""
+
+    W750 = (
+        "No teacher has a task for {names}: these components of the student learn from gold alone. A task is taught by "
+        "a head of the same kind, and of the same name where a pipeline has several of the kind."
+    )
+    W751 = "{path}: {count} texts are longer than {length} tokens (`max_length`) and left out; {left} are left."

@@ -164,6 +164,11 @@ class EncoderErrors:
         "reader once, and a source whose decisions can be read ({readable}). Put the task that is read before the one "
         "that reads in --tasks."
     )
+    E459 = (
+        "Teachers have read other tokens of the text '{text}' than the component '{name}' does. Expected the tokens "
+        "that the corpus reader gives. Leave its tokenization (`gold_tokens`) as it was, or let the teachers read "
+        "again."
+    )
     E460 = (
         "{layer} reads an encoder with {expected} columns or experts, but {found}. Expected the same number: that of "
         "the encoder's setting `experts` (spacy-mtl.Experts.v1) or `columns` (spacy-mtl.CrossStitch.v1). Correct "
@@ -222,4 +227,8 @@ class EncoderWarnings:
     W432 = (
         "The components '{first}' and '{second}' both write to {place}: {lost}. Expected each to write what no other "
         "does. {advice}."
+    )
+    W450 = (
+        "The component '{name}' and its teacher have not the same labels. What the teacher says of {theirs} is nothing "
+        "to it; of {missing} it learns from gold alone. Labels are the same if they have the same name."
     )

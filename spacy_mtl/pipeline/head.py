@@ -20,6 +20,7 @@ from .calibration import Calibration, calibrate
 from .competition import Loss
 from .default_encoder import EncoderChoice, find_places
 from .description import Described
+from .distillation.learning import LearnsFromTeachers
 from .gold_labels import Survey, UnknownLabels, survey_labels
 from .gradient_guard import GradientGuard, is_finite, is_usable
 from .label_checks import check_labels
@@ -30,7 +31,7 @@ from .saved_settings import kept_settings
 HeadT = TypeVar("HeadT", bound="Head")
 
 
-class Head(Described, TrainablePipe):
+class Head(LearnsFromTeachers, Described, TrainablePipe):
     """A component that scores the vectors of an encoder, its own or a shared one. Base class, not used directly.
 
     A subclass gives `predict`, `set_annotations`, `get_loss`, `add_label` and `initialize`. Its loss is the sum over
@@ -110,10 +111,10 @@ class Head(Described, TrainablePipe):
     def _learn(self, examples: Sequence[Example], drop: float, losses: Dict[str, float]) -> None:
         set_dropout_rate(self.model, drop)
         scores, backprop = self.begin_update(examples)
-        report_targets(self.model, self.count_targets(examples))
+        report_targets(self.model, self.count_training_targets(examples))
         # what they warn of is looked for below
         with numpy.errstate(all="ignore"):
-            loss, d_scores = self.get_loss(examples, scores)
+            loss, d_scores = self.get_training_loss(examples, scores)
         # scores too: where they are NaN, a gradient of zeros makes NaN of the head's own
         if isfinite(loss) and is_finite(scores) and is_usable(d_scores):
             # before the gradient goes back: a balancer may weigh it by the loss
@@ -169,6 +170,7 @@ class Head(Described, TrainablePipe):
         self._guard = None
         self._unknown = None
         self._warned = frozenset()
+        self.restart_teaching()
         self.cfg.pop("temperatures", None)
         self.cfg.pop("left_out", None)
 

@@ -54,7 +54,12 @@ def test_a_wrong_option_is_a_mistake_of_usage(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     name = path.stem.replace("_", "-")
     (command,) = [command for command in app.registered_commands if command.name == name]
-    needed = {"test": ["--test", "x.spacy"], "output": ["--output", "out"], "tasks": ["--tasks", "ner"]}
+    needed = {
+        "test": ["--test", "x.spacy"],
+        "output": ["--output", "out"],
+        "tasks": ["--tasks", "ner"],
+        "teacher": ["-t", "x"],
+    }
     options = [part for option in needed if option in command.callback.__annotations__ for part in needed[option]]
     if name in ("init-config", "init-project", "convert", "join"):
         options = ["x"]

@@ -26,11 +26,12 @@ from ..gradient_guard import is_finite
 from ..head import Head
 from ..label_checks import check_labels
 from ..score_weights import fit_score_weights
+from .distillation import TeachesEntities
 from .gold import find_claims, read_entity_labels, read_groups, restrict_examples, write_entities, write_group
 from .tags import gold_tags, open_tags, possible_tags, select_tokens, solid_tokens
 
 
-class MultiTaskNER(DecidesTags, Head):
+class MultiTaskNER(DecidesTags, TeachesEntities, Head):
     """Recognizes named entities with a linear-chain CRF.
 
     Tokens without annotation are neither entities nor non-entities in training: the likelihood sums over what they may

@@ -8,6 +8,7 @@ from thinc.api import Config, Model
 
 from ...heads.chain import TagScores
 from ..default_encoder import DEFAULT_TOK2VEC
+from ..distillation.settings import Distillation
 from .component import MultiTaskNER
 
 default_model_config = """
@@ -30,6 +31,7 @@ DEFAULT_NER_MODEL = {**Config().from_str(default_model_config)["model"], "tok2ve
         "spans_key": None,
         "annotate_ents": True,
         "overwrite": False,
+        "distillation": None,
         "scorer": {"@scorers": "spacy-mtl.ner_scorer.v1"},
     },
     default_score_weights={"ents_f": 1.0, "ents_p": 0.0, "ents_r": 0.0, "ents_per_type": None},
@@ -43,10 +45,12 @@ def make_mtl_ner(
     spans_key: Optional[str],
     annotate_ents: bool,
     overwrite: bool,
+    distillation: Optional[Distillation],
     scorer: Optional[Callable],
 ) -> MultiTaskNER:
-    """Create the component `mtl_ner`, which recognizes named entities; the arguments are those of `MultiTaskNER`."""
-    return MultiTaskNER(
+    """Create the component `mtl_ner`, which recognizes named entities; the arguments are those of `MultiTaskNER`,
+    and how much is learned from teachers."""
+    component = MultiTaskNER(
         nlp.vocab,
         model,
         name,
@@ -56,4 +60,6 @@ def make_mtl_ner(
         annotate_ents=annotate_ents,
         overwrite=overwrite,
         scorer=scorer,
-    ).follow(nlp)
+    )
+    component.distillation = distillation
+    return component.follow(nlp)

@@ -26,7 +26,8 @@ from ..head import Head
 from ..label_checks import check_labels
 from ..score_weights import fit_score_weights
 from ..sentences import BORDERS, SentenceFinder
-from .gold import SRLGold, collect_gold, collect_labels, count_cut_arguments, srl_loss, srl_losses
+from .distillation import TeachesFrames
+from .gold import SRLGold, collect_labels, count_cut_arguments, srl_loss, srl_losses
 from .prediction import SRLPredictor
 from .scores import score_component
 from .senses import learn_rolesets, make_table
@@ -35,7 +36,7 @@ CORE_ROLES = ["ARG0", "ARG1", "ARG2", "ARG3", "ARG4", "ARG5", "ARGA"]
 ROLESET_DATA = ["rolesets", "roleset_lemmas", "roleset_coverage"]
 
 
-class SemanticRoleLabeller(DecidesPredicates, Head):
+class SemanticRoleLabeller(DecidesPredicates, TeachesFrames, Head):
     """Find predicates, tell their rolesets, and label their arguments, all from one pass of the encoder."""
 
     learned = (*Head.learned, *ROLESET_DATA)
@@ -292,10 +293,6 @@ class SemanticRoleLabeller(DecidesPredicates, Head):
     def _allow_extra_label(self) -> None:
         if self.model.has_dim("nO") is True:
             raise ValueError(Errors.E508.format(name=self.name, labels=", ".join(self.labels)))
-
-    def _collect_gold(self, examples: Sequence[Example]) -> SRLGold:
-        predictor, key, window = self.predictor, self.cfg["spans_key"], self.cfg["window"]
-        return collect_gold(examples, predictor.scheme, predictor.table, key, window, self._sentences)
 
     def _take_up(self) -> None:
         super()._take_up()

@@ -7,6 +7,7 @@ from thinc.api import Config, Model
 
 from ...frames import SPANS_KEY
 from ..default_encoder import DEFAULT_TOK2VEC
+from ..distillation.settings import Distillation
 from .component import CORE_ROLES, SemanticRoleLabeller
 
 default_model_config = """
@@ -48,6 +49,7 @@ SCORE_WEIGHTS: Dict[str, Optional[float]] = {
         "min_role_freq": 1,
         "guess_lemmas": None,
         "score_gold_predicates": True,
+        "distillation": None,
         "scorer": {"@scorers": "spacy-mtl.srl_scorer.v1"},
     },
     default_score_weights=SCORE_WEIGHTS,
@@ -65,10 +67,12 @@ def make_mtl_srl(
     min_role_freq: int,
     guess_lemmas: Optional[bool],
     score_gold_predicates: bool,
+    distillation: Optional[Distillation],
     scorer: Optional[Callable],
 ) -> SemanticRoleLabeller:
-    """Create a semantic role labeller; the arguments are those of `SemanticRoleLabeller`."""
-    return SemanticRoleLabeller(
+    """Create a semantic role labeller; the arguments are those of `SemanticRoleLabeller`, and how
+    much is learned from teachers."""
+    component = SemanticRoleLabeller(
         nlp.vocab,
         model,
         name,
@@ -82,4 +86,6 @@ def make_mtl_srl(
         guess_lemmas=guess_lemmas,
         score_gold_predicates=score_gold_predicates,
         scorer=scorer,
-    ).follow(nlp)
+    )
+    component.distillation = distillation
+    return component.follow(nlp)

@@ -33,6 +33,7 @@ class SRLGold(NamedTuple):
     tags (Ints1d): The role tag of each row, OPEN where it is not known, shape (R,).
     senses (SenseInput): The candidates of each predicate, without vectors.
     gold_candidates (Ints1d): Index of the gold sense in the list of all candidates, or NO_TARGET, shape (P,).
+    weights (Optional[Floats1d]): The weight of each packed predicate's arguments and sense, shape (P,); None for 1.
     """
 
     is_predicate: Floats1d
@@ -41,6 +42,7 @@ class SRLGold(NamedTuple):
     tags: Ints1d
     senses: SenseInput
     gold_candidates: Ints1d
+    weights: Optional[Floats1d] = None
 
 
 def collect_labels(
@@ -76,6 +78,7 @@ def collect_gold(
     spans_key: str,
     window: int,
     sentences: SentenceFinder,
+    named: Optional[Sequence[Sequence[Tuple[int, int, int]]]] = None,
 ) -> SRLGold:
     """Bring the gold frames of a batch to arrays. Docs without annotation give no target of any kind.
 
@@ -85,6 +88,8 @@ def collect_gold(
     spans_key (str): The span group of the frames.
     window (int): Tokens on either side of a predicate; 0 for no limit.
     sentences (SentenceFinder): Finds the sentences that arguments stay in.
+    named (Optional[Sequence[Sequence[Tuple[int, int, int]]]]): For each Doc the predicates that are scored where there
+        is no annotation, each with its window.
     RETURNS (SRLGold): The targets.
     """
     role_index = {role: i for i, role in enumerate(scheme.roles)}
@@ -99,7 +104,7 @@ def collect_gold(
     gold_candidates: List[int] = []
     n_candidates = 0
     offset = 0
-    for example in examples:
+    for i, example in enumerate(examples):
         doc = example.predicted
         if has_frames(example, spans_key):
             aligned = align_frames(example, spans_key)
@@ -124,6 +129,16 @@ def collect_gold(
                 gold_candidates.append(n_candidates + names.index(frame.sense) if known else NO_TARGET)
                 n_candidates += len(names)
                 candidates.append(table[token.text, token.lemma_])
+        else:
+            for head, start, end in named[i] if named else ():
+                of_token = table[doc[head].text, doc[head].lemma_]
+                tags.append(numpy.zeros(end - start, dtype="int32"))
+                predicates.append(offset + head)
+                starts.append(offset + start)
+                ends.append(offset + end)
+                gold_candidates.append(NO_TARGET)
+                n_candidates += len(of_token.names)
+                candidates.append(of_token)
         offset += len(doc)
     windows = pack_windows(predicates, starts, ends)
     return SRLGold(
@@ -136,6 +151,17 @@ def collect_gold(
     )
 
 
+def weigh_gold(gold: SRLGold, weights: Floats1d) -> SRLGold:
+    """Weigh the targets of a batch.
+
+    gold (SRLGold): The targets.
+    weights (Floats1d): The weight of each token, and of the predicate that it heads, shape (N,).
+    RETURNS (SRLGold): The targets with their weights.
+    """
+    weights = weights.astype("float32")
+    return gold._replace(is_annotated=gold.is_annotated * weights, weights=weights[gold.windows.predicates])
+
+
 def srl_loss(gold: SRLGold, scores: SRLScores, predicate_role: int, ops: Ops) -> Tuple[float, SRLScores]:
     """Negative log likelihood of predicates (sigmoid), senses (softmax) and arguments (chain), each summed.
 
@@ -145,12 +171,12 @@ def srl_loss(gold: SRLGold, scores: SRLScores, predicate_role: int, ops: Ops) ->
     ops (Ops): The model's ops.
     RETURNS (Tuple[float, SRLScores]): The loss and its gradient.
     """
-    predicate_loss, d_predicates = _predicate_loss(gold, scores.predicates, ops)
+    loss, d_predicates = predicate_loss(gold, scores.predicates, ops)
     if not len(gold.windows.order):
-        return predicate_loss, SRLScores(d_predicates, ops.xp.zeros_like(scores.arguments), scores.senses)
+        return loss, SRLScores(d_predicates, ops.xp.zeros_like(scores.arguments), scores.senses)
     argument_loss, d_arguments = _argument_loss(gold, scores.arguments, predicate_role, ops)
     sense_loss, d_senses = _sense_loss(gold, scores.senses, ops)
-    return predicate_loss + argument_loss + sense_loss, SRLScores(d_predicates, d_arguments, d_senses)
+    return loss + argument_loss + sense_loss, SRLScores(d_predicates, d_arguments, d_senses)
 
 
 def srl_losses(gold: SRLGold, scores: SRLScores, predicate_role: int, ops: Ops) -> Dict[str, Callable[[float], float]]:
@@ -163,15 +189,22 @@ def srl_losses(gold: SRLGold, scores: SRLScores, predicate_role: int, ops: Ops) 
     RETURNS (Dict[str, Callable[[float], float]]): "predicates", "senses" and "arguments".
     """
     if not len(gold.windows.order):
-        return {"predicates": lambda t: _predicate_loss(gold, scores.predicates / t, ops)[0]}
+        return {"predicates": lambda t: predicate_loss(gold, scores.predicates / t, ops)[0]}
     return {
-        "predicates": lambda t: _predicate_loss(gold, scores.predicates / t, ops)[0],
+        "predicates": lambda t: predicate_loss(gold, scores.predicates / t, ops)[0],
         "senses": lambda t: _sense_loss(gold, scores.senses / t, ops)[0],
         "arguments": lambda t: _argument_loss(gold, scores.arguments / t, predicate_role, ops)[0],
     }
 
 
-def _predicate_loss(gold: SRLGold, scores: Floats1d, ops: Ops) -> Tuple[float, Floats1d]:
+def predicate_loss(gold: SRLGold, scores: Floats1d, ops: Ops) -> Tuple[float, Floats1d]:
+    """The sigmoid cross-entropy of the tokens that head predicates.
+
+    gold (SRLGold): The targets, of which a token may be one in part.
+    scores (Floats1d): The scores, shape (N,).
+    ops (Ops): The model's ops.
+    RETURNS (Tuple[float, Floats1d]): The loss and its gradient.
+    """
     xp = ops.xp
     target, counts = ops.asarray1f(gold.is_predicate), ops.asarray1f(gold.is_annotated)
     # log(1 + exp(x)) - target * x, in the form that cannot overflow
@@ -188,7 +221,7 @@ def _argument_loss(gold: SRLGold, scores: Floats2d, predicate_role: int, ops: Op
     known = tags != OPEN
     rows = xp.arange(len(tags))[known]
     if bool(known.all()):
-        gold_log = constrained[rows, tags].sum()
+        gold_log = constrained[rows, tags]
         gradient = everything.marginals()
         gradient[rows, tags] -= 1
     else:
@@ -198,20 +231,29 @@ def _argument_loss(gold: SRLGold, scores: Floats2d, predicate_role: int, ops: Op
         open_rows, inside = open_continuations(tags, gold.windows, (scores.shape[1] - 1) // 2)
         allowed[open_rows, inside] = ILLEGAL
         consistent = forward_backward(allowed, gold.windows.sizes, xp)
-        gold_log = consistent.log_z.sum()
+        gold_log = consistent.log_z
         gradient = everything.marginals() - consistent.marginals()
-    return float(everything.log_z.sum() - gold_log), gradient
+    if gold.weights is None:
+        return float(everything.log_z.sum() - gold_log.sum()), gradient
+    weights, owners = xp.asarray(gold.weights), xp.asarray(gold.windows.owners)
+    # known tags have a score a row, and what is summed over open ones has one a predicate
+    of_gold = weights[owners] if bool(known.all()) else weights
+    loss = float((everything.log_z * weights).sum() - (gold_log * of_gold).sum())
+    return loss, gradient * weights[owners][:, None]
 
 
 def _sense_loss(gold: SRLGold, scores: Floats1d, ops: Ops) -> Tuple[float, Floats1d]:
     sizes = gold.senses.sizes
     probabilities = segment_softmax(scores, sizes, ops.xp)
     has_target = gold.gold_candidates != NO_TARGET
-    counts = ops.asarray1f(numpy.repeat(has_target, sizes).astype("float32"))
+    weights = numpy.ones(len(sizes), dtype="float32")
+    if gold.weights is not None:
+        weights[gold.windows.order] = gold.weights
+    counts = ops.asarray1f(numpy.repeat(has_target * weights, sizes).astype("float32"))
     targets = ops.asarray1i(gold.gold_candidates[has_target])
     gradient = probabilities * counts
-    gradient[targets] -= 1
-    loss = -ops.xp.log(ops.xp.maximum(probabilities[targets], 1e-10)).sum()
+    gradient[targets] -= ops.asarray1f(weights[has_target])
+    loss = -(ops.xp.log(ops.xp.maximum(probabilities[targets], 1e-10)) * ops.asarray1f(weights[has_target])).sum()
     return float(loss), gradient.astype(scores.dtype)
 
 

@@ -18,10 +18,12 @@ from ...setting_checks import check_component_setting, fit_size
 from ..competition import Loss
 from ..decisions import DecidesCategories
 from ..default_encoder import DEFAULT_TOK2VEC
+from ..distillation.settings import Distillation
 from ..gold_labels import Survey
 from ..head import Head
 from ..label_checks import check_labels
 from ..score_weights import fit_score_weights
+from .distillation import TeachesCategories
 from .gold import read_categories
 from .labels import check_label_sets, find_labels, labels_of_others
 
@@ -52,6 +54,7 @@ no_output_layer = true
         "exclusive": True,
         "threshold": 0.5,
         "labels": None,
+        "distillation": None,
         "scorer": {"@scorers": "spacy-mtl.textcat_scorer.v1"},
     },
     default_score_weights={
@@ -74,6 +77,7 @@ def make_mtl_textcat(
     exclusive: bool,
     threshold: float,
     labels: Optional[List[str]],
+    distillation: Optional[Distillation],
     scorer: Optional[Callable],
 ) -> "MultiTaskTextCategorizer":
     """Make a text categorizer.
@@ -84,15 +88,18 @@ def make_mtl_textcat(
     exclusive (bool): Whether exactly one of the labels is true of a Doc.
     threshold (float): The probability from which a label counts as true, if labels do not exclude each other.
     labels (Optional[List[str]]): The labels; None to take those of the training corpus.
+    distillation (Optional[Distillation]): How much is learned from teachers; None for nothing.
     scorer (Optional[Callable]): The scoring method.
     RETURNS (MultiTaskTextCategorizer): The component.
     """
-    return MultiTaskTextCategorizer(
+    component = MultiTaskTextCategorizer(
         nlp.vocab, model, name, exclusive=exclusive, threshold=threshold, labels=labels, scorer=scorer
-    ).follow(nlp)
+    )
+    component.distillation = distillation
+    return component.follow(nlp)
 
 
-class MultiTaskTextCategorizer(DecidesCategories, Head):
+class MultiTaskTextCategorizer(DecidesCategories, TeachesCategories, Head):
     """Text categories as a task among others. Several can share a pipeline and `doc.cats` if their labels differ."""
 
     fixed = ("exclusive",)

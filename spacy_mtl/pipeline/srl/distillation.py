@@ -1,0 +1,199 @@
+"""Frames of teachers: what a labeller of semantic roles learns from another."""
+
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+import numpy
+from spacy.training import Example
+from thinc.types import Floats1d, Floats2d, Ints1d
+
+from ...annotation import has_frames
+from ...heads.role_crf import ILLEGAL, forward_backward
+from ...heads.role_tags import constrain_predicates
+from ...heads.senses import segment_softmax
+from ...heads.soft_targets import unpack_rows
+from ...heads.srl import SRLScores
+from ..distillation.learning import Group, LearnsFromTeachers
+from ..distillation.lessons import Lesson, find_places, split_labels
+from .gold import SRLGold, collect_gold, predicate_loss, weigh_gold
+from .teaching import make_frame_lessons
+
+
+class Taught(NamedTuple):
+    """A predicate of the batch that a teacher says something of.
+
+    packed (int): Its number among the packed windows.
+    place (int): Its number in the order of the batch.
+    rows (Ints1d): The rows of its window.
+    roles (Floats2d): The probabilities of the learner's role tags, shape (rows, tags).
+    senses (Dict[str, float]): Those of the teacher's candidates.
+    """
+
+    packed: int
+    place: int
+    rows: Ints1d
+    roles: Floats2d
+    senses: Dict[str, float]
+
+
+class TeachesFrames(LearnsFromTeachers):
+    """Mixed into a labeller of semantic roles. A lesson is the probability of each token heading a predicate, and for
+    those that the teacher finds or the gold has, the probabilities of role tags, which determine the distribution over
+    taggings, and of senses. The roles that the learner does not have are none to it; the teacher has no say about roles
+    that it does not have itself. Senses are compared over the candidates that both have."""
+
+    model: Any
+    cfg: Any
+    predictor: Any
+    _gold: Optional[SRLGold]
+    _sentences: Any
+
+    def make_lessons(self, examples: Sequence[Example], temperature: float, top_k: int) -> List[Optional[Lesson]]:
+        """RETURNS (List[Optional[Lesson]]): As `make_frame_lessons` gives them."""
+        return make_frame_lessons(self.predictor, examples, self.cfg["spans_key"], temperature, top_k)
+
+    def has_gold(self, example: Example) -> bool:
+        """RETURNS (bool): Whether an Example is annotated with frames."""
+        return has_frames(example, self.cfg["spans_key"])
+
+    def count_taught(self, example: Example) -> int:
+        """RETURNS (int): 0, for what teachers say is among the batch's targets."""
+        return 0
+
+    def get_training_loss(self, examples: Sequence[Example], scores: SRLScores) -> Tuple[float, SRLScores]:
+        """RETURNS (Tuple[float, SRLScores]): As every head's, of the batch that `begin_update` scored."""
+        try:
+            return super().get_training_loss(examples, scores)
+        finally:
+            self._gold = None
+
+    def get_gold_loss(
+        self, examples: Sequence[Example], scores: SRLScores, weights: Sequence[float]
+    ) -> Tuple[float, SRLScores]:
+        """RETURNS (Tuple[float, SRLScores]): The loss of gold, weighed by Example, and its gradient."""
+        gold = self._gold
+        if gold is not None:
+            of_docs = [w if self.has_gold(example) else 0.0 for example, w in zip(examples, weights)]
+            self._gold = weigh_gold(gold, numpy.repeat(of_docs, [len(example.predicted) for example in examples]))
+        found = self.get_loss(examples, scores)
+        # the lessons are of the same batch
+        self._gold = gold
+        return found
+
+    def get_lesson_loss(self, examples: Sequence[Example], scores: SRLScores, group: Group) -> Tuple[float, SRLScores]:
+        """RETURNS (Tuple[float, SRLScores]): The cross-entropies of predicates, arguments and senses, summed, and their
+        gradient."""
+        gold, ops, temperature = self._gold, self.model.ops, group.temperature
+        assert gold is not None
+        lengths = [len(example.predicted) for example in examples]
+        offsets = numpy.cumsum([0, *lengths]).tolist()
+        chances, counts = numpy.zeros(sum(lengths), dtype="float32"), numpy.zeros(sum(lengths), dtype="float32")
+        taught: List[Taught] = []
+        places = _find_tags(group.labels, self.predictor.scheme.roles)
+        for offset, length, lesson in zip(offsets, lengths, group.lessons):
+            if lesson is not None:
+                chances[offset : offset + length], counts[offset : offset + length] = lesson["predicates"], 1
+                taught += _place(lesson, offset, gold, places, self.predictor.scheme.size)
+        soft = gold._replace(is_predicate=chances, is_annotated=counts)
+        loss, d_predicates = predicate_loss(soft, scores.predicates / temperature, ops)
+        d_arguments, d_senses = ops.xp.zeros_like(scores.arguments), ops.xp.zeros_like(scores.senses)
+        if taught:
+            role_loss, d_arguments = self._get_role_loss(taught, scores.arguments / temperature, gold, group.labels)
+            names = self._name_candidates(examples, offsets, gold.senses.predicates)
+            sense_loss, d_senses = _get_sense_loss(taught, scores.senses / temperature, gold, names, ops)
+            loss += role_loss + sense_loss
+        return loss, SRLScores(d_predicates / temperature, d_arguments / temperature, d_senses / temperature)
+
+    def _collect_gold(self, examples: Sequence[Example]) -> SRLGold:
+        predictor, key, window = self.predictor, self.cfg["spans_key"], self.cfg["window"]
+        named = [_name_predicates(lessons) for lessons in self.read_lessons(examples)]
+        return collect_gold(examples, predictor.scheme, predictor.table, key, window, self._sentences, named)
+
+    def _get_role_loss(
+        self, taught: Sequence[Taught], scores: Floats2d, gold: SRLGold, labels: Sequence[str]
+    ) -> Tuple[float, Floats2d]:
+        """The chain over role tags has no transition weights, so that the tags' probabilities are all that counts."""
+        xp = self.model.ops.xp
+        roles = self.predictor.scheme.roles
+        constrained = constrain_predicates(scores, gold.windows, self.predictor.predicate_role)
+        untold = numpy.flatnonzero([role not in labels for role in roles])
+        constrained[:, xp.asarray(numpy.concatenate([1 + untold, 1 + len(roles) + untold]))] = ILLEGAL
+        target = numpy.zeros(scores.shape, dtype="float32")
+        counts = numpy.zeros(len(gold.windows.order), dtype="float32")
+        for predicate in taught:
+            target[predicate.rows] = predicate.roles
+            counts[predicate.packed] = 1
+        target = xp.where(constrained > ILLEGAL / 2, xp.asarray(target), 0)
+        own = forward_backward(constrained, gold.windows.sizes, xp)
+        is_taught = xp.asarray(counts)
+        loss = float((own.log_z * is_taught).sum() - (target * constrained).sum(dtype="float64"))
+        gradient = (own.marginals() - target) * is_taught[xp.asarray(gold.windows.owners)][:, None]
+        return loss, gradient.astype(scores.dtype)
+
+    def _name_candidates(
+        self, examples: Sequence[Example], offsets: Sequence[int], predicates: Ints1d
+    ) -> List[List[str]]:
+        """The candidate senses of each predicate of the batch."""
+        table = self.predictor.table
+        names = []
+        for token in predicates.tolist():
+            i = int(numpy.searchsorted(offsets, token, side="right")) - 1
+            head = examples[i].predicted[token - offsets[i]]
+            names.append(table[head.text, head.lemma_].names)
+        return names
+
+
+def _get_sense_loss(
+    taught: Sequence[Taught], scores: Floats1d, gold: SRLGold, names: Sequence[Sequence[str]], ops: Any
+) -> Tuple[float, Floats1d]:
+    """A softmax over the candidates that both have, where there are any."""
+    ends = numpy.cumsum(gold.senses.sizes).tolist()
+    target, known = numpy.zeros(len(scores), dtype="float32"), numpy.zeros(len(scores), dtype="bool")
+    for predicate in taught:
+        shared = [name in predicate.senses for name in names[predicate.place]]
+        values = numpy.asarray([predicate.senses.get(name, 0.0) for name in names[predicate.place]], dtype="float32")
+        if values.sum() > 0:
+            own = slice(ends[predicate.place] - len(values), ends[predicate.place])
+            target[own], known[own] = values / values.sum(), shared
+    told = numpy.where(known, ops.to_numpy(scores), ILLEGAL)
+    probabilities = segment_softmax(told, gold.senses.sizes)
+    loss = -float((target * numpy.log(numpy.maximum(probabilities, 1e-10))).sum())
+    return loss, ops.asarray1f(((probabilities - target) * known).astype("float32"))
+
+
+def _place(lesson: Lesson, offset: int, gold: SRLGold, places: Ints1d, width: int) -> List[Taught]:
+    """The predicates of a lesson that are in the batch, with the same window."""
+    windows = gold.windows
+    packed_by_token = {token: packed for packed, token in enumerate(windows.predicates.tolist())}
+    lengths = windows.lengths()
+    rows = unpack_rows(lesson["rows"], places, width)
+    ends = numpy.cumsum(lesson["ends"] - lesson["starts"]).tolist()
+    names = split_labels(lesson["senses"])
+    sense_ends = numpy.cumsum(lesson["sense_sizes"], dtype="int64").tolist()
+    taught = []
+    for i, (head, start, end) in enumerate(zip(*(lesson[part].tolist() for part in ("heads", "starts", "ends")))):
+        packed = packed_by_token.get(offset + head)
+        if packed is None or windows.starts[packed] != offset + start or lengths[packed] != end - start:
+            continue
+        own = slice(sense_ends[i] - int(lesson["sense_sizes"][i]), sense_ends[i])
+        senses = dict(zip(names[own], lesson["sense_values"][own].tolist()))
+        (of_window,) = windows.rows_of([packed])
+        place = int(windows.order[packed])
+        taught.append(Taught(packed, place, of_window, rows[ends[i] - (end - start) : ends[i]], senses))
+    return taught
+
+
+def _name_predicates(lessons: Sequence[Lesson]) -> List[Tuple[int, int, int]]:
+    """Each predicate that one of several teachers names, and its window."""
+    named: Dict[int, Tuple[int, int, int]] = {}
+    for lesson in lessons:
+        for head, start, end in zip(*(lesson[part].tolist() for part in ("heads", "starts", "ends"))):
+            named.setdefault(head, (head, start, end))
+    return [named[head] for head in sorted(named)]
+
+
+def _find_tags(labels: Tuple[str, ...], roles: Tuple[str, ...]) -> Ints1d:
+    """Where the tags of a teacher's roles are among a learner's; those of roles that it lacks are outside."""
+    places = find_places(labels, roles)
+    begins = numpy.where(places >= 0, 1 + places, 0)
+    insides = numpy.where(places >= 0, 1 + len(roles) + places, 0)
+    return numpy.concatenate([[0], begins, insides])
