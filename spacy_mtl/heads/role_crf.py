@@ -104,6 +104,27 @@ def forward_backward(scores: Floats2d, sizes: List[int], xp=numpy) -> Lattice:
     return Lattice(log_z, beta_outside, beta_role, forward, inside_weights, fresh)
 
 
+def sum_span(lattice: Lattice, sizes: List[int], start: int, end: int, role: int, xp=numpy) -> Floats1d:
+    """The log of the probability that some steps are just one span of a role, in sequences of one length.
+
+    lattice (Lattice): What `forward_backward` found.
+    sizes (List[int]): How many sequences reach each step: as many reach all.
+    start (int): The first step of the span.
+    end (int): The step after its last.
+    role (int): The role.
+    xp (module): numpy or cupy.
+    RETURNS (Floats1d): Of each sequence, shape (P,); -inf where the probability is too small for a number.
+    """
+    steps = step_slices(sizes)
+    with numpy.errstate(divide="ignore"):
+        log_p = xp.log(lattice.forward[steps[start], 1 + role])
+        for rows in steps[start + 1 : end]:
+            log_p += xp.log(lattice.inside[rows, role])
+        if end < len(steps):
+            log_p += xp.log(lattice.fresh[steps[end]])
+    return log_p
+
+
 def viterbi(scores: Floats2d, sizes: List[int], xp=numpy) -> Tuple[Ints1d, Floats1d]:
     """The best legal tagging of each sequence.
 

@@ -9,6 +9,7 @@ from thinc.api import Model
 from thinc.types import Floats2d
 
 from ..explanation.undisturbed import replaced, undisturbed
+from ..explanation.window_layers import find_residual_layers
 
 EMBEDDING, OUTPUT = "embedding", "output"
 Layers = Dict[str, Floats2d]
@@ -64,21 +65,12 @@ def _watch(model: Model, seen: Layers, stack: ExitStack) -> None:
         return
     stack.enter_context(replaced(node.get_ref("embed"), _recording(node.get_ref("embed"), EMBEDDING, seen)))
     encode = node.get_ref("encode")
-    for i, layer in enumerate(_find_layers(encode), start=1):
+    for i, layer in enumerate(find_residual_layers(encode), start=1):
         stack.enter_context(replaced(layer, _recording(layer, f"layer {i}", seen)))
     modules = [shim._model for one in encode.walk() for shim in one.shims if hasattr(shim, "_model")]
     for i, module in enumerate(_find_modules(modules), start=1):
         handle = module.register_forward_hook(_make_hook(f"layer {i}", seen))
         stack.callback(handle.remove)
-
-
-def _find_layers(encode: Model) -> List[Model]:
-    """The layers of an encoder of thinc's: those that are chained in it."""
-    node = encode
-    while len(node.layers) == 1 and not node.name.startswith("residual"):
-        node = node.layers[0]
-    is_stack = len(node.layers) > 1 and all(layer.name.startswith("residual") for layer in node.layers)
-    return list(node.layers) if is_stack else []
 
 
 def _find_modules(modules: Sequence[Any]) -> List[Any]:

@@ -89,29 +89,28 @@ def occlude(queries: Sequence[Query], tokens: int) -> List[Attribution]:
     kept[1] = 0
     kept[numpy.arange(tokens) + 2, numpy.arange(tokens)] = 0
     places = [i for i, query in enumerate(queries) if query.reading.own]
-    two_ways = [queries[i] for i in places]
-    both: List[List[Floats1d]] = []
-    by_encoder: List[List[Floats1d]] = []
-    by_own: List[List[Floats1d]] = []
+    others = [i for i in range(len(queries)) if i not in places]
+    values = numpy.zeros((len(queries), 3, len(kept)))
+    start = 0
     for chunk in _chunks(kept, OCCLUDED_ROWS):
+        rows = slice(start, start + len(chunk))
+        start += len(chunk)
         everything = numpy.ones_like(chunk)
-        both.append(measure(queries, Hiding(chunk, chunk)))
-        by_encoder.append(measure(two_ways, Hiding(chunk, everything)))
-        by_own.append(measure(two_ways, Hiding(everything, chunk)))
-    routes = {
-        i: (numpy.concatenate(through)[2:], numpy.concatenate(own)[2:])
-        for i, through, own in zip(places, zip(*by_encoder), zip(*by_own))
-    }
+        # by both routes, by the encoder alone, by the head's own alone
+        hiding = Hiding(
+            numpy.concatenate([chunk, chunk, everything]), numpy.concatenate([chunk, everything, chunk])
+        )
+        for i, of_query in zip(others, measure([queries[i] for i in others], Hiding(chunk, chunk))):
+            values[i, 0, rows] = of_query
+        for i, of_query in zip(places, measure([queries[i] for i in places], hiding)):
+            values[i, :, rows] = of_query.reshape((3, len(chunk)))
     attributions = []
-    for i, parts in enumerate(zip(*both)):
-        values = numpy.concatenate(parts)
-        whole = values[0] - values[2:]
-        if i in routes:
-            through, own = routes[i]
-            of_encoder = ((values[0] - through) + (own - values[2:])) / 2
-            attributions.append(_attribution(values, of_encoder, whole - of_encoder))
-        else:
-            attributions.append(_attribution(values, whole, numpy.zeros(tokens)))
+    for i, (both, through, own) in enumerate(values):
+        whole = both[0] - both[2:]
+        of_encoder = whole
+        if i in places:
+            of_encoder = ((both[0] - through[2:]) + (own[2:] - both[2:])) / 2
+        attributions.append(_attribution(both, of_encoder, whole - of_encoder))
     return attributions
 
 

@@ -5,14 +5,17 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 import numpy
 from spacy.tokens import Doc
 from thinc.api import get_array_module
-from thinc.types import Array2d, Floats1d
+from thinc.types import Array2d, Floats1d, Ints1d
 
 from ...heads.chain import TagScores, cool
-from ...heads.forward_backward import Posteriors, forward_backward
+from ...heads.forward_backward import Posteriors, forward_backward, segment_probabilities
 from ...heads.tagging_scheme import span_tags
 from ...pipeline.ner.component import MultiTaskNER
 from ...pipeline.ner.tags import open_tags, select_tokens, solid_tokens
 from .tasks import ENTITY, Finding, Measured, Task, log_odds
+
+SMALLEST = 1e-200
+"""A probability of less is not read from a product."""
 
 
 class _Scores(NamedTuple):
@@ -56,16 +59,18 @@ class Entities(Task):
 
     def measure(self, finding: Finding, scores: _Scores, copies: int, against: Optional[str]) -> Measured:
         """See `Task`. RETURNS (Measured): How sure."""
-        this = self._sum(scores, copies, finding, finding.label)
-        other = self._sum(scores, copies, finding if against else None, against)
-        values, slopes = this.log_partition - other.log_partition, numpy.ones(copies)
+        values, slopes = self._log_p(scores, copies, finding, finding.label), numpy.ones(copies)
         if against is None:
             values, slopes = log_odds(values)
-        difference = this.marginals - other.marginals
+        else:
+            values = values - self._log_p(scores, copies, finding, against)
         temperature = self.pipe.temperature("entities")
-        xp = get_array_module(difference)
 
         def gradient(weights: Floats1d) -> TagScores:
+            this = self._sum(scores, copies, finding, finding.label)
+            other = self._sum(scores, copies, finding if against else None, against)
+            difference = this.marginals - other.marginals
+            xp = get_array_module(difference)
             by_row = xp.asarray(numpy.repeat(slopes * weights, len(self.kept)) / temperature)[:, None]
             emissions = xp.zeros_like(scores.raw.emissions)
             emissions[xp.asarray(scores.rows)] = (difference * by_row).astype(emissions.dtype)
@@ -73,6 +78,28 @@ class Entities(Task):
             return TagScores(emissions, scores.raw.lengths, *others)
 
         return Measured(values, gradient)
+
+    def _log_p(self, scores: _Scores, copies: int, finding: Finding, label: str) -> Floats1d:
+        """The log of the probability that the tokens of a finding are just this entity: from the sum over all tag
+        sequences, or by a sum of its own where that would be a small difference of large numbers."""
+        free = self._sum(scores, copies, None, None)
+        place, tags = self._find_path(finding, label)
+        if self.tags.scheme == "biluo" and self._is_open(place, tags):
+            starts: Ints1d = place + len(self.kept) * numpy.arange(copies)
+            p = segment_probabilities(scores.solid, free, starts, [tags] * copies)
+            if p.min() > SMALLEST:
+                return numpy.log(p)
+        return self._sum(scores, copies, finding, label).log_partition - free.log_partition
+
+    def _find_path(self, finding: Finding, label: str) -> Tuple[int, Ints1d]:
+        """The first of the kept tokens of a finding, and their tags if it is an entity of a label."""
+        places = numpy.flatnonzero((self.kept >= finding.start) & (self.kept < finding.end))
+        tags = span_tags(self.tags.scheme, label, len(places))
+        return int(places[0]), numpy.array([self.tags.tags.index(tag) for tag in tags])
+
+    def _is_open(self, place: int, tags: Ints1d) -> bool:
+        """Whether what was there before leaves a path the choice."""
+        return bool(self.allowed[numpy.arange(place, place + len(tags)), tags].all())
 
     def _sum(self, scores: _Scores, copies: int, finding: Optional[Finding], label: Optional[str]) -> Posteriors:
         """Over all tag sequences, or over those in which the tokens of a finding are an entity of a label."""
@@ -84,12 +111,12 @@ class Entities(Task):
         return scores.sums[key]
 
     def _allow(self, finding: Finding, label: str) -> Array2d:
-        places = numpy.flatnonzero((self.kept >= finding.start) & (self.kept < finding.end))
+        place, tags = self._find_path(finding, label)
+        places: Ints1d = place + numpy.arange(len(tags))
         # against another label it is weighed also where what was there before left it no choice
         allowed = self.allowed.copy()
         allowed[places] = False
-        for place, tag in zip(places, span_tags(self.tags.scheme, label, len(places))):
-            allowed[place, self.tags.tags.index(tag)] = True
+        allowed[places, tags] = True
         behind = places[-1] + 1
         if self.tags.scheme == "bio" and behind < len(allowed):
             allowed[behind, self.tags.tags.index(f"I-{label}")] = False

@@ -6,7 +6,7 @@ from typing import Any, Callable, Iterable, Iterator, List, Optional, Tuple
 import numpy
 from spacy.tokens import Doc
 from thinc.api import Model
-from thinc.types import Floats1d, Floats2d, Floats3d
+from thinc.types import Floats1d, Floats2d, Floats3d, Ints1d
 
 from ...heads.ngrams import PlacedNgrams
 from ...types import TokenVectors
@@ -42,6 +42,16 @@ class EmbeddingInput(WordInput):
         self.node = node
         self.neutral = neutral
         self.difference = node.predict([doc])[0] - neutral  # [tokens, width]
+
+    def mix(self, tokens: Ints1d, kept: Floats1d) -> Floats2d:
+        """What is left of words.
+
+        tokens (Ints1d): The words, on the host.
+        kept (Floats1d): How much of each is kept, on the host.
+        RETURNS (Floats2d): Vectors, shape (words, width).
+        """
+        ops = self.node.ops
+        return self.neutral + ops.asarray1f(kept)[:, None] * self.difference[ops.asarray1i(tokens)]
 
     @contextmanager
     def open(self) -> Iterator[None]:

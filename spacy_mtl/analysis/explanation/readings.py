@@ -3,20 +3,22 @@
 from contextlib import ExitStack
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+import numpy
 from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats2d
 
 from ...types import TokenVectors
-from .inputs import ListenerInput, WordInput
+from .inputs import EmbeddingInput, ListenerInput, WordInput
 from .tasks import Task
+from .window_layers import WindowLayers, find_window_layers
 
 TOLERANCE = 1e-4
 
 
 class Hiding(NamedTuple):
-    """How much copies of a text keep of each word, 1 all and 0 nothing, on the host, shape (copies, tokens). Each array
-    is to be one object for all components, so that the encoder reads its copies once.
+    """How much copies of a text keep of each word, 1 all and 0 nothing, single precision on the host, shape (copies,
+    tokens).
 
     encoder (Floats2d): For the encoder.
     own (Floats2d): For what a head has of its own.
@@ -27,31 +29,81 @@ class Hiding(NamedTuple):
 
 
 class SharedEncoder:
-    """An encoder that components listen to. Copies that it has just read are not read again."""
+    """An encoder that components listen to. Copies that it has just read are not read again, and of copies with little
+    hidden an encoder of windows reads no more than what changes."""
 
     def __init__(self, model: Model, doc: Doc, inputs: List[WordInput]) -> None:
         """model (Model): The encoder. doc (Doc): The text. inputs (List[WordInput]): Where it reads words."""
         self.model, self.doc, self.inputs = model, doc, inputs
-        self._read: Dict[int, Tuple[Floats2d, TokenVectors, Any]] = {}
+        self._layers = _make_layers(model, inputs)
+        # by what a copy keeps of the words
+        self._vectors: Dict[bytes, Floats2d] = {}
+        self._graph: Optional[Tuple[Floats2d, Callable]] = None
+        if self._layers is not None:
+            self._vectors[_whole(doc)] = self._layers.vectors
 
     def run(self, kept: Floats2d) -> TokenVectors:
         """RETURNS (TokenVectors): The vectors of copies. kept (Floats2d): What they keep of the words."""
-        if id(kept) not in self._read:
-            # the array is kept with what was read: its id stays its own
-            self._read = dict(list(self._read.items())[-1:])
-            # copies in which nothing is hidden are all alike
-            distinct = kept[:1] if kept.min(initial=1) == 1 else kept
-            vectors, backprop = _run(self.inputs, [distinct] * len(self.inputs), self.model, [self.doc] * len(distinct))
-            self._read[id(kept)] = kept, vectors * (len(kept) // len(distinct)), backprop
-        return self._read[id(kept)][1]
+        copies = [row.tobytes() for row in kept]
+        if not all(copy in self._vectors for copy in copies):
+            self._read(kept, copies)
+        return [self._vectors[copy] for copy in copies]
 
     def backprop(self, kept: Floats2d, d_vectors: TokenVectors) -> Floats2d:
         """RETURNS (Floats2d): The gradient in what the copies keep. kept (Floats2d): As it was read. d_vectors
         (TokenVectors): The gradient of their vectors."""
+        if self._graph is None or self._graph[0] is not kept:
+            self._graph = kept, self._encode(kept)[1]
         for one in self.inputs:
             one.hide(kept)
-        self._read[id(kept)][2](d_vectors)
+        self._graph[1](d_vectors)
         return sum((one.gradient for one in self.inputs), kept * 0)
+
+    def _read(self, kept: Floats2d, copies: List[bytes]) -> None:
+        is_changed = kept != 1
+        whole = _whole(self.doc)
+        # copies in which nothing is hidden are all alike, and are asked for again
+        self._vectors = {whole: self._vectors[whole]} if whole in self._vectors else {}
+        if not is_changed.any():
+            self._vectors[whole] = self._encode(kept[:1])[0][0]
+        elif self._layers is not None and is_changed.sum() * 2 < is_changed.size:
+            self._vectors.update(zip(copies, self._encode_changes(self._layers, kept, is_changed)))
+        else:
+            vectors, backprop = self._encode(kept)
+            self._vectors.update(zip(copies, vectors))
+            self._graph = kept, backprop
+
+    def _encode(self, kept: Floats2d) -> Tuple[TokenVectors, Any]:
+        return _run(self.inputs, [kept] * len(self.inputs), self.model, [self.doc] * len(kept))
+
+    def _encode_changes(self, layers: WindowLayers, kept: Floats2d, is_changed: Floats2d) -> TokenVectors:
+        """From the first word that is hidden in a copy to the last."""
+        tokens = kept.shape[1]
+        starts = is_changed.argmax(axis=1)
+        ends = numpy.where(is_changed.any(axis=1), tokens - is_changed[:, ::-1].argmax(axis=1), starts)
+        copies, changed = numpy.nonzero(
+            (numpy.arange(tokens) >= starts[:, None]) & (numpy.arange(tokens) < ends[:, None])
+        )
+        (embedding,) = self.inputs
+        assert isinstance(embedding, EmbeddingInput)
+        return layers.read(starts, ends, embedding.mix(changed, kept[copies, changed]))
+
+
+def _whole(doc: Doc) -> bytes:
+    """The key of a copy in which nothing is hidden."""
+    return numpy.ones(len(doc), dtype="f").tobytes()
+
+
+def _make_layers(model: Model, inputs: List[WordInput]) -> Optional[WindowLayers]:
+    """The layers of an encoder that is an embedding and layers of windows, and nothing else."""
+    if len(inputs) != 1 or not isinstance(inputs[0], EmbeddingInput) or len(model.layers) != 2:
+        return None
+    embedding, encode = model.layers
+    found = find_window_layers(encode) if embedding is inputs[0].node else None
+    if found is None:
+        return None
+    difference = inputs[0].difference
+    return WindowLayers(*found, inputs[0].neutral + difference)
 
 
 class Reading:

@@ -4,12 +4,12 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy
 from spacy.tokens import Doc
-from thinc.types import Array2d, Floats1d, Floats2d
+from thinc.types import Array2d, Floats1d, Floats2d, Ints1d
 
 from ...frames import PREDICATE as PREDICATE_LABEL
 from ...frames import read_frame_spans
 from ...heads.arguments import ArgumentInput
-from ...heads.role_crf import ILLEGAL, Lattice, forward_backward
+from ...heads.role_crf import ILLEGAL, Lattice, forward_backward, sum_span
 from ...heads.role_tags import constrain_predicates
 from ...heads.windows import Windows, argument_bounds, pack_windows
 from ...pipeline.srl.component import SemanticRoleLabeller
@@ -20,13 +20,22 @@ from .tasks import ARGUMENT, PREDICATE, SENSE, Finding, Measured, Task, log_odds
 
 
 class _Arguments(NamedTuple):
-    """The scores of one predicate's role tags, in copies of a text."""
+    """The scores of one predicate's role tags in copies of a text: of one copy where its window is as in the first.
 
+    start (int): The first token of the window.
+    windows (Windows): The windows of the copies that are scored, all of one length.
+    scores (Floats2d): The scores.
+    backprop (Callable): Takes their gradient, and gives that in the vectors of all copies.
+    free (Lattice): The sum over all taggings.
+    source (Ints1d): For each copy of the text, which of those that are scored is like it, shape (copies,).
+    """
+
+    start: int
     windows: Windows
     scores: Floats2d
     backprop: Callable
     free: Lattice
-    order: Any
+    source: Ints1d
 
 
 class _Scores(NamedTuple):
@@ -156,39 +165,61 @@ class Roles(Task):
         predicate = int(finding.predicate or 0)
         if predicate not in scores.arguments:
             scores.arguments[predicate] = self._score_arguments(scores.vectors, predicate, copies)
-        found = scores.arguments[predicate]
-        span = self.spans[finding]
-        this = self._sum(found, span, finding.label)
-        other = found.free if against is None else self._sum(found, span, against)
-        values, slopes = (this.log_z - other.log_z)[found.order], numpy.ones(copies)
+        found, span = scores.arguments[predicate], self.spans[finding]
+        values = self._log_p(found, span, finding.label)
+        slopes = numpy.ones_like(values)
         if against is None:
             values, slopes = log_odds(values)
+        else:
+            values = values - self._log_p(found, span, against)
         temperature = self.predictor.temperature("arguments")
 
         def gradient(weights: Floats1d) -> Floats2d:
-            by_row = (slopes * weights)[found.windows.order][found.windows.owners] / temperature
-            difference = (this.marginals() - other.marginals()) * by_row[:, None]
+            this = self._sum(found, span, finding.label)
+            other = found.free if against is None else self._sum(found, span, against)
+            of_scored = slopes * numpy.bincount(found.source, weights, len(slopes)) / temperature
+            difference = (this.marginals() - other.marginals()) * of_scored[found.windows.owners][:, None]
             return found.backprop(self.pipe.model.ops.asarray2f(difference.astype("f")))
 
-        return Measured(values, gradient)
+        return Measured(values[found.source], gradient)
 
     def _score_arguments(self, vectors: Floats2d, predicate: int, copies: int) -> _Arguments:
+        ops = self.pipe.model.ops
         start, end = argument_bounds(self.starts, self.length, predicate, self.predictor.window)
-        tokens, starts, ends = (self._tokens(one, copies) for one in (predicate, start, end))
-        windows = pack_windows(tokens, starts, ends)
-        raw, backprop = self.pipe.model.get_ref("arguments")(ArgumentInput(vectors, windows), False)
-        scores = self.pipe.model.ops.to_numpy(raw).astype("float64") / self.predictor.temperature("arguments")
+        seen = ops.reshape3f(vectors, copies, self.length, -1)[:, start:end]  # [copies, window, width]
+        differs = ops.to_numpy((seen != seen[:1]).any(axis=(1, 2)))
+        differs[0] = True
+        scored = ops.asarray1i(numpy.flatnonzero(differs))
+        firsts = (end - start) * numpy.arange(len(scored))
+        windows = pack_windows(firsts + predicate - start, firsts, firsts + end - start)
+        flat = ops.reshape2f(seen[scored], -1, seen.shape[2])
+        raw, backprop = self.pipe.model.get_ref("arguments")(ArgumentInput(flat, windows), False)
+        scores = ops.to_numpy(raw).astype("float64") / self.predictor.temperature("arguments")
         given = None
         if predicate in self.ends:
-            given = self._tokens(self.ends[predicate], copies)[windows.order]
+            given = firsts + self.ends[predicate] - start
         scores = constrain_predicates(scores, windows, self.predictor.predicate_role, given)
+
+        def backprop_vectors(d_scores: Floats2d) -> Floats2d:
+            d_vectors = ops.alloc3f(copies, self.length, seen.shape[2])
+            d_vectors[scored, start:end] = ops.reshape3f(backprop(d_scores), len(scored), end - start, -1)
+            return ops.reshape2f(d_vectors, *vectors.shape)
+
         free = forward_backward(scores, windows.sizes)
-        return _Arguments(windows, scores, backprop, free, numpy.argsort(windows.order))
+        return _Arguments(
+            start, windows, scores, backprop_vectors, free, numpy.where(differs, differs.cumsum() - 1, 0)
+        )
+
+    def _log_p(self, found: _Arguments, span: Tuple[int, int], label: str) -> Floats1d:
+        """The log of the probability that a span has just this role."""
+        start, end = (token - found.start for token in span)
+        values = sum_span(found.free, found.windows.sizes, start, end, self.scheme.roles.index(label))
+        return values if numpy.isfinite(values).all() else self._sum(found, span, label).log_z - found.free.log_z
 
     def _sum(self, found: _Arguments, span: Tuple[int, int], label: str) -> Lattice:
         """Over the taggings in which a span has just this role."""
         windows, role = found.windows, self.scheme.roles.index(label)
-        tokens = windows.tokens % self.length
+        tokens = found.start + windows.tokens - windows.starts[windows.owners]
         allowed: Array2d = numpy.ones(found.scores.shape, dtype="bool")
         inside, first = (tokens >= span[0]) & (tokens < span[1]), tokens == span[0]
         allowed[inside] = False
