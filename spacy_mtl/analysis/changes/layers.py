@@ -25,7 +25,7 @@ def read_layers(model: Model, docs: Sequence[Doc]) -> Layers:
         as one over wordpieces, is not read.
     """
     found: Dict[str, List[Floats2d]] = {}
-    with undisturbed([model], gradients=False), ExitStack() as stack:
+    with undisturbed(model.walk(), gradients=False), ExitStack() as stack:
         seen: Layers = {}
         _watch(model, seen, stack)
         for doc in docs:

@@ -97,9 +97,7 @@ def occlude(queries: Sequence[Query], tokens: int) -> List[Attribution]:
         start += len(chunk)
         everything = numpy.ones_like(chunk)
         # by both routes, by the encoder alone, by the head's own alone
-        hiding = Hiding(
-            numpy.concatenate([chunk, chunk, everything]), numpy.concatenate([chunk, everything, chunk])
-        )
+        hiding = Hiding(numpy.concatenate([chunk, chunk, everything]), numpy.concatenate([chunk, everything, chunk]))
         for i, of_query in zip(others, measure([queries[i] for i in others], Hiding(chunk, chunk))):
             values[i, 0, rows] = of_query
         for i, of_query in zip(places, measure([queries[i] for i in places], hiding)):

@@ -7,13 +7,11 @@ from typing import Dict, Iterator, List, Optional, Tuple, Union
 import numpy
 from spacy.language import Language
 from spacy.tokens import Doc
-from thinc.api import Model
-from thinc.types import Floats1d
 
 from ...errors import Errors
 from .annotating import annotate, passing_words
 from .attribution import Query, integrate, measure_many, occlude
-from .finding_inputs import mean_unseen_word, related_models
+from .finding_inputs import WordReaders
 from .making_readings import make_readings
 from .results import INTEGRATED, METHODS, OCCLUSION, Attribution, Check, Explanation
 from .targets import choose_findings
@@ -60,13 +58,13 @@ def explain(
 
 
 class Explainer:
-    """Explains any number of texts. The vectors that hide a word are computed once: make a new one after training."""
+    """Explains any number of texts. The vectors that hide a word are computed once: make a new one when the pipeline
+    has been trained or changed."""
 
     def __init__(self, nlp: Language) -> None:
         """nlp (Language): The pipeline."""
         self.nlp = nlp
-        self._neutral: Dict[int, Floats1d] = {}
-        self._opaque: Dict[str, bool] = {}
+        self._readers = WordReaders(nlp)
 
     def explain(
         self,
@@ -106,10 +104,9 @@ class Explainer:
             chosen = choose_findings(findings, target, words, where)
             for finding in chosen:
                 check_rival(finding, words, against, tasks[finding.component].list_rivals(finding))
-            with undisturbed(self._models()):
-                readings = make_readings(
-                    self.nlp, tasks, {one.component for one in chosen}, self._get_neutral, self._opaque
-                )
+            with undisturbed(self._readers.nodes):
+                names = dict.fromkeys(one.component for one in chosen)
+                readings = make_readings(self.nlp, tasks, names, self._readers)
                 yield [Query(readings[one.component], one, against) for one in chosen], text
 
     def describe(
@@ -138,15 +135,6 @@ class Explainer:
             for i, attribution, of_query in zip(places, attributions, checks):
                 found[i] = _explanation(queries[i], attribution, of_query, text, chosen)
         return [found[i] for i in range(len(queries))]
-
-    def _models(self) -> List[Model]:
-        models = [getattr(pipe, "model", None) for _, pipe in self.nlp.pipeline]
-        return [other for model in models if isinstance(model, Model) for other in related_models(model)]
-
-    def _get_neutral(self, embedding: Model) -> Floats1d:
-        if id(embedding) not in self._neutral:
-            self._neutral[id(embedding)] = mean_unseen_word(embedding, self.nlp)
-        return self._neutral[id(embedding)]
 
 
 def choose_method(method: str, query: Query, text: Doc) -> str:

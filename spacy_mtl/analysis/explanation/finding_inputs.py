@@ -1,8 +1,8 @@
-"""Find where the model of a component reads words: its embeddings, its n-grams, and the encoders it listens to."""
+"""Find where the models of a pipeline read words: by embeddings, by n-grams, and through encoders they listen to."""
 
 import random
 import string
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 import numpy
 from spacy.language import Language
@@ -17,6 +17,74 @@ from .inputs import EmbeddingInput, NgramInput, WordInput
 NEUTRAL_WORDS = 300
 
 
+class Places(NamedTuple):
+    """Layers by which a model reads words.
+
+    listeners (List[Tok2VecListener]): The listeners to encoders.
+    embeddings (List[Model]): The embeddings of encoders of its own.
+    ngrams (List[Model]): Our layers of n-grams.
+    bags (List[Tuple[Model, Model]]): spaCy's, each with the linear layer behind it.
+    """
+
+    listeners: List[Tok2VecListener]
+    embeddings: List[Model]
+    ngrams: List[Model]
+    bags: List[Tuple[Model, Model]]
+
+
+class WordReaders:
+    """Where the models of a pipeline read words, found once, with the vectors that hide one. Make another one after
+    the pipeline has changed."""
+
+    def __init__(self, nlp: Language) -> None:
+        """nlp (Language): The pipeline."""
+        self.nlp = nlp
+        models = [getattr(pipe, "model", None) for _, pipe in nlp.pipeline]
+        self.models: List[Model] = [
+            other for model in models if isinstance(model, Model) for other in related_models(model)
+        ]
+        self.nodes = list({id(node): node for model in self.models for node in model.walk()}.values())
+        # of components, whether they read words in other ways too
+        self.is_opaque: Dict[str, bool] = {}
+        self._places: Dict[int, Places] = {}
+        self._neutral: Dict[int, Floats1d] = {}
+
+    def find_places(self, model: Model) -> Places:
+        """RETURNS (Places): Where a model, and those that layers of it run, read words. model (Model): The model."""
+        if id(model) not in self._places:
+            related = related_models(model)
+            nodes = list({id(node): node for one in related for node in one.walk()}.values())
+            bags: List[Tuple[Model, Model]] = []
+            for one in related:
+                extractors = [node for node in one.walk() if node.name == "extract_ngrams"]
+                linears = [node for node in one.walk() if node.name == "sparse_linear"]
+                bags += zip(extractors, linears) if len(extractors) == len(linears) else []
+            self._places[id(model)] = Places(
+                [node for node in nodes if isinstance(node, Tok2VecListener)],
+                [embedding for one in related for embedding in find_embeddings(one)],
+                [node for node in nodes if node.name == "ngrams"],
+                bags,
+            )
+        return self._places[id(model)]
+
+    def read(self, model: Model, doc: Doc) -> List[WordInput]:
+        """Find where a model reads a text, beside listeners.
+
+        model (Model): The model.
+        doc (Doc): The text.
+        RETURNS (List[WordInput]): The places.
+        """
+        places = self.find_places(model)
+        inputs: List[WordInput] = [EmbeddingInput(node, doc, self._hide(node)) for node in places.embeddings]
+        inputs += [_read_ngrams(node, doc) for node in places.ngrams]
+        return inputs + [_read_bag(*pair, doc) for pair in places.bags]
+
+    def _hide(self, embedding: Model) -> Floats1d:
+        if id(embedding) not in self._neutral:
+            self._neutral[id(embedding)] = mean_unseen_word(embedding, self.nlp)
+        return self._neutral[id(embedding)]
+
+
 def related_models(model: Model) -> List[Model]:
     """RETURNS (List[Model]): A model, and those of other components that layers of it run. model (Model): The model."""
     found = [model]
@@ -24,12 +92,6 @@ def related_models(model: Model) -> List[Model]:
         sources = (getattr(node, "source", None) for node in one.walk())
         found += [source.model for source in sources if source is not None and source.model not in found]
     return found
-
-
-def find_listeners(model: Model) -> List[Tok2VecListener]:
-    """RETURNS (List[Tok2VecListener]): The listeners of a model and its related ones. model (Model): The model."""
-    nodes = (node for one in related_models(model) for node in one.walk())
-    return list({id(node): node for node in nodes if isinstance(node, Tok2VecListener)}.values())
 
 
 def find_embeddings(model: Model) -> List[Model]:
@@ -42,25 +104,6 @@ def find_embeddings(model: Model) -> List[Model]:
             embeddings[id(embedding)] = embedding
             inner.update(id(part) for part in embedding.walk())
     return list(embeddings.values())
-
-
-def find_word_inputs(model: Model, doc: Doc, neutral: Callable[[Model], Floats1d]) -> List[WordInput]:
-    """Find where a model reads a text, beside listeners.
-
-    model (Model): The model.
-    doc (Doc): The text.
-    neutral (Callable[[Model], Floats1d]): What hides a word from an embedding.
-    RETURNS (List[WordInput]): The places.
-    """
-    inputs: List[WordInput] = []
-    for one in related_models(model):
-        inputs += [EmbeddingInput(node, doc, neutral(node)) for node in find_embeddings(one)]
-        inputs += [_read_ngrams(node, doc) for node in one.walk() if node.name == "ngrams"]
-        extractors = [node for node in one.walk() if node.name == "extract_ngrams"]
-        linears = [node for node in one.walk() if node.name == "sparse_linear"]
-        if len(extractors) == len(linears):
-            inputs += [_read_bag(*pair, doc) for pair in zip(extractors, linears)]
-    return inputs
 
 
 def mean_unseen_word(embedding: Model, nlp: Language) -> Floats1d:

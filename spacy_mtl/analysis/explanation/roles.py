@@ -191,7 +191,8 @@ class Roles(Task):
         differs[0] = True
         scored = ops.asarray1i(numpy.flatnonzero(differs))
         firsts = (end - start) * numpy.arange(len(scored))
-        windows = pack_windows(firsts + predicate - start, firsts, firsts + end - start)
+        places = (firsts + predicate - start, firsts, firsts + end - start)
+        windows = pack_windows(*(one.tolist() for one in places))
         flat = ops.reshape2f(seen[scored], -1, seen.shape[2])
         raw, backprop = self.pipe.model.get_ref("arguments")(ArgumentInput(flat, windows), False)
         scores = ops.to_numpy(raw).astype("float64") / self.predictor.temperature("arguments")
@@ -206,9 +207,7 @@ class Roles(Task):
             return ops.reshape2f(d_vectors, *vectors.shape)
 
         free = forward_backward(scores, windows.sizes)
-        return _Arguments(
-            start, windows, scores, backprop_vectors, free, numpy.where(differs, differs.cumsum() - 1, 0)
-        )
+        return _Arguments(start, windows, scores, backprop_vectors, free, numpy.where(differs, differs.cumsum() - 1, 0))
 
     def _log_p(self, found: _Arguments, span: Tuple[int, int], label: str) -> Floats1d:
         """The log of the probability that a span has just this role."""

@@ -1,7 +1,7 @@
 """Models that are run and backpropagated, and are afterwards as if nobody had."""
 
 from contextlib import ExitStack, contextmanager
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Tuple
+from typing import Any, Callable, Iterable, Iterator, List, Tuple
 
 from spacy.tokens import Doc
 from thinc.api import Model, PyTorchShim
@@ -21,22 +21,21 @@ class _ReadOnly(ParamServer):
 
 
 @contextmanager
-def undisturbed(models: Iterable[Model], gradients: bool = True) -> Iterator[None]:
-    """In the block models give gradients of what they read, in evaluation mode: without dropout, without gradients of
+def undisturbed(nodes: Iterable[Model], gradients: bool = True) -> Iterator[None]:
+    """In the block layers give gradients of what they read, in evaluation mode: without dropout, without gradients of
     parameters, and without a trace in them or in the random states, also after an exception.
 
     thinc's layers backpropagate what they predict. Torch modules do so only when they are run for training, and so they
     are, while they are kept in evaluation mode.
 
-    models (Iterable[Model]): The models.
+    nodes (Iterable[Model]): The layers, those within others as well, each once.
     gradients (bool): Whether they are backpropagated.
     """
-    nodes: Dict[int, Model] = {id(node): node for model in models for node in model.walk()}
+    nodes = list(nodes)
     with ExitStack() as stack:
         stack.enter_context(kept_random_state())
-        for node in nodes.values():
-            stack.callback(setattr, node, "_params", node._params)
-            node._params = _ReadOnly(node._params._params, proxy=node._params.proxy)
+        stack.enter_context(_read_only(nodes))
+        for node in nodes:
             if isinstance(node, DecisionReader):
                 stack.enter_context(replaced(node, _read_decisions))
             for shim in node.shims:
@@ -47,6 +46,18 @@ def undisturbed(models: Iterable[Model], gradients: bool = True) -> Iterator[Non
                     if gradients and not hasattr(shim, "_hfmodel"):
                         stack.enter_context(replaced(node, _run_for_training(node._func)))
         yield
+
+
+@contextmanager
+def _read_only(nodes: List[Model]) -> Iterator[None]:
+    kept = [(node, node._params) for node in nodes if node.param_names]
+    for node, parameters in kept:
+        node._params = _ReadOnly(parameters._params, proxy=parameters.proxy)
+    try:
+        yield
+    finally:
+        for node, parameters in kept:
+            node._params = parameters
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Encoders whose layers see a window of tokens each: of a copy of a text, only what a hidden word reaches is computed."""
+"""Encoders of layers that see a window of tokens: of a copy of a text, only what a hidden word reaches is computed."""
 
 from typing import List, NamedTuple, Optional, Tuple
 

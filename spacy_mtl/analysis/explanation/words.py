@@ -2,13 +2,42 @@
 
 from typing import Any, Callable, List, Sequence, Tuple
 
-from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 from thinc.api import Model
+from thinc.types import Floats2d
 
 from .finding_inputs import unseen_words
 from .readings import Hiding
 from .tasks import Task
+
+
+class WordCopies:
+    """Copies of a text with other words in it, read by encoders. Those that were just read are not read again."""
+
+    def __init__(self, doc: Doc, upstreams: List[Any], mask: str, vocab: Vocab) -> None:
+        """doc (Doc): The text. upstreams (List[Any]): The encoders. mask (str): What hides a word; "" for words that
+        nobody has seen. vocab (Vocab): Of the copies."""
+        self.doc, self.upstreams, self.vocab = doc, upstreams, vocab
+        self._hidden = [mask] * len(doc) if mask else list(unseen_words(len(doc)))
+        self._read: Tuple[Any, List[Doc]] = (None, [])
+
+    def run(self, kept: Floats2d) -> List[Doc]:
+        """RETURNS (List[Doc]): The copies, with what the encoders say of them. kept (Floats2d): What they keep of the
+        words; one that is kept to less than half is hidden."""
+        if self._read[0] is not kept:
+            docs = [self._copy(row < 0.5) for row in kept]
+            for pipe in self.upstreams:
+                pipe.set_annotations(docs, pipe.predict(docs))
+            self._read = kept, docs
+        return self._read[1]
+
+    def _copy(self, is_hidden: Any) -> Doc:
+        words = [
+            hidden if hides and not token.is_space else token.text
+            for token, hidden, hides in zip(self.doc, self._hidden, is_hidden)
+        ]
+        return Doc(self.vocab, words=words, spaces=[bool(token.whitespace_) for token in self.doc])
 
 
 class WordReading:
@@ -19,27 +48,14 @@ class WordReading:
     splits = False
     problem = "its encoder is read as a whole"
 
-    def __init__(self, task: Task, doc: Doc, upstreams: List[Any], nlp: Language) -> None:
-        """task (Task): The component and what it finds. doc (Doc): The text. upstreams (List[Any]): The encoders that
-        the component listens to. nlp (Language): The pipeline."""
-        self.task, self.doc, self.upstreams, self.nlp = task, doc, upstreams, nlp
-        mask = find_mask([pipe.model for pipe in [*upstreams, task.pipe]])
-        self._hidden = [mask] * len(doc) if mask else list(unseen_words(len(doc)))
+    def __init__(self, task: Task, copies: WordCopies) -> None:
+        """task (Task): The component and what it finds. copies (WordCopies): Of the text."""
+        self.task, self.copies = task, copies
 
     def run(self, hiding: Hiding) -> Tuple[Any, Callable]:
         """RETURNS (Tuple[Any, Callable]): The scores of copies, and a callback that must not be called.
-        hiding (Hiding): What they keep of the words; one that is kept to less than half is hidden."""
-        docs = [self._copy(row < 0.5) for row in hiding.encoder]
-        for pipe in self.upstreams:
-            pipe.set_annotations(docs, pipe.predict(docs))
-        return self.task.score(docs)[0], _no_gradient
-
-    def _copy(self, is_hidden: Any) -> Doc:
-        words = [
-            hidden if hides and not token.is_space else token.text
-            for token, hidden, hides in zip(self.doc, self._hidden, is_hidden)
-        ]
-        return Doc(self.nlp.vocab, words=words, spaces=[bool(token.whitespace_) for token in self.doc])
+        hiding (Hiding): What they keep of the words."""
+        return self.task.score(self.copies.run(hiding.encoder))[0], _no_gradient
 
 
 def find_mask(models: List[Model]) -> str:

@@ -88,3 +88,14 @@ def test_a_pretrained_encoder_is_given_masks(tmp_path):
     assert nlp.get_pipe("tok2vec").model.to_bytes() == other.get_pipe("tok2vec").model.to_bytes()
     assert abs(probability(one.log_odds) - one.probability) < 1e-5
     assert one.own is None and one.method == "occlusion"
+
+
+def test_heads_that_are_read_as_a_whole_share_what_their_encoder_says(nlp, monkeypatch):
+    encoder, read = nlp.get_pipe("tok2vec"), []
+    predict = encoder.predict
+    monkeypatch.setattr(encoder, "predict", lambda docs: read.append(len(docs)) or predict(docs))
+    monkeypatch.setattr("spacy_mtl.analysis.explanation.making_readings._reads_more", lambda *_: True)
+    found = explain(nlp, TEXT)
+    assert len({one.component for one in found}) == 3 and all(one.own is None for one in found)
+    # the text, and once the copies: as they are, with nothing, and without each word
+    assert read == [1, 2 + len(TEXT.split())]
