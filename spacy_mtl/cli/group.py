@@ -9,7 +9,7 @@ DATA, TRAINING, PIPELINES, QUESTIONS = PANELS = ("Data", "Training", "Pipelines"
 
 
 class Panels(TyperGroup):
-    """Lists commands by panel, as rich does, without rich, and so that they fit a screen of 24 lines."""
+    """Lists commands by panel, as rich does, without rich, and so that they fit a screen of 28 lines."""
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """Write nothing: the list says what the commands are, and needs the lines.

@@ -187,6 +187,15 @@ class EncoderErrors:
         "that is trained from scratch. Take the pretrained one as it is, and spacy-mtl.AdaptedListener.v1 for what a "
         "head has of its own."
     )
+    E470 = (
+        "Vectors cannot be learned: {problem}. Expected the library floret. Install it: pip install "
+        '"spacy-mtl[vectors]".'
+    )
+    E471 = "Vectors cannot be learned with {setting} = {found}. Expected {expected}. Change the setting."
+    E472 = (
+        "Vectors cannot be learned: {problem} Expected words that occur {min_count} times or more; found {found}. Give "
+        "more texts, or a lower --min-count."
+    )
 
 
 class EncoderWarnings:

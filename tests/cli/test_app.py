@@ -12,7 +12,7 @@ from spacy_mtl.cli.app import app
 from spacy_mtl.cli.group import PANELS
 
 WIDTH = 80
-HEIGHT = 24
+HEIGHT = 28
 FILES = sorted(path for path in Path(commands.__file__).parent.glob("*.py") if path.stem != "__init__")
 
 
