@@ -58,7 +58,7 @@ def init_config_command(
     ] = "hard",
     force: Annotated[bool, typer.Option("--force", "-F", help="Write over a config that is there")] = False,
 ) -> None:
-    """Write a complete config for your tasks, encoder and corpora.
+    """Write a config for your tasks, encoder and corpora.
 
     Corpora that are there are read: tasks, labels and sizes that you do not name come from them. Any other setting
     is given as for `spacy train`, as by --training.max_steps 500.

@@ -32,9 +32,9 @@ def pretrain_vectors_command(
     model: Annotated[str, typer.Option("--model", help="skipgram, or cbow, which is faster")] = "skipgram",
     threads: Annotated[int, typer.Option("--threads", help="Threads; with more than one, two runs differ")] = 1,
 ) -> None:
-    """Learn static vectors from texts without annotation, for --paths.vectors.
+    """Learn static vectors from texts without annotation.
 
-    Every word has a vector, seen or not: that of its parts. Needs spacy-mtl[vectors].
+    They are for --paths.vectors. Every word has one, seen or not: that of its parts. Needs spacy-mtl[vectors].
     """
     from ...scale.subword_vectors import VectorSettings
     from ..pretrain_vectors import pretrain_vectors
