@@ -2,10 +2,11 @@
 
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
+from spacy.attrs import IDX, LENGTH
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from ..frames import SPANS_KEY, get_frames
+from ..frames import SPANS_KEY, read_frame_spans
 from .srl.component import SemanticRoleLabeller
 
 OTHER = "other"
@@ -41,16 +42,17 @@ class Describer:
         RETURNS (Dict[str, Any]): text; sentences, empty if unknown; categories (by component: chosen labels, all labels
             with their probability); entities; frames (predicate, sense, roles).
         """
+        text = doc.text
         sentences = doc.sents if doc.has_annotation("SENT_START") else ()
         return {
-            "text": doc.text,
+            "text": text,
             "sentences": [{"start": sentence.start_char, "end": sentence.end_char} for sentence in sentences],
             "categories": self._describe_categories(doc),
             "entities": [
                 {**_describe_span(entity), "label": entity.label_, "confidence": _confidence(entity)}
                 for entity in doc.ents
             ],
-            "frames": self._describe_frames(doc),
+            "frames": self._describe_frames(doc, text),
         }
 
     def _describe_categories(self, doc: Doc) -> Dict[str, Any]:
@@ -63,24 +65,29 @@ class Describer:
             described[OTHER] = _describe_labels(left, 0.5)
         return described
 
-    def _describe_frames(self, doc: Doc) -> List[Dict[str, Any]]:
+    def _describe_frames(self, doc: Doc, text: str) -> List[Dict[str, Any]]:
+        frames = [frame for key in self.spans_keys for frame in read_frame_spans(doc, key)]
+        if not frames:
+            return []
+        # to make a Span of each would take longer than all the rest
+        tokens = doc.to_array([IDX, LENGTH]).tolist()
+
+        def describe_tokens(start: int, end: int) -> Dict[str, Any]:
+            first, after = tokens[start][0], sum(tokens[end - 1])
+            return {"text": text[first:after], "start": first, "end": after}
+
         return [
             {
-                **_describe_span(frame.predicate),
+                **describe_tokens(frame.start, frame.end),
                 "sense": frame.sense,
                 "probability": _rounded(frame.probability),
                 "sense_probability": _rounded(frame.sense_probability),
                 "roles": [
-                    {
-                        "role": argument.role,
-                        **_describe_span(argument.span),
-                        "probability": _rounded(argument.probability),
-                    }
-                    for argument in frame.arguments
+                    {"role": role, **describe_tokens(start, end), "probability": _rounded(probability)}
+                    for role, start, end, probability in frame.roles
                 ],
             }
-            for key in self.spans_keys
-            for frame in get_frames(doc, key)
+            for frame in frames
         ]
 
 

@@ -14,6 +14,8 @@ from ..pipeline.findings import OTHER, Describer
 from .parquet import make_schema, to_row, write_rows
 from .records import Text
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 class Writer(Protocol):
     """Writes the texts of a shard."""
@@ -93,7 +95,7 @@ WRITERS: Dict[str, Callable[[Language], Writer]] = {"jsonl": JsonlWriter, "parqu
 
 def dump_line(fields: Dict[str, Any]) -> bytes:
     """RETURNS (bytes): Fields as a line of JSON in UTF-8."""
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf8") + b"\n"
+    return _ENCODER.encode(fields).encode("utf8") + b"\n"
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
