@@ -14,14 +14,15 @@ from ..analysis.tables import NOTHING
 from ..analysis.trainings.runs import LOG, Run, is_done, train_runs
 from ..data.writing import check_folder, whole_file
 from ..distillation.corpus import DistilledCorpus
-from ..distillation.student import Lecture, Student, derive_config, load_student
+from ..distillation.student import Lecture, Student, derive_config, load_student, write_labels
 from ..distillation.teachers import find_teachers
 from ..errors import Errors
 from ..pipeline.loading import load_pipeline
 from .evaluate import print_table
 from .evaluation_tables import find_task_lines, lay_out_summary
 
-LESSONS, MODEL, SCORES, STUDENT, SPEED = "lessons", "model-best", "scores.json", "student", "speed"
+LESSONS, LABELS, MODEL, SCORES = "lessons", "labels", "model-best", "scores.json"
+STUDENT, SPEED = "student", "speed"
 
 
 def distill(
@@ -49,7 +50,8 @@ def distill(
         student = load_student(config, overrides)
         teachers = find_teachers(student.nlp, pipelines)
         tasks = [name for name in student.nlp.pipe_names if any(name in teacher.tasks for teacher in teachers)]
-        derived = derive_config(student.config, tasks, lecture)
+        labels = write_labels(student, teachers, output / LABELS)
+        derived = derive_config(student.config, tasks, lecture, labels)
         for teacher in teachers:
             print(f"{teacher.path} teaches {', '.join(teacher.tasks)}")
         teach(student, derived)

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Union
 
-import spacy
 from spacy.language import Language
 from spacy.training import Example
 from thinc.api import Config
@@ -12,11 +11,13 @@ from thinc.api import Config
 from ..analysis.trainings.fingerprints import fingerprint
 from ..data.corpus import Corpus
 from ..errors import Errors
+from ..pipeline.loading import load_pipeline
+from ..scale.inputs import find_files
 from ..setting_checks import check_setting
 from ..shown import ShowsSettings
 from .store import GOLD, TEXTS, Store
 from .teachers import Teacher, find_teachers
-from .texts import check_texts, read_texts
+from .texts import read_texts
 
 NAME = "spacy-mtl.DistilledCorpus.v1"
 _ADDRESS = re.compile(" at 0x[0-9a-f]+")
@@ -44,7 +45,8 @@ def make_distilled_corpus(
     path (Union[str, Path]): The folder for what the teachers say.
     teachers (List[str]): Trained pipelines: folders or names of packages. What several say of a task counts alike.
     corpus (Optional[Callable[[Language], Iterable[Example]]]): The reader of the annotated corpus, if there is one.
-    texts (List[str]): Files of texts: .spacy, .jsonl with "text", or one text a line.
+    texts (List[str]): Files or folders of texts: .txt with a text a line, .jsonl, .csv, .tsv or .parquet with a field
+        "text", .spacy.
     temperature (float): What the teachers' scores, and the student's against them, are divided by.
     top_k (int): How many labels of a token are kept, the likeliest.
     max_length (int): The number of tokens that a text without annotation may have; 0 for no limit.
@@ -138,7 +140,7 @@ class DistilledCorpus(ShowsSettings):
         """
         if not self.teachers or self.corpus is None and not self.texts:
             raise ValueError(Errors.E707.format(folder=self.path))
-        check_texts(self.texts)
+        find_files(self.texts, self.path)
         made_from = self.name_origins(nlp)
         self.store.check(made_from)
         teachers = self.load_teachers(nlp)
@@ -146,7 +148,7 @@ class DistilledCorpus(ShowsSettings):
         if self.corpus is not None:
             parts[GOLD] = self.corpus(nlp)
         if self.texts:
-            parts[TEXTS] = read_texts(self.texts, nlp, self.max_length)
+            parts[TEXTS] = read_texts(self.texts, nlp, self.path, self.max_length)
         self.store.fill(parts, teachers, made_from, temperature=self.temperature, top_k=self.top_k)
         return self.store.find_sizes()
 
@@ -157,7 +159,7 @@ class DistilledCorpus(ShowsSettings):
         RETURNS (List[Teacher]): The teachers.
         RAISES (OSError, ValueError): What loading raises; E703 for one without any task of the student.
         """
-        return find_teachers(nlp, {path: spacy.load(path) for path in self.teachers})
+        return find_teachers(nlp, {path: load_pipeline(path) for path in self.teachers})
 
     def name_origins(self, nlp: Language) -> Dict[str, Any]:
         """nlp (Language): The student. RETURNS (Dict[str, Any]): What lessons depend on, by name."""

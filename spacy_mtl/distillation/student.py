@@ -1,16 +1,20 @@
 """The config of a student: that of a pipeline, whose heads learn from teachers too."""
 
 from pathlib import Path
-from typing import Any, Collection, Dict, List, Mapping, NamedTuple, Optional
+from typing import Any, Collection, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
+import srsly
 from spacy.language import Language
-from spacy.util import load_model_from_config
+from spacy.util import load_model_from_config, resolve_dot_names
 from thinc.api import Config
 
 from ..analysis.trainings.derived_configs import read_config
+from ..annotation import is_for
+from ..data.writing import whole_file
 from ..errors import Errors
 from ..pipeline.distillation.settings import NAME as DISTILLATION
 from .corpus import NAME as CORPUS
+from .teachers import Teacher
 
 SECTION = "corpora"
 
@@ -68,20 +72,49 @@ def load_student(path: Path, overrides: Mapping[str, Any]) -> Student:
     return Student(Config({**config, **rest}), nlp)
 
 
-def derive_config(config: Config, tasks: Collection[str], lecture: Lecture) -> Config:
+def write_labels(student: Student, teachers: Sequence[Teacher], folder: Path) -> Dict[str, Path]:
+    """Take over the labels of teachers for heads that have no gold to find them in.
+
+    student (Student): The student.
+    teachers (Sequence[Teacher]): The teachers.
+    folder (Path): The folder for files of labels.
+    RETURNS (Dict[str, Path]): By head the file of its labels, as `spacy init labels` writes it.
+    RAISES (OSError, ValueError): What reading the training corpus raises.
+    """
+    taught = {name: (teacher, own) for teacher in reversed(teachers) for name, own in teacher.tasks.items()}
+    blocks = student.config["initialize"]["components"]
+    pipes: Dict[str, Any] = dict(student.nlp.components)
+    without = {name for name in taught if "labels" not in blocks.get(name, {}) and not pipes[name].labels}
+    (read,) = resolve_dot_names(student.config, [student.config["training"]["train_corpus"]])
+    for example in read(student.nlp) if without else ():
+        without -= {name for name in without if is_for(example, name) and pipes[name].read_labels(example)}
+        if not without:
+            break
+    paths = {}
+    for name in sorted(without):
+        teacher, own = taught[name]
+        pipe: Any = teacher.nlp.get_pipe(own)
+        paths[name] = folder / f"{name}.json"
+        with whole_file(paths[name]) as temporary:
+            srsly.write_json(temporary, pipe.label_data)
+    return paths
+
+
+def derive_config(config: Config, tasks: Collection[str], lecture: Lecture, labels: Mapping[str, Path] = {}) -> Config:
     """Let the heads of a config learn from teachers.
 
     config (Config): The config, complete and without variables.
     tasks (Collection[str]): The names of the heads that are taught.
     lecture (Lecture): How.
+    labels (Mapping[str, Path]): What `write_labels` gave.
     RETURNS (Config): Another config: its corpus is read by `spacy-mtl.DistilledCorpus.v1`, and each of the heads has a
         block `distillation`, by which the share of gold rises to 1 until the end of training.
     RAISES (ValueError): E708 for a training corpus that is no block of [corpora], or a head without a factory.
     """
     derived = config.copy()
-    name = derived["training"]["train_corpus"].rpartition(".")
-    block = derived.get(SECTION, {}).get(name[2])
-    if name[0] != SECTION or not isinstance(block, dict):
+    section, _, corpus = derived["training"]["train_corpus"].partition(".")
+    block = derived.get(SECTION, {}).get(corpus)
+    if section != SECTION or not isinstance(block, dict):
         found = f"[training] train_corpus = {derived['training']['train_corpus']}"
         raise ValueError(Errors.E708.format(found=found, expected="the name of a block in [corpora]"))
     reader: Dict[str, Any] = {
@@ -97,7 +130,10 @@ def derive_config(config: Config, tasks: Collection[str], lecture: Lecture) -> C
         "keep_in_memory": derived["training"]["max_epochs"] >= 0,
         "corpus": block,
     }
-    derived[SECTION][name[2]] = reader
+    derived[SECTION][corpus] = reader
+    for name, path in labels.items():
+        read = {"@readers": "spacy.read_labels.v1", "path": str(path)}
+        derived["initialize"]["components"].setdefault(name, {})["labels"] = read
     for task in tasks:
         component = derived["components"][task]
         if "factory" not in component:

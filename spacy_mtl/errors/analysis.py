@@ -22,8 +22,9 @@ class AnalysisErrors:
         "{found}. Take the component that merges or splits tokens, such as merge_entities, out of the teacher."
     )
     E705 = (
-        'No texts can be read from {path}: {problem}. Expected a .spacy file, a .jsonl file with a "text" in each '
-        "line, or a file in UTF-8 with a text a line, and a length limit (`max_length`) that leaves some."
+        "No text is left to be read by teachers in {path}: of {count} texts {long} are longer than {length} tokens "
+        "(`max_length`, 0 for no limit), {faulty} cannot be read, and the others are empty. Set another length, or "
+        "name other texts."
     )
     E706 = (
         "The folder {folder} has what other teachers said, or of other texts: they differ in {names}. Name another "
@@ -303,3 +304,4 @@ class AnalysisWarnings:
         "a head of the same kind, and of the same name where a pipeline has several of the kind."
     )
     W751 = "{path}: {count} texts are longer than {length} tokens (`max_length`) and left out; {left} are left."
+    W752 = "{path}: {count} texts cannot be read and are left out; {left} are left. The first: {first}"

@@ -4,6 +4,7 @@ from spacy.util import load_config
 from typer.testing import CliRunner
 
 from spacy_mtl.cli.app import app
+from spacy_mtl.data.masking import mask
 from spacy_mtl.data.writing import write_docs
 
 from ..pipeline.toy_pipeline import CNN, FACTORIES, build, head_config, make_docs
@@ -55,6 +56,22 @@ def test_a_student_is_taught_trained_and_scored(tmp_path, quick_trainings):
     code, printed = run(*arguments[:-4], "--temperature", 3)
     assert code == 1 and "MTL-E706" in printed and "temperature" in printed
     assert run(*arguments[:-2], "--text", tmp_path / "nothing.txt")[0] == 1
+
+
+def test_a_student_without_gold_for_a_task(tmp_path, quick_trainings):
+    teacher = build(steps=8)
+    teacher.to_disk(tmp_path / "teacher")
+    docs = make_docs(teacher)
+    write_docs(docs, tmp_path / "dev.spacy")
+    write_docs([mask(doc, ["doc.cats"]) for doc in docs], tmp_path / "gold.spacy")
+    write_student(tmp_path)
+    options = ["--teacher", tmp_path / "teacher", "--output", tmp_path / "out"]
+    code, printed = run(tmp_path / "student.cfg", *options, "--corpora.dev.path", tmp_path / "dev.spacy")
+    assert code == 0, printed
+    student = spacy.load(tmp_path / "out" / "model-best")
+    assert sorted(path.stem for path in (tmp_path / "out" / "labels").iterdir()) == ["ner", "srl"]
+    for name in ("ner", "srl"):
+        assert student.get_pipe(name).label_data == teacher.get_pipe(name).label_data
 
 
 def test_refusals(tmp_path):

@@ -21,7 +21,7 @@ def distill_command(
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for all that is made")],
     text: Annotated[
         Optional[List[str]],
-        typer.Option("--text", help="Texts without annotation: .spacy, .jsonl, or a text a line; repeatable"),
+        typer.Option("--text", help="Texts without annotation: a file or folder, as for `annotate`; repeatable"),
     ] = None,
     temperature: Annotated[float, typer.Option("--temperature", help="What scores are divided by")] = 1.0,
     weight: Annotated[float, typer.Option("--weight", help="Weight of what teachers say")] = 1.0,

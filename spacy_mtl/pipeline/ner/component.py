@@ -251,7 +251,7 @@ class MultiTaskNER(DecidesTags, TeachesEntities, Head):
             self.add_label(label)
         if not self.labels:
             raise ValueError(Errors.E204.format(name=self.name, found=found))
-        if not survey.annotated:
+        if not survey.annotated and self.distillation is None:
             message = Warnings.W301.format(name=self.name, found=survey.examples, labels=", ".join(self.labels))
             warnings.warn(message, stacklevel=2)
         self._leave_out(survey.elsewhere)

@@ -251,7 +251,7 @@ class SemanticRoleLabeller(DecidesPredicates, TeachesFrames, Head):
         survey = survey_labels(get_examples(), self.name, self.read_labels)
         # those of the corpus are too rare, as W501 has said
         self._leave_out({*survey.elsewhere, *(survey.labels if labels is None else ())})
-        if not survey.annotated:
+        if not survey.annotated and self.distillation is None:
             message = Warnings.W301.format(name=self.name, found=survey.examples, labels=", ".join(self.labels))
             warnings.warn(message, stacklevel=2)
         self._name_unknown_labels(survey, "the training corpus")

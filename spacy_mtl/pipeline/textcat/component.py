@@ -255,7 +255,7 @@ class MultiTaskTextCategorizer(DecidesCategories, TeachesCategories, Head):
                 sample.append(example.reference)
         if not sample:
             raise ValueError(Errors.E304.format(name=self.name, found=survey.examples))
-        if not annotated:
+        if not annotated and self.distillation is None:
             message = Warnings.W301.format(name=self.name, found=survey.examples, labels=", ".join(self.labels))
             warnings.warn(message, stacklevel=2)
         self._leave_out(survey.elsewhere.union(*others.values()))

@@ -7,7 +7,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import fix_random_seed
 
-from spacy_mtl.annotation import LESSONS_KEY, copy_tokens
+from spacy_mtl.annotation import LESSONS_KEY, TASKS_KEY, copy_tokens
 from spacy_mtl.distillation.teachers import Teacher, annotate, match_tasks
 from spacy_mtl.pipeline.distillation.settings import Distillation, make_distillation
 
@@ -17,6 +17,13 @@ from ..toy_pipeline import HEADS, build, make_examples, train
 @pytest.fixture(scope="module")
 def teacher():
     return build(steps=8)
+
+
+@pytest.fixture(autouse=True)
+def no_teachers(teacher):
+    yield
+    for name in HEADS:
+        teacher.get_pipe(name).distillation = None
 
 
 def teach(teacher, examples, temperature=1.0, top_k=100):
@@ -50,10 +57,49 @@ def test_a_student_with_its_teachers_weights_has_no_gradient(teacher, name, temp
     pipe = teacher.get_pipe(name)
     pipe.distillation = Distillation()
     loss, gradient = find_loss(teacher, name, examples)
-    pipe.distillation = None
     assert loss > 0
+    pipe.distillation = None
     assert all(abs(part).max() < 4e-3 for part in arrays(gradient))
     assert not any(part.any() for part in arrays(find_loss(teacher, name, examples)[1]))
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_gradients_by_finite_differences(teacher, name):
+    student = build(steps=3)
+    examples = teach(teacher, make_examples(teacher)[:3], temperature=1.5)
+    pipe = student.get_pipe(name)
+    pipe.distillation = Distillation()
+    docs = [example.predicted for example in examples]
+    student.get_pipe("tok2vec").set_annotations(docs, student.get_pipe("tok2vec").predict(docs))
+    scores, _ = pipe.begin_update(examples)
+    scores = type(scores)(*(part.copy() for part in scores)) if isinstance(scores, tuple) else scores.copy()
+    (group,) = pipe.group_lessons(examples, pipe.read_lessons(examples))
+    _, gradient = pipe.get_lesson_loss(examples, scores, group)
+    rng, step = numpy.random.default_rng(0), 0.02
+    for part, found in zip(arrays(scores), arrays(gradient)):
+        for place in rng.permutation(part.size)[:15]:
+            index = numpy.unravel_index(place, part.shape)
+            old = part[index]
+            part[index] = old + step
+            up, _ = pipe.get_lesson_loss(examples, scores, group)
+            part[index] = old - step
+            down, _ = pipe.get_lesson_loss(examples, scores, group)
+            part[index] = old
+            assert found[index] == pytest.approx((up - down) / (2 * step), abs=4e-3)
+
+
+def test_what_a_source_masks_teachers_still_say(teacher):
+    (example, *_) = teach(teacher, make_examples(teacher))
+    example.reference.user_data[TASKS_KEY] = ("ner",)
+    for name in HEADS:
+        pipe = teacher.get_pipe(name)
+        pipe.distillation = Distillation()
+        (own,) = pipe.own_examples([example])
+        assert len(pipe.read_lessons([own])[0]) == 1
+        find_loss(teacher, name, [own])
+        pipe.begin_update([own])
+        # a Doc; its tokens; pairs of a predicate and the tokens of its sentence
+        assert pipe.count_training_targets([own]) == {"sentiment": 1, "ner": 8, "srl": 8}[name]
 
 
 def test_the_share_of_gold_rises(teacher):
@@ -75,7 +121,6 @@ def test_the_share_of_gold_rises(teacher):
             )
             settings.advance()
         assert find_loss(teacher, name, taught)[0] == pytest.approx(0.5 * soft, rel=1e-4)
-        pipe.distillation = None
 
 
 def test_a_student_becomes_like_its_teacher():
@@ -101,7 +146,6 @@ def test_other_tokens_are_refused(teacher):
     teacher.get_pipe("ner").distillation = Distillation()
     with pytest.raises(ValueError, match="E459"):
         teacher.get_pipe("ner").read_lessons([Example(other, example.reference)])
-    teacher.get_pipe("ner").distillation = None
 
 
 @pytest.mark.parametrize("scheme", ["bio", "biluo"])
