@@ -8,8 +8,9 @@ from thinc.api import Model
 
 from ..setting_checks import check_setting
 from ..types import TokenVectors
+from .precision import PRECISIONS
 from .torch_layer import require_transformers
-from .wordpieces import Passage, PieceCounter, batch_passages, cut_passages, make_passage_doc
+from .wordpieces import Passage, batch_passages, cut_passages, make_passage_doc
 
 NAME = "spacy-mtl.PretrainedEncoder.v1"
 # A tokenizer that drops some symbols is common; one that loses every twentieth word is not aligned.
@@ -27,6 +28,7 @@ def build_pretrained_encoder(
     overlap: int = 64,
     max_token_pieces: int = 16,
     max_batch_pieces: int = 4096,
+    precision: str = "float32",
 ) -> Model[List[Doc], TokenVectors]:
     """Build an encoder around a pretrained transformer, to be trained on with the heads.
 
@@ -49,6 +51,8 @@ def build_pretrained_encoder(
     overlap (int): Most wordpieces that neighbouring passages share.
     max_token_pieces (int): Most wordpieces of a token.
     max_batch_pieces (int): Most wordpieces, padding included, that the transformer reads at once.
+    precision (str): In what the transformer computes on a CPU, when it annotates and when it learns: "float32",
+        "bfloat16", or "auto" for bfloat16 where the processor is faster at it. Parameters are float32 in any case.
     RETURNS (Model[List[Doc], List[Floats2d]]): Vectors of shape (tokens, width) for each Doc.
     RAISES (ImportError): E411 if spacy-transformers is not installed.
     RAISES (ValueError): E409 for a wrong setting, E412 if the model holds no transformer of spacy-transformers.
@@ -63,9 +67,11 @@ def build_pretrained_encoder(
     expected = f"at least overlap + max_token_pieces, {overlap + max_token_pieces}"
     check_setting(NAME, "window", window, window >= overlap + max_token_pieces, expected)
     check_setting(NAME, "max_batch_pieces", max_batch_pieces, max_batch_pieces >= 1, "1 or more wordpieces")
+    check_setting(NAME, "precision", precision, precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
     from .pretrained_model import FineTuning, tune
 
-    tune(transformer, FineTuning(learn_rate_factor, layer_decay, frozen_steps, frozen_layers, freeze_embeddings))
+    tuning = FineTuning(learn_rate_factor, layer_decay, frozen_steps, frozen_layers, freeze_embeddings, precision)
+    tune(transformer, tuning)
     return Model(
         NAME,
         forward,
@@ -135,7 +141,10 @@ def forward(model: Model, docs: List[Doc], is_train: bool) -> Tuple[TokenVectors
 
 
 def _read_passages(model: Model, docs: List[Doc], overlap: int) -> Iterator[Tuple[List[Passage], List[Doc]]]:
-    counter = _get_counter(model)
+    from .pretrained_model import get_transformer
+
+    shim = get_transformer(model.layers[0]).layers[0].shims[0]
+    counter = shim.get_counter()
     limit, window = model.attrs["max_token_pieces"], model.attrs["window"]
     pieces = [counter.count([token.text for token in doc]) for doc in docs]
     passages = [
@@ -143,7 +152,7 @@ def _read_passages(model: Model, docs: List[Doc], overlap: int) -> Iterator[Tupl
         for i, of_doc in enumerate(pieces)
         for passage in cut_passages(i, numpy.minimum(of_doc, limit), window, overlap)
     ]
-    for batch in batch_passages(passages, model.attrs["max_batch_pieces"]):
+    for batch in batch_passages(passages, model.attrs["max_batch_pieces"], shim.is_packed):
         texts = {}
         for p in batch:
             text = make_passage_doc(docs[p.doc], p, pieces[p.doc], limit, counter)
@@ -151,10 +160,3 @@ def _read_passages(model: Model, docs: List[Doc], overlap: int) -> Iterator[Tupl
             text = text.copy() if id(text) in texts else text
             texts[id(text)] = text
         yield batch, list(texts.values())
-
-
-def _get_counter(model: Model) -> PieceCounter:
-    from .pretrained_model import get_transformer
-
-    shim = get_transformer(model.layers[0]).layers[0].shims[0]
-    return shim.get_counter()

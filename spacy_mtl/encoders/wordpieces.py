@@ -128,11 +128,12 @@ def cut_passages(doc: int, pieces: numpy.ndarray, window: int, overlap: int) -> 
     ]
 
 
-def batch_passages(passages: Sequence[Passage], limit: int) -> List[List[Passage]]:
+def batch_passages(passages: Sequence[Passage], limit: int, is_mixed: bool = False) -> List[List[Passage]]:
     """Put passages of like length together.
 
     passages (Sequence[Passage]): The passages.
     limit (int): Most pieces of a batch, padding included. A passage that is longer is a batch by itself.
+    is_mixed (bool): Whether the lengths in a batch may be as unlike as they come.
     RETURNS (List[List[Passage]]): The batches, longest passages first.
     """
     ordered = sorted(passages, key=lambda passage: -passage.pieces)
@@ -140,7 +141,7 @@ def batch_passages(passages: Sequence[Passage], limit: int) -> List[List[Passage
     lengths = numpy.array([passage.pieces + 2 for passage in ordered], dtype="int64")
     batches = []
     start = 0
-    for size in bucket_sizes(lengths):
+    for size in [len(ordered)] if is_mixed else bucket_sizes(lengths):
         end = start + size
         while start < end:
             fitting = min(end, start + max(1, limit // int(lengths[start])))

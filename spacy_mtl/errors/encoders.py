@@ -56,7 +56,8 @@ class EncoderErrors:
     )
     E413 = (
         "mixed_precision = true, but the transformer lies on the CPU. Train with --gpu-id 0 on a machine with a GPU "
-        "that PyTorch can use, or set mixed_precision = false."
+        "that PyTorch can use, or set mixed_precision = false; what a CPU computes in is the setting `precision` of "
+        "spacy-mtl.PretrainedEncoder.v1."
     )
     E414 = (
         "The pretrained model '{name}' cannot be loaded: {reason} Expected the name of a model on the hub, or a folder "
@@ -200,6 +201,12 @@ class EncoderErrors:
 
 class EncoderWarnings:
     """Warnings 4xx."""
+
+    W440 = (
+        'spacy-mtl.PretrainedEncoder.v1: precision = "bfloat16", but this processor is not faster at bfloat16 than at '
+        'float32. Expected a processor that has it, such as one with AMX. Set precision = "auto" to use bfloat16 only '
+        "where it is faster."
+    )
 
     W401 = (
         "The component '{name}' listens to '{encoder}' but has reported no gradient for {batches} batches in a row. "

@@ -21,6 +21,7 @@ from tokenizers import Regex, normalizers  # noqa: E402
 
 from spacy_mtl.encoders.columns import build_experts  # noqa: E402
 from spacy_mtl.encoders.pretrained import build_pretrained_encoder  # noqa: E402
+from spacy_mtl.encoders.pretrained_model import get_transformer  # noqa: E402
 from spacy_mtl.encoders.wordpieces import batch_passages, cut_passages  # noqa: E402
 
 from .layers import assert_same  # noqa: E402
@@ -104,10 +105,14 @@ def load(name, **settings):
 def spy(model):
     """Shapes of what the transformer reads, as it reads it."""
     shapes = []
-    module = get_shim(model)._model
-    module.register_forward_pre_hook(
-        lambda module, args, kwargs: shapes.append(tuple(kwargs["input_ids"].shape)), with_kwargs=True
-    )
+    attrs = get_transformer(model).layers[0].attrs
+    convert = attrs["convert_inputs"]
+
+    def convert_inputs(model, pieces, is_train):
+        shapes.append(tuple(pieces.input_ids.shape))
+        return convert(model, pieces, is_train)
+
+    attrs["convert_inputs"] = convert_inputs
     return shapes
 
 
@@ -231,7 +236,7 @@ def test_memory_is_bounded(bert, limit):
     assert all(length <= 42 for _, length in shapes)
     passages = [passage for doc in docs for passage in cut(model, doc, 40, 12)]
     assert sum(rows for rows, _ in shapes) == len(passages)
-    assert len(shapes) == len(batch_passages(passages, limit))
+    assert len(shapes) == len(batch_passages(passages, limit, is_mixed=True))
 
 
 def test_gradients_are_finite_differences(bert):

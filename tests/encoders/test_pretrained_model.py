@@ -26,12 +26,10 @@ from transformers import (  # noqa: E402
     RobertaConfig,
 )
 
+from spacy_mtl.encoders.fine_tuning import FineTunedShim, FineTuning, find_levels  # noqa: E402
 from spacy_mtl.encoders.pretrained_model import (  # noqa: E402
-    FineTunedShim,
-    FineTuning,
     check_alignment,
     count_positions,
-    find_levels,
     get_transformer,
     load_transformer,
     tune,

@@ -1,0 +1,61 @@
+"""In what precision torch modules compute on a CPU."""
+
+import warnings
+from functools import lru_cache
+from statistics import median
+from time import process_time
+from typing import Callable, List
+
+from ..errors import Warnings
+
+PRECISIONS = ("float32", "bfloat16", "auto")
+# What bfloat16 must gain on a processor that is not known to have it.
+LEAST_GAIN = 1.5
+# Rows, width, and wider width of the measured product.
+MEASURED = (256, 384, 1536)
+TURNS = 5
+
+
+def is_reduced(precision: str) -> bool:
+    """Whether to compute in bfloat16 on this machine. Warns with W440, once, if that was asked for and is not faster.
+
+    precision (str): "float32", "bfloat16" or "auto": bfloat16 where that is faster.
+    RETURNS (bool): Whether to.
+    """
+    if precision == "bfloat16" and not gains_by_bfloat16():
+        _warn_of_slowness()
+    return precision == "bfloat16" or (precision == "auto" and gains_by_bfloat16())
+
+
+@lru_cache(maxsize=1)
+def _warn_of_slowness() -> None:
+    warnings.warn(Warnings.W440, stacklevel=2)
+
+
+@lru_cache(maxsize=1)
+def gains_by_bfloat16() -> bool:
+    """RETURNS (bool): Whether this processor multiplies matrices in bfloat16 faster than in float32: it says that it
+    has units for that (AMX), or a short measurement shows it. Found out once for a process."""
+    import torch
+
+    has_tiles = getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    return bool(has_tiles()) or measure_gain() >= LEAST_GAIN
+
+
+def measure_gain() -> float:
+    """RETURNS (float): How many times as fast a product of matrices is in bfloat16 as in float32."""
+    import torch
+
+    rows, width, wider = MEASURED
+    products: List[Callable[[], object]] = []
+    for kind in (torch.float32, torch.bfloat16):
+        inputs, weights = torch.ones(rows, width, dtype=kind), torch.ones(wider, width, dtype=kind)
+        products.append(lambda x=inputs, w=weights: torch.nn.functional.linear(x, w))  # type: ignore[misc]
+    seconds: List[List[float]] = [[], []]
+    with torch.no_grad():
+        for _ in range(TURNS):
+            for product, taken in zip(products, seconds):
+                start = process_time()
+                product()
+                taken.append(process_time() - start)
+    return median(seconds[0]) / max(median(seconds[1]), 1e-9)
