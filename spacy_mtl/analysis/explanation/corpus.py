@@ -132,7 +132,8 @@ def explain_examples(
             gathered.skipped += 1
             continue
         with explainer.opened(doc, component) as (queries, text):
-            if any(len(text) > LIMITS[choose_method(method, query, text)] for query in queries):
+            chosen = [choose_method(method, query, text, len(queries)) for query in queries]
+            if any(len(text) > LIMITS[one] for one in chosen):
                 gathered.skipped += 1
                 continue
             found = explainer.describe(queries, text, method)

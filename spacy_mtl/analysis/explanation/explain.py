@@ -20,6 +20,7 @@ from .undisturbed import undisturbed
 
 AUTO = "auto"
 AUTO_TOKENS = 64
+"""Up to so many for each prediction it takes less time to hide each word than to integrate."""
 LIMITS = {OCCLUSION: 512, INTEGRATED: 4096}
 TOP = 3
 TOLERANCE = 1e-3
@@ -47,7 +48,8 @@ def explain(
         the predicate, as in "gave>ARG0:Ana". None for all that is predicted.
     against (Optional[str]): A label to set it against: why PER, and not ORG?
     method (str): "occlusion" hides the words one by one, "integrated" integrates the gradient; "auto" chooses occlusion
-        up to 64 tokens, where it is as fast and more faithful, and for components without gradients.
+        for components without gradients, and up to 64 tokens for each prediction that is asked about, 512 in all, where
+        it is as fast and as faithful.
     check (bool): Whether to see as well what becomes of each prediction without its most important words.
     RETURNS (List[Explanation]): One for each prediction, in the order of the pipeline and of its predictions.
     RAISES (ValueError): E801 for a component that cannot be explained, E802, E803 for a target that fits none or
@@ -122,7 +124,7 @@ class Explainer:
         """
         by_method: Dict[str, List[int]] = {}
         for i, query in enumerate(queries):
-            chosen = choose_method(method, query, text)
+            chosen = choose_method(method, query, text, len(queries))
             check_length(chosen, query, text)
             by_method.setdefault(chosen, []).append(i)
         found: Dict[int, Explanation] = {}
@@ -137,12 +139,14 @@ class Explainer:
         return [found[i] for i in range(len(queries))]
 
 
-def choose_method(method: str, query: Query, text: Doc) -> str:
-    """Choose how a prediction is explained.
+def choose_method(method: str, query: Query, text: Doc, together: int) -> str:
+    """Choose how a prediction is explained. To hide each word takes one pass over as many copies as there are words,
+    however many predictions are read from them; to integrate takes a gradient for each.
 
     method (str): "auto", or what was chosen.
     query (Query): The prediction.
     text (Doc): The text.
+    together (int): How many predictions are asked about at once.
     RETURNS (str): "occlusion" or "integrated".
     RAISES (ValueError): E807 if it is unknown, E808 if it needs a gradient that the component does not have.
     """
@@ -151,7 +155,8 @@ def choose_method(method: str, query: Query, text: Doc) -> str:
     problem = query.reading.problem
     chosen = method
     if method == AUTO:
-        chosen = OCCLUSION if len(text) <= AUTO_TOKENS or problem else INTEGRATED
+        longest = min(AUTO_TOKENS * together, LIMITS[OCCLUSION])
+        chosen = OCCLUSION if len(text) <= longest or problem else INTEGRATED
     if chosen == INTEGRATED and problem:
         name = query.finding.name([token.text for token in text])
         raise ValueError(Errors.E808.format(target=name, problem=problem))

@@ -161,11 +161,14 @@ def test_training_goes_on_as_if_nobody_had_asked(nlp, error, monkeypatch):
         assert not any("train" in module.__dict__ for module in modules)
 
 
-def test_long_texts_are_integrated_and_longer_ones_refused(cnn):
+def test_long_texts_are_integrated_for_few_predictions_and_longer_ones_refused(cnn):
     words = TEXT.split() * 9
     doc = Doc(cnn.vocab, words=words)
     (one,) = explain(cnn, doc, "sentiment", "good")
     assert len(words) > 64 and one.method == "integrated"
+    # all of them are read from the same copies
+    found = explain(cnn, doc, "ner")
+    assert len(found) > 1 and {one.method for one in found} == {"occlusion"}
     with pytest.raises(ValueError, match="E805.*'integrated'"):
         explain(cnn, Doc(cnn.vocab, words=["Ana"] * (LIMITS["occlusion"] + 1)), "sentiment", "good", method="occlusion")
 
