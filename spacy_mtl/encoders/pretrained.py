@@ -106,7 +106,7 @@ def init(model: Model, X: Optional[List[Doc]] = None, Y: Optional[TokenVectors] 
     # where the counts fall short, the end of a passage goes without vectors instead of beyond the last position
     node.tokenizer.model_max_length = longest
     model.set_dim("nO", node.get_dim("nO"))
-    check_alignment(node, (texts for _, texts in _read_passages(model, X or [], overlap=0)), LEAST_ALIGNED_SHARE)
+    check_alignment(node, (texts for _, texts in read_passages(model, X or [], overlap=0)), LEAST_ALIGNED_SHARE)
 
 
 def forward(model: Model, docs: List[Doc], is_train: bool) -> Tuple[TokenVectors, Callable]:
@@ -120,7 +120,7 @@ def forward(model: Model, docs: List[Doc], is_train: bool) -> Tuple[TokenVectors
     """
     vectors = [model.ops.alloc2f(len(doc), model.get_dim("nO")) for doc in docs]
     read: List[Tuple[List[Passage], Callable]] = []
-    for batch, texts in _read_passages(model, docs, model.attrs["overlap"]):
+    for batch, texts in read_passages(model, docs, model.attrs["overlap"]):
         encoded, backprop = model.layers[0](texts, is_train)
         for p, rows in zip(batch, encoded):
             if rows.size:
@@ -140,7 +140,14 @@ def forward(model: Model, docs: List[Doc], is_train: bool) -> Tuple[TokenVectors
     return vectors, backprop_passages
 
 
-def _read_passages(model: Model, docs: List[Doc], overlap: int) -> Iterator[Tuple[List[Passage], List[Doc]]]:
+def read_passages(model: Model, docs: List[Doc], overlap: int) -> Iterator[Tuple[List[Passage], List[Doc]]]:
+    """Cut Docs into what the transformer reads at once.
+
+    model (Model): The encoder.
+    docs (List[Doc]): The Docs.
+    overlap (int): Most wordpieces that neighbouring passages share.
+    YIELDS (Tuple[List[Passage], List[Doc]]): Passages, and the text of each.
+    """
     from .pretrained_model import get_transformer
 
     shim = get_transformer(model.layers[0]).layers[0].shims[0]

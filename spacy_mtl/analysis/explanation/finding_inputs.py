@@ -13,6 +13,7 @@ from thinc.types import Floats1d
 
 from ...heads.ngrams import PlacedNgrams, place_ngrams
 from .inputs import EmbeddingInput, NgramInput, WordInput
+from .pretrained_input import PretrainedInput, find_pretrained
 
 NEUTRAL_WORDS = 300
 
@@ -22,12 +23,14 @@ class Places(NamedTuple):
 
     listeners (List[Tok2VecListener]): The listeners to encoders.
     embeddings (List[Model]): The embeddings of encoders of its own.
+    transformers (List[Model]): The pretrained transformers.
     ngrams (List[Model]): Our layers of n-grams.
     bags (List[Tuple[Model, Model]]): spaCy's, each with the linear layer behind it.
     """
 
     listeners: List[Tok2VecListener]
     embeddings: List[Model]
+    transformers: List[Model]
     ngrams: List[Model]
     bags: List[Tuple[Model, Model]]
 
@@ -62,6 +65,7 @@ class WordReaders:
             self._places[id(model)] = Places(
                 [node for node in nodes if isinstance(node, Tok2VecListener)],
                 [embedding for one in related for embedding in find_embeddings(one)],
+                [node for one in related for node in find_pretrained(one)],
                 [node for node in nodes if node.name == "ngrams"],
                 bags,
             )
@@ -76,6 +80,7 @@ class WordReaders:
         """
         places = self.find_places(model)
         inputs: List[WordInput] = [EmbeddingInput(node, doc, self._hide(node)) for node in places.embeddings]
+        inputs += [PretrainedInput(node, doc) for node in places.transformers]
         inputs += [_read_ngrams(node, doc) for node in places.ngrams]
         return inputs + [_read_bag(*pair, doc) for pair in places.bags]
 

@@ -8,10 +8,13 @@ from spacy.tokens import Doc
 
 from .finding_inputs import WordReaders, unseen_words
 from .inputs import EmbeddingInput, ListenerInput, WordInput
+from .pretrained_input import PretrainedInput
 from .readings import Hiding, Reading, SharedEncoder
 from .tasks import Task
 from .words import WordCopies, WordReading, find_mask
 
+ENCODED = (EmbeddingInput, PretrainedInput)
+"""What is an encoder's, where a component listens to none."""
 Readings = Dict[str, Union[Reading, WordReading]]
 
 
@@ -58,7 +61,7 @@ def _make_reading(
                 encoders[one] = SharedEncoder(pipe.model, doc, readers.read(pipe.model, doc))
             heard.append((encoders[one], ListenerInput(own)))
         found = readers.read(model, doc)
-        inputs: List[WordInput] = [one for one in found if not heard and isinstance(one, EmbeddingInput)]
+        inputs: List[WordInput] = [one for one in found if not heard and isinstance(one, ENCODED)]
         reading = Reading(task, doc, heard, inputs, [one for one in found if one not in inputs])
         if name not in readers.is_opaque:
             is_known = bool(heard or found) and all(encoder.inputs for encoder, _ in heard)

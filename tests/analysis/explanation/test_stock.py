@@ -1,17 +1,14 @@
 """spaCy's own components, and encoders that are read as a whole."""
 
-import copy
-
 import numpy
 import pytest
 import spacy
 from spacy.training import Example
-from thinc.api import SGD
 
 from spacy_mtl.analysis.explanation.explain import explain
 from spacy_mtl.analysis.explanation.tasks import probability
 from tests.pipeline.shared_encoder import SUGGESTER
-from tests.pipeline.toy_pipeline import CNN, FACTORIES, fix_random_seed, head_config, listener, make_docs
+from tests.pipeline.toy_pipeline import CNN, fix_random_seed, head_config, listener, make_docs
 
 TEXT = "Ana likes Oslo ."
 BAG = {"@architectures": "spacy.TextCatBOW.v3", "exclusive_classes": True, "ngram_size": 1, "no_output_layer": True}
@@ -63,31 +60,6 @@ def test_all_of_them_by_hiding_words(nlp):
 def test_they_have_no_gradient(nlp):
     with pytest.raises(ValueError, match="E808.*the component gives none"):
         explain(nlp, TEXT, "textcat", method="integrated")
-
-
-def test_a_pretrained_encoder_is_given_masks(tmp_path):
-    pytest.importorskip("spacy_transformers")
-    from tests.encoders.tiny_transformer import encoder_config, write_bert
-
-    fix_random_seed(0)
-    nlp = spacy.blank("en")
-    encoder = encoder_config(write_bert(tmp_path / "bert"), frozen_layers=1)
-    nlp.add_pipe("mtl_tok2vec", name="tok2vec", config={"model": encoder})
-    for name in ("sentiment", "ner"):
-        config = head_config(name)
-        config["model"]["tok2vec"] = {"@architectures": "spacy-mtl.Tok2VecListener.v1"}
-        nlp.add_pipe(FACTORIES[name], name=name, config=config)
-    examples = [Example(nlp.make_doc(doc.text), doc) for doc in make_docs(nlp)]
-    nlp.initialize(lambda: examples)
-    other = copy.deepcopy(nlp)
-    (one,) = explain(nlp, "Ana likes Oslo .", "sentiment")
-    # what is frozen stays so, and nothing else is
-    for pipeline in (nlp, other):
-        fix_random_seed(1)
-        pipeline.update(examples, sgd=SGD(0.1))
-    assert nlp.get_pipe("tok2vec").model.to_bytes() == other.get_pipe("tok2vec").model.to_bytes()
-    assert abs(probability(one.log_odds) - one.probability) < 1e-5
-    assert one.own is None and one.method == "occlusion"
 
 
 def test_heads_that_are_read_as_a_whole_share_what_their_encoder_says(nlp, monkeypatch):
