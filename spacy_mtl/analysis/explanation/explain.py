@@ -16,7 +16,7 @@ from .making_readings import make_readings
 from .results import INTEGRATED, METHODS, OCCLUSION, Attribution, Check, Explanation
 from .targets import choose_findings
 from .tasks import Finding, check_rival, probability
-from .undisturbed import undisturbed
+from .undisturbed import single_precision, undisturbed
 
 AUTO = "auto"
 AUTO_TOKENS = 64
@@ -98,7 +98,7 @@ class Explainer:
         against (Optional[str]): A label to set it against.
         YIELDS (Tuple[List[Query], Doc]): The predictions, and the text, annotated.
         """
-        with passing_words(self.nlp):
+        with passing_words(self.nlp), single_precision(self._readers.nodes):
             text, tasks = annotate(self.nlp, doc, component)
             words = [token.text for token in text]
             where = "" if component is None else f" by '{component}'"

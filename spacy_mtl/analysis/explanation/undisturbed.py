@@ -49,6 +49,24 @@ def undisturbed(nodes: Iterable[Model], gradients: bool = True) -> Iterator[None
 
 
 @contextmanager
+def single_precision(nodes: Iterable[Model]) -> Iterator[None]:
+    """In the block pretrained encoders compute in single precision, whatever they are set to: in half of it a
+    probability depends on what else is in the batch, and small parts of words drown.
+
+    nodes (Iterable[Model]): The layers, those within others as well.
+    """
+    shims: List[Any] = [shim for node in nodes for shim in node.shims if hasattr(shim, "tuning")]
+    kept = [(shim, shim.tuning) for shim in shims]
+    for shim, tuning in kept:
+        shim.tuning = tuning._replace(precision="float32")
+    try:
+        yield
+    finally:
+        for shim, tuning in kept:
+            shim.tuning = tuning
+
+
+@contextmanager
 def _read_only(nodes: List[Model]) -> Iterator[None]:
     kept = [(node, node._params) for node in nodes if node.param_names]
     for node, parameters in kept:

@@ -63,6 +63,16 @@ def test_it_is_explained_by_both_methods_and_both_routes(nlp, monkeypatch):
             assert numpy.median([one.gap for one in found]) < 0.1
 
 
+def test_it_is_explained_in_single_precision(nlp):
+    nlp = copy.deepcopy(nlp)
+    expected = explain(nlp, TEXT)
+    for node in nlp.get_pipe("tok2vec").model.walk():
+        for shim in node.shims:
+            if hasattr(shim, "tuning"):
+                shim.tuning = shim.tuning._replace(precision="bfloat16")
+                assert explain(nlp, TEXT) == expected and shim.tuning.precision == "bfloat16"
+
+
 def test_gradients_are_those_of_finite_differences(nlp):
     with Explainer(nlp).opened(TEXT) as (queries, text):
         chance = numpy.random.default_rng(0)
