@@ -78,7 +78,7 @@ class AnalysisErrors:
         "found {joint} and {single}."
     )
     E726 = (
-        "The folder {folder} is in use by another training, process {process}: expected none. Wait until it has ended, "
+        "The folder {folder} is in use by another run, process {process}: expected none. Wait until it has ended, "
         "or end it, and start again."
     )
     E727 = (
@@ -131,6 +131,10 @@ class AnalysisErrors:
     E746 = (
         "The GPU {gpu_id} cannot be used with a pipeline that is loaded already, since processes that are copied "
         "cannot use one. Give the pipeline's folder, or the name of its package."
+    )
+    E747 = (
+        "The server is busy: expected less than {found} texts that wait. Send the text again a little later, or let "
+        "more wait (max_waiting)."
     )
     E750 = "The setting {setting} is {found}: expected a whole number of 1 or more. Correct it."
     E751 = (

@@ -108,7 +108,7 @@ class FileReader:
         self._settings = settings
         self._nlp = nlp
         self._opened: Optional[Opened] = None
-        self._done = 0
+        self._done = self._reached = 0
         self.total: Optional[int] = sum(file.path.stat().st_size for file in files)
         for file in files:
             if file.format in ("csv", "tsv"):
@@ -119,25 +119,27 @@ class FileReader:
     @property
     def position(self) -> int:
         """RETURNS (int): How many bytes have been read, of `total`."""
-        return self._done + (self._opened.position if self._opened is not None else 0)
+        return self._done + (self._reached if self._opened is None else self._opened.position)
 
     def __iter__(self) -> Iterator[Record]:
         """YIELDS (Record): The texts.
         RAISES (ValueError): E130 for a damaged compressed file, E122 for a damaged DocBin, E784 for a damaged table."""
         for file in self._files:
             size = file.path.stat().st_size
-            for line, kind, data in self._read(file):
+            for line, kind, data in self._read(file, size):
                 yield Record(file.name, line, kind, data)
             self._opened = None
+            self._reached = 0
             self._done += size
 
-    def _read(self, file: InputFile) -> Iterator[Tuple[int, str, bytes]]:
+    def _read(self, file: InputFile, size: int) -> Iterator[Tuple[int, str, bytes]]:
         settings, path = self._settings, file.path
         if file.format == "spacy":
             for number, doc in enumerate(decode_file(path, self._nlp.vocab), start=1):
                 yield number, WORDS, pack_words(doc)
         elif file.format == "parquet":
-            for number, fields in enumerate(read_parquet(path), start=1):
+            for number, (share, fields) in enumerate(read_parquet(path), start=1):
+                self._reached = int(share * size)
                 yield number, OBJECT, pack_object(fields)
         else:
             with Opened(path) as opened:

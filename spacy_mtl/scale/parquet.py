@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Sequence
+from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 from ..errors import Errors
 
@@ -32,14 +32,16 @@ def check_columns(path: Path, text_column: str) -> None:
         raise ValueError(Errors.E784.format(path=path, expected=f"a column '{text_column}'", found=found))
 
 
-def read_parquet(path: Path) -> Iterator[Dict[str, Any]]:
+def read_parquet(path: Path) -> Iterator[Tuple[float, Dict[str, Any]]]:
     """The rows of a file.
 
     path (Path): The file.
-    YIELDS (Dict[str, Any]): The values by column.
+    YIELDS (Tuple[float, Dict[str, Any]]): The share of the file that is read, and the values by column.
     RAISES (ValueError): E784 for a damaged file.
     """
-    batches = _open(path).iter_batches(batch_size=_ROWS)
+    file = _open(path)
+    batches = file.iter_batches(batch_size=_ROWS)
+    done = 0
     while True:
         try:
             batch = next(batches, None)
@@ -47,7 +49,9 @@ def read_parquet(path: Path) -> Iterator[Dict[str, Any]]:
             raise ValueError(Errors.E784.format(path=path, expected="a whole Parquet file", found=error)) from error
         if batch is None:
             return
-        yield from batch.to_pylist()
+        done += batch.num_rows
+        for row in batch.to_pylist():
+            yield done / file.metadata.num_rows, row
 
 
 def make_schema(components: Sequence[str]) -> Any:
