@@ -12,6 +12,7 @@ from ...heads.role_tags import constrain_predicates
 from ...heads.senses import segment_softmax
 from ...heads.soft_targets import unpack_rows
 from ...heads.srl import SRLScores
+from ...heads.windows import Windows
 from ..distillation.learning import Group, LearnsFromTeachers
 from ..distillation.lessons import Lesson, find_places, split_labels
 from .gold import SRLGold, collect_gold, predicate_loss, weigh_gold
@@ -87,12 +88,12 @@ class TeachesFrames(LearnsFromTeachers):
         lengths = [len(example.predicted) for example in examples]
         offsets = numpy.cumsum([0, *lengths]).tolist()
         chances, counts = numpy.zeros(sum(lengths), dtype="float32"), numpy.zeros(sum(lengths), dtype="float32")
-        taught: List[Taught] = []
-        places = _find_tags(group.labels, self.predictor.scheme.roles)
         for offset, length, lesson in zip(offsets, lengths, group.lessons):
             if lesson is not None:
                 chances[offset : offset + length], counts[offset : offset + length] = lesson["predicates"], 1
-                taught += _place(lesson, offset, gold, places, self.predictor.scheme.size)
+        scheme = self.predictor.scheme
+        places = _find_tags(group.labels, scheme.roles)
+        taught = _place(group.lessons, offsets, gold.windows, places, scheme.size)
         soft = gold._replace(is_predicate=chances, is_annotated=counts)
         loss, d_predicates = predicate_loss(soft, scores.predicates / temperature, ops)
         d_arguments, d_senses = ops.xp.zeros_like(scores.arguments), ops.xp.zeros_like(scores.senses)
@@ -160,26 +161,31 @@ def _get_sense_loss(
     return loss, ops.asarray1f(((probabilities - target) * known).astype("float32"))
 
 
-def _place(lesson: Lesson, offset: int, gold: SRLGold, places: Ints1d, width: int) -> List[Taught]:
-    """The predicates of a lesson that are in the batch, with the same window."""
-    windows = gold.windows
+def _place(
+    lessons: Sequence[Optional[Lesson]], offsets: Sequence[int], windows: Windows, places: Ints1d, width: int
+) -> List[Taught]:
+    """The predicates of lessons that are in the batch, with the same window."""
     packed_by_token = {token: packed for packed, token in enumerate(windows.predicates.tolist())}
-    lengths = windows.lengths()
-    rows = unpack_rows(lesson["rows"], places, width)
-    ends = numpy.cumsum(lesson["ends"] - lesson["starts"]).tolist()
-    names = split_labels(lesson["senses"])
-    sense_ends = numpy.cumsum(lesson["sense_sizes"], dtype="int64").tolist()
-    taught = []
-    for i, (head, start, end) in enumerate(zip(*(lesson[part].tolist() for part in ("heads", "starts", "ends")))):
-        packed = packed_by_token.get(offset + head)
-        if packed is None or windows.starts[packed] != offset + start or lengths[packed] != end - start:
+    bounds = list(zip(windows.starts.tolist(), windows.lengths().tolist()))
+    found: List[Tuple[int, Floats2d, Dict[str, float]]] = []
+    for offset, lesson in zip(offsets, lessons):
+        if lesson is None:
             continue
-        own = slice(sense_ends[i] - int(lesson["sense_sizes"][i]), sense_ends[i])
-        senses = dict(zip(names[own], lesson["sense_values"][own].tolist()))
-        (of_window,) = windows.rows_of([packed])
-        place = int(windows.order[packed])
-        taught.append(Taught(packed, place, of_window, rows[ends[i] - (end - start) : ends[i]], senses))
-    return taught
+        rows = unpack_rows(lesson["rows"], places, width)
+        names, values = split_labels(lesson["senses"]), lesson["sense_values"].tolist()
+        row = sense = 0
+        parts = (lesson[part].tolist() for part in ("heads", "starts", "ends", "sense_sizes"))
+        for head, start, end, size in zip(*parts):
+            packed = packed_by_token.get(offset + head)
+            if packed is not None and bounds[packed] == (offset + start, end - start):
+                senses = dict(zip(names[sense : sense + size], values[sense : sense + size]))
+                found.append((packed, rows[row : row + end - start], senses))
+            row, sense = row + end - start, sense + size
+    of_windows = windows.rows_of(packed for packed, *_ in found)
+    return [
+        Taught(packed, int(windows.order[packed]), of_window, roles, senses)
+        for (packed, roles, senses), of_window in zip(found, of_windows)
+    ]
 
 
 def _name_predicates(lessons: Sequence[Lesson]) -> List[Tuple[int, int, int]]:
