@@ -15,8 +15,9 @@ from ..analysis.trainings.runs import LOG, Run, is_done, train_runs
 from ..data.writing import check_folder, whole_file
 from ..distillation.corpus import DistilledCorpus
 from ..distillation.student import Lecture, Student, derive_config, load_student, write_labels
-from ..distillation.teachers import find_teachers
-from ..errors import Errors
+from ..distillation.teachers import Teacher, find_teachers
+from ..errors import Errors, Warnings
+from ..pipeline.distillation.learning import NONE, compare_labels
 from ..pipeline.loading import load_pipeline
 from .evaluate import print_table
 from .evaluation_tables import find_task_lines, lay_out_summary
@@ -62,6 +63,7 @@ def distill(
             srsly.write_json(path, scores)
     except (ImportError, OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
+    tell_labels(pipelines[STUDENT], teachers)
     print_scores(pipelines[STUDENT], scores)
     msg.good(f"Saved to {output}")
     return scores
@@ -117,6 +119,20 @@ def score(pipelines: Mapping[str, Language], config: Any) -> Dict[str, Dict[str,
         fix_random_seed()
         scores[name] = nlp.evaluate(examples)
     return scores
+
+
+def tell_labels(student: Language, teachers: Sequence[Teacher]) -> None:
+    """Say which labels only the student has, or only a teacher.
+
+    student (Language): The student.
+    teachers (Sequence[Teacher]): The teachers.
+    """
+    for teacher in teachers:
+        for name, own in teacher.tasks.items():
+            pipes: List[Any] = [teacher.nlp.get_pipe(own), student.get_pipe(name)]
+            theirs, missing = compare_labels(*(pipe.labels for pipe in pipes))
+            if theirs or missing:
+                msg.warn(Warnings.W450.format(name=name, theirs=theirs or NONE, missing=missing or NONE))
 
 
 def print_scores(student: Language, scores: Mapping[str, Mapping[str, Any]]) -> None:

@@ -30,11 +30,13 @@ class Store:
     def find_sizes(self) -> Dict[str, int]:
         """How many texts there are, once the teachers have read all.
 
-        RETURNS (Dict[str, int]): By part; empty if they have not.
+        RETURNS (Dict[str, int]): By part; empty if they have not, or a file is gone since.
         """
         path = self.folder / RECORD
-        sizes: Dict[str, int] = srsly.read_json(path).get("sizes", {}) if path.exists() else {}
-        return sizes
+        known = srsly.read_json(path) if path.exists() else {}
+        sizes: Dict[str, int] = known.get("sizes", {})
+        files = {part: len(list((self.folder / part).glob(f"*{FILE_TYPE}"))) for part in sizes}
+        return sizes if files == known.get("files") else {}
 
     def check(self, made_from: Dict[str, Any]) -> None:
         """Begin the folder, or refuse one with other lessons.
@@ -101,5 +103,6 @@ class Store:
             yield from annotate(teachers, batch, temperature, top_k)
 
     def _record(self, made_from: Dict[str, Any], sizes: Dict[str, int]) -> None:
+        files = {part: -(-size // FILE_SIZE) for part, size in sizes.items()}
         with whole_file(self.folder / RECORD) as path:
-            srsly.write_json(path, {"made_from": made_from, "sizes": sizes})
+            srsly.write_json(path, {"made_from": made_from, "sizes": sizes, "files": files})

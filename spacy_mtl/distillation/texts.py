@@ -8,9 +8,13 @@ from spacy.language import Language
 from spacy.training import Example
 
 from ..annotation import copy_tokens
+from ..data.sources import SOURCE_KEY
 from ..errors import Errors, Warnings
 from ..scale.inputs import FileReader, ReadSettings, find_files
 from ..scale.records import read_record
+
+SOURCE = "texts"
+"""The name of the source that these texts are for samplers."""
 
 
 def read_texts(paths: Sequence[Path], nlp: Language, folder: Path, max_length: int = 0) -> Iterator[Example]:
@@ -39,7 +43,9 @@ def read_texts(paths: Sequence[Path], nlp: Language, folder: Path, max_length: i
             long += 1
         elif any(not token.is_space for token in doc):
             found += 1
-            yield Example(copy_tokens(doc), copy_tokens(doc))
+            reference = copy_tokens(doc)
+            reference.user_data[SOURCE_KEY] = SOURCE
+            yield Example(copy_tokens(doc), reference)
     shown = ", ".join(map(str, paths))
     if not found:
         counts = {"count": number, "long": long, "length": max_length, "faulty": len(faults)}

@@ -6,10 +6,12 @@ from spacy.tokens import Doc, DocBin
 
 from spacy_mtl.annotation import LESSONS_KEY
 from spacy_mtl.data.corpus import make_corpus
+from spacy_mtl.data.sources import SOURCE_KEY
 from spacy_mtl.data.writing import write_docs
 from spacy_mtl.distillation import store
 from spacy_mtl.distillation.corpus import make_distilled_corpus
 from spacy_mtl.distillation.texts import read_texts
+from spacy_mtl.pipeline.distillation.settings import make_distillation
 
 from ..pipeline.toy_pipeline import HEADS, build, make_docs
 
@@ -50,6 +52,7 @@ def test_gold_and_texts_come_mixed_with_lessons(folder, tmp_path):
     for example in examples:
         lessons = example.reference.user_data[LESSONS_KEY]["lessons"]
         assert set(lessons) == set(HEADS) and all(len(of_head) == 1 for of_head in lessons.values())
+    assert {one.reference.user_data.get(SOURCE_KEY) for one in examples} == {None, "texts"}
     # later the teachers are not needed
     again = make_distilled_corpus(tmp_path / "lessons")
     assert [one.text for one in again(nlp)] == [one.text for one in examples]
@@ -90,6 +93,35 @@ def test_a_stopped_reading_goes_on(folder, tmp_path, monkeypatch):
     files = [sorted((tmp_path / name).rglob("*.spacy")) for name in ("whole", "stopped")]
     assert [path.name for path in files[0]] == [path.name for path in files[1]]
     assert all(one.read_bytes() == other.read_bytes() for one, other in zip(*files))
+
+
+def test_a_file_that_is_gone_is_made_again(folder, tmp_path):
+    nlp = build(steps=0)
+    make_reader(folder, tmp_path / "lessons").teach(nlp)
+    (file,) = (tmp_path / "lessons" / "texts").iterdir()
+    content = file.read_bytes()
+    file.unlink()
+    with pytest.raises(ValueError, match="E707"):
+        list(make_distilled_corpus(tmp_path / "lessons")(nlp))
+    assert len(list(make_reader(folder, tmp_path / "lessons")(nlp))) == 42
+    assert file.read_bytes() == content
+
+
+def test_tokens_of_the_pipeline(folder, tmp_path):
+    """The teachers read the tokens that the student reads."""
+    nlp = build(steps=0)
+    doc = Doc(nlp.vocab, words=["Kim", "likes", "Rome."], spaces=[True, True, False], ents=["B-PER", "O", "O"])
+    write_docs([doc], tmp_path / "gold.spacy")
+    corpus = make_corpus(tmp_path / "gold.spacy", gold_tokens=False)
+    settings = {"teachers": [str(folder / "teacher")], "corpus": corpus}
+    (example,) = make_distilled_corpus(tmp_path / "lessons", gold_tokens=False, **settings)(nlp)
+    pipe = nlp.get_pipe("ner")
+    pipe.distillation = make_distillation()
+    ((lesson,),) = pipe.read_lessons([example])
+    assert len(example.predicted) == 4 == len(lesson["tags"]["sizes"])
+    (example,) = make_distilled_corpus(tmp_path / "lessons", **settings)(nlp)
+    with pytest.raises(ValueError, match="E459"):
+        pipe.read_lessons([example])
 
 
 def test_lessons_of_something_else_are_refused(folder, tmp_path):

@@ -9,6 +9,8 @@ from ...annotation import copy_tokens
 from .lessons import Lesson, read_lessons, split_labels
 from .settings import Distillation
 
+NONE = "none"
+
 
 class Group(NamedTuple):
     """Lessons of a batch that are learned alike.
@@ -169,10 +171,20 @@ class LearnsFromTeachers:
         raise NotImplementedError
 
     def _compare_labels(self, labels: Sequence[str]) -> None:
-        theirs = [label for label in labels if label not in self.labels]
-        missing = [label for label in self.labels if label not in labels]
+        theirs, missing = compare_labels(labels, self.labels)
         if theirs or missing:
-            self._warn_once("W450", theirs=", ".join(theirs) or "none", missing=", ".join(missing) or "none")
+            self._warn_once("W450", theirs=theirs or NONE, missing=missing or NONE)
+
+
+def compare_labels(theirs: Sequence[str], own: Sequence[str]) -> Tuple[str, str]:
+    """Which labels a teacher and a student have alone.
+
+    theirs (Sequence[str]): The labels of the teacher.
+    own (Sequence[str]): Those of the student.
+    RETURNS (Tuple[str, str]): Those of the teacher alone, and those of the student alone, with commas.
+    """
+    alone = (label for label in theirs if label not in own), (label for label in own if label not in theirs)
+    return ", ".join(alone[0]), ", ".join(alone[1])
 
 
 def add_scaled(total: Any, part: Any, scale: float) -> Any:

@@ -140,6 +140,27 @@ def test_a_student_becomes_like_its_teacher():
         assert theirs.cats["good"] == pytest.approx(own.cats["good"], abs=0.25)
 
 
+def test_several_teachers_count_alike(teacher):
+    other = build(steps=2)
+    examples, of_other = teach(teacher, make_examples(teacher)), teach(other, make_examples(teacher))
+    expected = {}
+    for name in HEADS:
+        teacher.get_pipe(name).distillation = Distillation()
+        expected[name] = [find_loss(teacher, name, of_one) for of_one in (examples, of_other)]
+    for one, two in zip(examples, of_other):
+        lessons, more = (example.reference.user_data[LESSONS_KEY]["lessons"] for example in (one, two))
+        for name in HEADS:
+            lessons[name] = [*lessons[name], *more[name]]
+    # each names predicates of its own, so that the sums of roles and senses are over different ones
+    for name in HEADS[:2]:
+        loss, gradient = find_loss(teacher, name, examples)
+        (first, d_first), (second, d_second) = expected[name]
+        assert loss == pytest.approx((first + second) / 2, rel=1e-4)
+        for part, one, two in zip(*map(arrays, (gradient, d_first, d_second))):
+            assert part == pytest.approx((one + two) / 2, abs=1e-4)
+    assert find_loss(teacher, "srl", examples)[0] > 0
+
+
 def test_other_tokens_are_refused(teacher):
     (example, *_) = teach(teacher, make_examples(teacher))
     other = Doc(teacher.vocab, words=["".join(token.text_with_ws for token in example.reference)])
