@@ -54,7 +54,8 @@ def distill(
         labels = write_labels(student, teachers, output / LABELS)
         derived = derive_config(student.config, tasks, lecture, labels)
         for teacher in teachers:
-            print(f"{teacher.path} teaches {', '.join(teacher.tasks)}")
+            tasks_shown = (name if name == own else f"{name} by its {own}" for name, own in teacher.tasks.items())
+            print(f"{teacher.path} teaches {', '.join(tasks_shown)}")
         teach(student, derived)
         train(derived, output, gpu_id=gpu_id, code=code)
         pipelines[STUDENT] = load_pipeline(str(output / MODEL))
@@ -77,11 +78,7 @@ def teach(student: Student, config: Dict[str, Any]) -> None:
     """
     (reader,) = resolve_dot_names(config, [config["training"]["train_corpus"]])
     if isinstance(reader, DistilledCorpus):
-        sizes = reader.store.find_sizes()
-        if sizes:
-            reader.store.check(reader.name_origins(student.nlp))
-        else:
-            sizes = reader.teach(student.nlp)
+        sizes = reader.prepare(student.nlp)
         print(f"Read by the teachers: {', '.join(f'{size:,} {part}' for part, size in sizes.items())}")
 
 

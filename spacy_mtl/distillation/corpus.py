@@ -15,8 +15,8 @@ from ..pipeline.loading import load_pipeline
 from ..scale.inputs import find_files
 from ..setting_checks import check_setting
 from ..shown import ShowsSettings
-from .store import GOLD, TEXTS, Store
-from .teachers import Teacher, find_teachers
+from .store import GOLD, HEADS, TEXTS, Store
+from .teachers import Teacher, can_learn, find_teachers
 from .texts import read_texts
 
 NAME = "spacy-mtl.DistilledCorpus.v1"
@@ -106,6 +106,7 @@ class DistilledCorpus(ShowsSettings):
         self.store = Store(self.path)
         self._corpora: Dict[str, Corpus] = {}
         self._more_texts: Iterator[Example] = iter(())
+        self._is_checked = False
 
     def __call__(self, nlp: Language) -> Iterator[Example]:
         """Read the corpus, and let the teachers read it before if they have not.
@@ -114,7 +115,7 @@ class DistilledCorpus(ShowsSettings):
         YIELDS (Example): The Examples of the corpus, with texts in between.
         RAISES (OSError, ValueError): What loading the teachers and reading raise; E703-E707.
         """
-        sizes = self.store.find_sizes() or self.teach(nlp)
+        sizes = self.prepare(nlp)
         gold = self._read(GOLD, nlp) if sizes.get(GOLD) else iter(())
         if not sizes.get(TEXTS) or not sizes.get(GOLD):
             yield from gold
@@ -131,25 +132,23 @@ class DistilledCorpus(ShowsSettings):
             yield from self._take_texts(nlp, due - given)
             given = due
 
-    def teach(self, nlp: Language) -> Dict[str, int]:
-        """Let the teachers read what they have not read yet.
+    def prepare(self, nlp: Language) -> Dict[str, int]:
+        """Let the teachers read what they have not read yet. What they have read is checked once, against what it was
+        made from, as far as that is there.
 
-        nlp (Language): The student, whose components are taught, and whose tokens they read.
+        nlp (Language): The student, whose heads are taught, and whose tokens they read.
         RETURNS (Dict[str, int]): How many texts there are of each part.
         RAISES (OSError, ValueError): As a reading.
         """
-        if not self.teachers or self.corpus is None and not self.texts:
-            raise ValueError(Errors.E707.format(folder=self.path))
-        find_files(self.texts, self.path)
-        made_from = self.name_origins(nlp)
-        self.store.check(made_from)
-        teachers = self.load_teachers(nlp)
-        parts: Dict[str, Iterable[Example]] = {}
-        if self.corpus is not None:
-            parts[GOLD] = self.corpus(nlp)
-        if self.texts:
-            parts[TEXTS] = read_texts(self.texts, nlp, self.path, self.max_length)
-        self.store.fill(parts, teachers, made_from, temperature=self.temperature, top_k=self.top_k)
+        sizes = self.store.find_sizes()
+        if sizes and self._is_checked:
+            return sizes
+        origins = self._name_origins(nlp)
+        if not sizes:
+            self._teach(nlp, origins)
+        else:
+            self.store.check({name: origin for name, origin in origins.items() if self._is_there(name)})
+        self._is_checked = True
         return self.store.find_sizes()
 
     def load_teachers(self, nlp: Language) -> List[Teacher]:
@@ -161,17 +160,37 @@ class DistilledCorpus(ShowsSettings):
         """
         return find_teachers(nlp, {path: load_pipeline(path) for path in self.teachers})
 
-    def name_origins(self, nlp: Language) -> Dict[str, Any]:
-        """nlp (Language): The student. RETURNS (Dict[str, Any]): What lessons depend on, by name."""
+    def _teach(self, nlp: Language, origins: Dict[str, Any]) -> None:
+        if not self.teachers or self.corpus is None and not self.texts:
+            raise ValueError(Errors.E707.format(folder=self.path))
+        find_files(self.texts, self.path)
+        teachers = self.load_teachers(nlp)
+        self.store.begin(origins)
+        parts: Dict[str, Iterable[Example]] = {}
+        if self.corpus is not None:
+            parts[GOLD] = self.corpus(nlp)
+        if self.texts:
+            parts[TEXTS] = read_texts(self.texts, nlp, self.path, self.max_length)
+        self.store.fill(parts, teachers, origins, temperature=self.temperature, top_k=self.top_k)
+
+    def _name_origins(self, nlp: Language) -> Dict[str, Any]:
+        """What lessons depend on, by name."""
         corpora = {"corpus": [str(path) for path in _find_paths(self.corpus)], "texts": [str(p) for p in self.texts]}
         return {
             "teachers": fingerprint(Config({"paths": {"teachers": self.teachers}})),
-            "corpus": f"{fingerprint(Config({'paths': corpora}))} {_ADDRESS.sub('', repr(self.corpus))}",
-            "components": [name for name, _ in nlp.pipeline],
+            "corpora": f"{fingerprint(Config({'paths': corpora}))} {_ADDRESS.sub('', repr(self.corpus))}",
+            HEADS: [name for name, pipe in nlp.pipeline if can_learn(pipe)],
             "temperature": self.temperature,
             "top_k": self.top_k,
             "max_length": self.max_length,
         }
+
+    def _is_there(self, name: str) -> bool:
+        """Whether that which lessons were made from is there to be compared."""
+        if name == "teachers":
+            return bool(self.teachers) and all(Path(path).exists() for path in self.teachers)
+        paths = [*_find_paths(self.corpus), *self.texts]
+        return name != "corpora" or bool(paths) and all(path.exists() for path in paths)
 
     def _read(self, part: str, nlp: Language) -> Iterator[Example]:
         if part not in self._corpora:

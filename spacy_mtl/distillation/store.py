@@ -15,6 +15,7 @@ from ..errors import Errors
 from .teachers import Teacher, annotate
 
 GOLD, TEXTS, RECORD = "gold", "texts", "lessons.json"
+HEADS = "heads"
 FILE_SIZE, BATCH_SIZE = 1000, 128
 
 
@@ -38,21 +39,30 @@ class Store:
         files = {part: len(list((self.folder / part).glob(f"*{FILE_TYPE}"))) for part in sizes}
         return sizes if files == known.get("files") else {}
 
-    def check(self, made_from: Dict[str, Any]) -> None:
-        """Begin the folder, or refuse one with other lessons.
+    def begin(self, made_from: Dict[str, Any]) -> None:
+        """Begin the folder, or go on with it.
 
         made_from (Dict[str, Any]): What the lessons depend on, by name.
-        RAISES (ValueError): E706 if the folder has lessons of other teachers or texts, or made in another way.
+        RAISES (OSError, ValueError): As `check`; E192 for a folder that cannot be made.
         """
-        path = self.folder / RECORD
         check_folder(self.folder)
-        if path.exists():
-            known = srsly.read_json(path)["made_from"]
-            differing = [name for name in made_from if known.get(name) != made_from[name]]
-            if differing:
-                raise ValueError(Errors.E706.format(folder=self.folder, names=", ".join(differing)))
+        if (self.folder / RECORD).exists():
+            self.check(made_from)
         else:
             self._record(made_from, {})
+
+    def check(self, made_from: Dict[str, Any]) -> None:
+        """Refuse a folder with other lessons.
+
+        made_from (Dict[str, Any]): What the lessons depend on, by name. Heads that they are not for may be missing.
+        RAISES (ValueError): E706 if the folder has lessons of other teachers or texts, or made in another way.
+        """
+        known = srsly.read_json(self.folder / RECORD)["made_from"]
+        differing = [name for name in made_from if name != HEADS and known.get(name) != made_from[name]]
+        if not set(made_from.get(HEADS, ())) <= set(known.get(HEADS, ())):
+            differing.append(HEADS)
+        if differing:
+            raise ValueError(Errors.E706.format(folder=self.folder, names=", ".join(differing)))
 
     def fill(
         self,
@@ -67,7 +77,7 @@ class Store:
 
         parts (Dict[str, Iterable[Example]]): Texts by the name of their part, GOLD or TEXTS.
         teachers (Sequence[Teacher]): The teachers.
-        made_from (Dict[str, Any]): As for `check`.
+        made_from (Dict[str, Any]): As for `begin`.
         temperature (float): What scores are divided by.
         top_k (int): How many labels of a token are kept.
         RAISES (OSError, ValueError): What reading, teaching and writing raise. What is written stays.

@@ -62,7 +62,7 @@ def test_gold_and_texts_come_mixed_with_lessons(folder, tmp_path):
 
 def test_the_ratio_of_texts(folder, tmp_path):
     nlp = build(steps=0)
-    make_reader(folder, tmp_path / "lessons").teach(nlp)
+    make_reader(folder, tmp_path / "lessons").prepare(nlp)
     reader = make_distilled_corpus(tmp_path / "lessons", text_ratio=2)
     first, second = ([one.text for one in reader(nlp) if "srl" not in one.reference.spans] for _ in range(2))
     assert len(first) == len(second) == 24
@@ -74,7 +74,7 @@ def test_the_ratio_of_texts(folder, tmp_path):
 def test_a_stopped_reading_goes_on(folder, tmp_path, monkeypatch):
     nlp = build(steps=0)
     monkeypatch.setattr(store, "FILE_SIZE", 5)
-    make_reader(folder, tmp_path / "whole").teach(nlp)
+    make_reader(folder, tmp_path / "whole").prepare(nlp)
     calls, whole = [], store.annotate
 
     def stopping(teachers, examples, *settings):
@@ -88,7 +88,7 @@ def test_a_stopped_reading_goes_on(folder, tmp_path, monkeypatch):
         list(make_reader(folder, tmp_path / "stopped")(nlp))
     assert len(list((tmp_path / "stopped").rglob("*.spacy"))) == 4
     assert not store.Store(tmp_path / "stopped").find_sizes()
-    make_reader(folder, tmp_path / "stopped").teach(nlp)
+    make_reader(folder, tmp_path / "stopped").prepare(nlp)
     assert calls == [5, 5, 2, 5] + [5] * 6
     files = [sorted((tmp_path / name).rglob("*.spacy")) for name in ("whole", "stopped")]
     assert [path.name for path in files[0]] == [path.name for path in files[1]]
@@ -97,7 +97,7 @@ def test_a_stopped_reading_goes_on(folder, tmp_path, monkeypatch):
 
 def test_a_file_that_is_gone_is_made_again(folder, tmp_path):
     nlp = build(steps=0)
-    make_reader(folder, tmp_path / "lessons").teach(nlp)
+    make_reader(folder, tmp_path / "lessons").prepare(nlp)
     (file,) = (tmp_path / "lessons" / "texts").iterdir()
     content = file.read_bytes()
     file.unlink()
@@ -128,11 +128,18 @@ def test_lessons_of_something_else_are_refused(folder, tmp_path):
     nlp = build(steps=0)
     with pytest.raises(ValueError, match="E707"):
         list(make_distilled_corpus(tmp_path / "lessons")(nlp))
-    make_reader(folder, tmp_path / "lessons").teach(nlp)
+    make_reader(folder, tmp_path / "lessons").prepare(nlp)
     with pytest.raises(ValueError, match="E706.*temperature"):
-        make_reader(folder, tmp_path / "lessons", temperature=2).teach(nlp)
+        make_reader(folder, tmp_path / "lessons", temperature=2).prepare(nlp)
     with pytest.raises(ValueError, match="E409"):
         make_reader(folder, tmp_path / "lessons", temperature=0)
+    # a part of the heads is taught as well, others are not
+    assert list(make_reader(folder, tmp_path / "lessons")(build(steps=0, heads=["ner"])))
+    nlp.add_pipe("mtl_ner", name="others")
+    with pytest.raises(ValueError, match="E706.*heads"):
+        list(make_reader(folder, tmp_path / "lessons")(nlp))
+    elsewhere = make_distilled_corpus(tmp_path / "lessons", teachers=["gone"], texts=["gone.txt"])
+    assert list(elsewhere(build(steps=0)))
 
 
 def test_teachers_that_cannot_teach(folder, tmp_path):
@@ -143,7 +150,7 @@ def test_teachers_that_cannot_teach(folder, tmp_path):
         tmp_path / "lessons", teachers=[str(tmp_path / "other")], texts=[str(folder / "texts.txt")]
     )
     with pytest.raises(ValueError, match="E703"):
-        reader.teach(build(steps=0))
+        reader.prepare(build(steps=0))
 
 
 def test_heads_that_nobody_teaches_are_named(folder, tmp_path):

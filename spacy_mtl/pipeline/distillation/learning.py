@@ -6,7 +6,7 @@ from spacy.training import Example
 from thinc.api import Optimizer
 
 from ...annotation import copy_tokens
-from .lessons import Lesson, read_lessons, split_labels
+from .lessons import Lesson, find_places, read_lessons, split_labels
 from .settings import Distillation
 
 NONE = "none"
@@ -113,7 +113,8 @@ class LearnsFromTeachers:
         """
         if self.distillation is None:
             return [[] for _ in examples]
-        return [read_lessons(example, self.name) for example in examples]
+        found = [read_lessons(example, self.name) for example in examples]
+        return [[lesson for lesson in of_text if self._can_use(lesson)] for of_text in found]
 
     def gold_weights(self, examples: Sequence[Example], lessons: Sequence[Sequence[Lesson]]) -> List[float]:
         """RETURNS (List[float]): The weight of each Example's gold."""
@@ -169,6 +170,18 @@ class LearnsFromTeachers:
         RETURNS (Tuple[float, Any]): The loss and its gradient, in the shape of the scores.
         """
         raise NotImplementedError
+
+    def count_needed(self) -> int:
+        """RETURNS (int): How many labels a teacher must share for its lessons to say anything."""
+        return 1
+
+    def _can_use(self, lesson: Lesson) -> bool:
+        labels = split_labels(lesson["labels"])
+        shared = find_places(labels, self.labels) >= 0
+        if shared.sum() >= self.count_needed():
+            return True
+        self._compare_labels(labels)
+        return False
 
     def _compare_labels(self, labels: Sequence[str]) -> None:
         theirs, missing = compare_labels(labels, self.labels)

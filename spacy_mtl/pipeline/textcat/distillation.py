@@ -39,8 +39,6 @@ class TeachesCategories(LearnsFromTeachers):
         places = find_places(group.labels, self.labels)
         theirs = numpy.flatnonzero(places >= 0)
         docs = [i for i, lesson in enumerate(group.lessons) if lesson is not None]
-        if not len(theirs):
-            return 0.0, gradient
         target = numpy.stack([lesson["values"][theirs] for lesson in group.lessons if lesson is not None])
         rows, columns = ops.xp.asarray(docs)[:, None], ops.xp.asarray(places[theirs])[None]
         shared = scores[rows, columns] / group.temperature
@@ -49,6 +47,10 @@ class TeachesCategories(LearnsFromTeachers):
         found, d_shared = loss(ops, shared, ops.asarray2f(target.astype("float32")), ops.xp.ones_like(shared))
         gradient[rows, columns] = d_shared / group.temperature
         return found, gradient
+
+    def count_needed(self) -> int:
+        """RETURNS (int): 2 if labels exclude each other, for of one alone a teacher is always sure."""
+        return 2 if self.exclusive else 1
 
     def count_taught(self, example: Example) -> int:
         """RETURNS (int): 1, the Doc."""

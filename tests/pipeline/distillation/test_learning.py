@@ -210,6 +210,20 @@ def test_labels_of_one_alone():
     assert not gradient.emissions[:, index].any() and gradient.emissions.any()
 
 
+def test_a_teacher_of_other_labels_takes_nothing_from_gold(teacher):
+    examples = make_examples(teacher)
+    for example, bare in zip(examples, teach(teacher, examples)):
+        lessons = bare.reference.user_data[LESSONS_KEY]
+        for lesson in lessons["lessons"]["sentiment"]:
+            lesson["labels"] = lesson["labels"].replace("bad", "poor")
+        example.reference.user_data[LESSONS_KEY] = lessons
+    gold = find_loss(teacher, "sentiment", examples)
+    teacher.get_pipe("sentiment").distillation = Distillation()
+    with pytest.warns(UserWarning, match="W450.*poor.*bad"):
+        loss, gradient = find_loss(teacher, "sentiment", examples)
+    assert loss == gold[0] and (gradient == gold[1]).all()
+
+
 def test_tasks_are_matched_by_kind_and_name(teacher):
     assert match_tasks(teacher, teacher) == {name: name for name in HEADS}
     student = spacy.blank("en")
