@@ -2,6 +2,7 @@
 
 import re
 from contextlib import ExitStack, contextmanager
+from threading import Lock
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import srsly
@@ -12,13 +13,14 @@ from transformers.utils import ModelOutput
 
 from ..errors import Errors
 from .packing import Pack, PackedReading, can_pack, find_first_position, make_pack, pack_inputs, unpack_output
-from .precision import is_reduced
+from .precision import copy_in_bfloat16, is_reduced
 from .torch_layer import TorchShim
 from .wordpieces import PieceCounter
 
 LAYER = re.compile(r"(?:^|\.)(?:layer|layers|h|block|blocks|albert_layer_groups)\.(\d+)\.")
 
 UPDATES = "updates"
+_COPYING = Lock()
 
 
 class FineTuning(NamedTuple):
@@ -61,6 +63,7 @@ class FineTunedShim(TorchShim, HFShim):
         self._prepared: Any = None
         self._counter: Optional[Tuple[Any, PieceCounter]] = None
         self._packing: Optional[Tuple[Any, bool, int]] = None
+        self._copy: Optional[Tuple[Any, Any]] = None
         self._levels: Dict[str, int] = {}
         self._embeddings: List[torch.nn.Embedding] = []
 
@@ -95,8 +98,15 @@ class FineTunedShim(TorchShim, HFShim):
         RETURNS (ModelOutput): What it gives.
         """
         pack = self._pack(inputs)
-        with self._reading(pack):
-            output = super().predict(self._get_inputs(inputs, pack))
+        inputs = self._get_inputs(inputs, pack)
+        with ExitStack() as stack:
+            if pack is not None:
+                stack.enter_context(PackedReading(pack))
+            if self.is_reduced:
+                with torch.no_grad():
+                    output = self._get_copy()(*inputs.args, **inputs.kwargs)
+            else:
+                output = super().predict(inputs)
         return _finish(output, pack)
 
     def begin_update(self, inputs: ArgsKwargs) -> Tuple[Any, Callable]:
@@ -111,7 +121,12 @@ class FineTunedShim(TorchShim, HFShim):
         if self.is_frozen or not any(parameter.requires_grad for parameter in self._model.parameters()):
             return self.predict(inputs), _ignore
         pack = self._pack(inputs)
-        with self._reading(pack), self._sparse_gradients():
+        with ExitStack() as stack:
+            if pack is not None:
+                stack.enter_context(PackedReading(pack))
+            if self.is_reduced:
+                stack.enter_context(torch.autocast("cpu", dtype=torch.bfloat16))
+            stack.enter_context(self._sparse_gradients())
             output, backprop = super().begin_update(self._get_inputs(inputs, pack))
 
         def backprop_again(gradients: ArgsKwargs) -> Any:
@@ -137,11 +152,25 @@ class FineTunedShim(TorchShim, HFShim):
         optimizer (Optimizer): The optimizer.
         """
         self.updates += 1
+        self._copy = None
 
         def update(key: Tuple[int, str], weights: Any, gradient: Any) -> Any:
             return optimizer(key, weights, gradient, lr_scale=self.get_rate(key[1]))
 
         super().finish_update(update)  # type: ignore[arg-type]
+
+    @contextmanager
+    def use_params(self, params: Dict) -> Iterator[None]:
+        """Use other parameters within a context.
+
+        params (Dict[Tuple[int, str], FloatsXd]): Arrays by the id of the shim and the name of the parameter.
+        """
+        self._copy = None
+        try:
+            with super().use_params(params):
+                yield
+        finally:
+            self._copy = None
 
     def get_rate(self, name: str) -> float:
         """The share of the optimizer's learning rate that a parameter gets.
@@ -152,6 +181,9 @@ class FineTunedShim(TorchShim, HFShim):
         self._prepare()
         top = max(self._levels.values())
         return float(self.tuning.learn_rate_factor * self.tuning.layer_decay ** (top - self._levels[name]))
+
+    def __getstate__(self) -> Dict[str, Any]:
+        return {**self.__dict__, "_copy": None}
 
     def to_bytes(self) -> bytes:
         """RETURNS (bytes): The transformer, and how many updates it has seen."""
@@ -176,14 +208,15 @@ class FineTunedShim(TorchShim, HFShim):
             return inputs
         return pack_inputs(inputs, pack, self._packing[2])
 
-    @contextmanager
-    def _reading(self, pack: Optional[Pack]) -> Iterator[None]:
-        with ExitStack() as stack:
-            if pack is not None:
-                stack.enter_context(PackedReading(pack))
-            if self.is_reduced:
-                stack.enter_context(torch.autocast("cpu", dtype=torch.bfloat16))
-            yield
+    def _get_copy(self) -> torch.nn.Module:
+        """RETURNS (torch.nn.Module): The model with parameters in bfloat16, made anew when they have changed."""
+        made = self._copy
+        if made is None or made[0] is not self._model:
+            with _COPYING:
+                made = self._copy
+                if made is None or made[0] is not self._model:
+                    made = self._copy = (self._model, copy_in_bfloat16(self._model))
+        return made[1]
 
     @contextmanager
     def _sparse_gradients(self) -> Iterator[None]:

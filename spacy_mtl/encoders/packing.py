@@ -174,7 +174,10 @@ def can_pack(module: torch.nn.Module) -> bool:
     longest = max(PROBED_LENGTHS)
     mask = numpy.array([[place < length for place in range(longest)] for length in PROBED_LENGTHS])
     # RoBERTa and its like take a certain wordpiece for padding
-    ids = torch.full(mask.shape, next(i for i in range(2) if i != config.pad_token_id))
+    usable = [piece for piece in range(min(config.vocab_size, mask.size)) if piece != config.pad_token_id]
+    if len(usable) < longest:
+        return False
+    ids = torch.tensor(usable).repeat(len(mask))[: mask.size].reshape(mask.shape)
     inputs = ArgsKwargs(args=(), kwargs={"input_ids": ids, "attention_mask": torch.from_numpy(mask).float()})
     pack = make_pack(mask)
     assert pack is not None

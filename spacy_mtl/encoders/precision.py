@@ -1,10 +1,11 @@
 """In what precision torch modules compute on a CPU."""
 
+import copy
 import warnings
 from functools import lru_cache
 from statistics import median
 from time import process_time
-from typing import Callable, List
+from typing import Any, Callable, List
 
 from ..errors import Warnings
 
@@ -59,3 +60,20 @@ def measure_gain() -> float:
                 product()
                 taken.append(process_time() - start)
     return median(seconds[0]) / max(median(seconds[1]), 1e-9)
+
+
+def copy_in_bfloat16(module: Any) -> Any:
+    """A copy of a torch module with its parameters in bfloat16, to predict with.
+
+    module (torch.nn.Module): The module.
+    RETURNS (torch.nn.Module): The copy, which does not learn.
+    """
+    import torch
+
+    # parameter by parameter: the gradients and a second set in float32 would take more than the copy
+    made: Any = {}
+    for part in (*module.parameters(), *module.buffers()):
+        kind = torch.bfloat16 if part.is_floating_point() else part.dtype
+        reduced = part.detach().to(kind)
+        made[id(part)] = torch.nn.Parameter(reduced, False) if isinstance(part, torch.nn.Parameter) else reduced
+    return copy.deepcopy(module, made).eval()

@@ -76,7 +76,10 @@ def is_usable(gradient: Any) -> bool:
     gradient (FloatsXd): An array, or a tuple of arrays, of which those of whole numbers are not looked at.
     RETURNS (bool): Whether each element is a number, and at most LARGEST in size.
     """
-    return all(bool((abs(part) <= LARGEST).all()) for part in _find_floats(gradient))
+    # without a copy: a NaN is the largest and the smallest
+    return all(
+        not part.size or bool((part.min() >= -LARGEST) & (part.max() <= LARGEST)) for part in _find_floats(gradient)
+    )
 
 
 def _find_floats(values: Any) -> Iterator[Any]:
