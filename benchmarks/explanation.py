@@ -2,7 +2,8 @@
 
 Takes some texts of a corpus at random, and prints, for both methods: the largest difference between the log-odds that
 are explained and the probability that is shown; how far the parts miss the whole; comprehensiveness and sufficiency
-against words chosen at random; processor time for all predictions of a text.
+against words chosen at random; processor time for all predictions of a text; memory for a long one. The part "ceiling"
+chooses words by the measure itself, one after the other: what is lost without them is about the most there is to lose.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import numpy
 import spacy
 from spacy.tokens import Doc, DocBin
 
+from spacy_mtl.analysis.explanation.attribution import measure_many
 from spacy_mtl.analysis.explanation.explain import Explainer
 from spacy_mtl.analysis.explanation.faithfulness import average, erase
 from spacy_mtl.analysis.explanation.tasks import probability
@@ -48,6 +50,37 @@ def measure_methods(nlp, docs) -> None:
             print(f" (random {figures.random_sufficiency:.3f})")
 
 
+def measure_ceiling(nlp, docs) -> None:
+    """Print what explanations that knew the measure would reach, and how sure predictions are."""
+    explainer = Explainer(nlp)
+    erased: Dict[str, List] = {}
+    for i, doc in enumerate(docs):
+        with explainer.opened(doc) as (queries, text):
+            found = explainer.describe(queries, text, "occlusion")
+            best = [choose_words(query, len(text)) for query in queries]
+            ranked = [one._replace(encoder=tuple(parts), own=None) for one, parts in zip(found, best)]
+            for one, figures in zip(found, erase(queries, ranked, seed=i)):
+                away = one.probability - probability(one.baseline)
+                erased.setdefault(one.kind, []).append((*figures[:1], one.probability, away))
+    for kind, rows in erased.items():
+        most, shown, away = numpy.mean(rows, axis=0)
+        print(f"ceiling: {kind:10} {len(rows):4} comprehensiveness at most about {most:.3f}", end="")
+        print(f"; mean probability {shown:.3f}, which loses {away:.3f} without any words")
+
+
+def choose_words(query, tokens: int) -> List[float]:
+    """Rank words by hiding, step by step, the one without which the prediction loses most."""
+    kept, ranks = numpy.ones(tokens, dtype="f"), [0.0] * tokens
+    for step in range((tokens + 1) // 2):
+        left = numpy.flatnonzero(kept)
+        rows = numpy.repeat(kept[None], len(left), axis=0)
+        rows[numpy.arange(len(left)), left] = 0
+        (values,) = measure_many([query], rows)
+        lowest = left[values.argmin()]
+        kept[lowest], ranks[lowest] = 0, float(tokens - step)
+    return ranks
+
+
 def measure_time(nlp, docs, tokens: int = 15) -> None:
     """Print how long one text takes."""
     of_length = [doc for doc in docs if abs(len(doc) - tokens) <= 1][:10] or docs[:10]
@@ -70,10 +103,14 @@ def measure_memory(nlp, docs) -> None:
     """Print how much more memory a long text needs."""
     words = [token.text for doc in docs for token in doc]
     words = (words * (1 + LONG // len(words)))[:LONG]
-    for method in ("integrated", "occlusion"):
+    explainer, asked = Explainer(nlp), []
+    for method in ("auto", "integrated"):
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         start = time.process_time()
-        found = Explainer(nlp).explain(Doc(nlp.vocab, words=words), method=method)
+        text = Doc(nlp.vocab, words=words)
+        # of integrated gradients one, as for a target that is asked
+        found = explainer.explain(text, *([] if method == "auto" else asked), method=method)
+        asked = [found[0].component, found[0].name + ("" if found[0].kind == "category" else f"@{found[0].start}")]
         more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
         print(f"{method}, {LONG} tokens, {len(found)} predictions: {more / 1024:.0f} MiB more at the peak, ", end="")
         print(f"{time.process_time() - start:.1f} s")
@@ -85,14 +122,19 @@ def main() -> None:
     parser.add_argument("pipeline")
     parser.add_argument("corpus")
     parser.add_argument("--limit", type=int, default=50)
-    parser.add_argument("--parts", default="time,methods,memory")
+    parser.add_argument("--parts", default="time,memory,methods,ceiling")
     arguments = parser.parse_args()
     nlp = spacy.load(arguments.pipeline)
     docs = [doc for doc in DocBin().from_disk(arguments.corpus).get_docs(nlp.vocab) if 3 <= len(doc) <= 64]
     random.Random(1).shuffle(docs)
-    parts = {"time": measure_time, "methods": measure_methods, "memory": measure_memory}
+    parts = {
+        "time": measure_time,
+        "methods": measure_methods,
+        "ceiling": measure_ceiling,
+        "memory": measure_memory,
+    }
     for part in arguments.parts.split(","):
-        parts[part](nlp, docs[: arguments.limit] if part == "methods" else docs)
+        parts[part](nlp, docs[: arguments.limit] if part in ("methods", "ceiling") else docs)
 
 
 if __name__ == "__main__":
