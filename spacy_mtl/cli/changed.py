@@ -13,6 +13,7 @@ from ..pipeline.loading import load_pipeline
 from .changed_page import lay_out_changes, render_changes, render_markdown
 from .evaluate import print_table, read_examples
 from .output import write_report
+from .sharing_section import add_section
 
 NAME = "changed"
 
@@ -60,6 +61,7 @@ def changed(
         print(sentence)
     try:
         write_report(folder / NAME, found.to_dict(), render_markdown(found), render_changes(found))
+        is_added = add_section(compared, folder / f"{NAME}.html")
     except OSError as error:
         msg.fail(Errors.E152.format(path=folder, error=error), exits=1)
-    msg.good(f"Saved to {folder / NAME}.json, .md and .html")
+    msg.good(f"Saved to {folder / NAME}.json, .md and .html" + ", and in the page of the comparison" * is_added)

@@ -6,7 +6,6 @@ from typing import Dict, Iterator, List, Tuple
 from wasabi import MarkdownRenderer
 
 from ..analysis.changes.changes import Changes
-from ..analysis.changes.plots import STYLE as PLOT_STYLE
 from ..analysis.changes.plots import plot_probes
 from ..analysis.changes.predictions import Difference
 from ..analysis.changes.tables import (
@@ -23,6 +22,7 @@ from ..analysis.tables import Table
 from .explanation_text import mark_levels, render_words
 from .output import add_table
 from .page_style import PART_COLOURS
+from .sharing_section import frame_section
 
 MARKS = """
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 0.75rem; margin: 0.75rem 0; }
@@ -46,18 +46,19 @@ def render_changes(changes: Changes) -> str:
     changes (Changes): The changes.
     RETURNS (str): A whole page without scripts, which loads nothing.
     """
-    parts = [render_list(tell_changes(changes))]
+    section = [render_list(tell_changes(changes))]
     for title, table in lay_out_changes(changes).items():
-        parts += [f"<h2>{title}</h2>", render_table(table)]
+        section += [f"<h2>{title}</h2>", render_table(table)]
     picture = plot_probes(changes)
     if picture:
-        parts.append(f"<figure>{picture}</figure>")
+        section.append(f"<figure>{picture}</figure>")
+    parts = [frame_section("\n".join(section))]
     parts.append("<h2>Texts that are read differently</h2>")
     for task, one in _list_explained(changes):
         sides = "\n".join(f"<div>{side}</div>" for side in (_side(one, "joint"), _side(one, "alone")))
         parts.append(f'<h3>{escape_name(task)}, text {one.text}</h3>\n<div class="pair">\n{sides}\n</div>')
     parts += ["<h2>References</h2>", render_list(REFERENCES)]
-    return make_page(_title(changes), PART_COLOURS + STYLE + PLOT_STYLE + MARKS, "\n".join(parts))
+    return make_page(_title(changes), PART_COLOURS + STYLE + MARKS, "\n".join(parts))
 
 
 def render_markdown(changes: Changes) -> str:

@@ -25,6 +25,7 @@ from ..data.writing import check_folder
 from ..errors import Errors
 from .options import INTERRUPTED
 from .output import add_table, write_report
+from .sharing_section import keep_section
 
 NAME = "comparison"
 # No name is so long that its column should be cut off.
@@ -150,6 +151,7 @@ def write(comparison: Comparison, output: Path) -> None:
     output (Path): The folder.
     """
     write_report(output / NAME, comparison.to_dict(), render_markdown(comparison), render_comparison(comparison))
+    keep_section(output)
 
 
 def render_markdown(comparison: Comparison) -> str:

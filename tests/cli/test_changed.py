@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 import spacy
@@ -6,6 +7,7 @@ from spacy.tokens import DocBin
 from typer.testing import CliRunner
 
 from spacy_mtl.cli.app import app
+from spacy_mtl.cli.sharing_section import keep_section
 from tests.pipeline.toy_pipeline import build, make_docs
 
 
@@ -44,6 +46,26 @@ def test_tables_and_files(compared, tmp_path):
     again = run(compared, "--limit", 9, "--explain", 1, "--tasks", "ner")
     assert again.exit_code == 0 and (compared / "changed.html").exists()
     assert "sentiment" not in (compared / "changed.md").read_text(encoding="utf8")
+
+
+def test_the_page_of_the_comparison_has_it(compared, tmp_path):
+    page = "<h1>Compared</h1>\n<h2>How it was done</h2>\nby hand\n"
+    comparison = compared / "comparison.html"
+    comparison.write_text(page, encoding="utf8")
+    for limit in (9, 5):
+        result = run(compared, "--limit", limit, "--explain", 1, "--tasks", "ner")
+        assert result.exit_code == 0 and "page of the comparison" in " ".join(result.output.split())
+    found = comparison.read_text(encoding="utf8")
+    assert found.count("<h2>What sharing changed</h2>") == 1 and 'href="changed.html"' in found and "<svg role" in found
+    assert "5 texts chosen" in found and "9 texts chosen" not in found and found.endswith("by hand\n")
+    # a comparison that writes its page again keeps it, until a pipeline is trained anew
+    comparison.write_text(page, encoding="utf8")
+    keep_section(compared)
+    assert comparison.read_text(encoding="utf8") == found
+    comparison.write_text(page, encoding="utf8")
+    os.utime(compared / "joint" / "seed-0" / "model-best" / "meta.json", times=(2e9, 2e9))
+    keep_section(compared)
+    assert comparison.read_text(encoding="utf8") == page
 
 
 @pytest.mark.parametrize(
