@@ -19,6 +19,7 @@ from spacy.language import Language
 from tqdm import tqdm
 from wasabi import MarkdownRenderer
 
+from spacy_mtl.analysis.balance.plots import COLOURS
 from spacy_mtl.analysis.figures import make_figure, save_figure
 from spacy_mtl.analysis.trainings.measuring import time_annotation
 from spacy_mtl.annotation import copy_tokens
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NAME = "quality-speed"
+TICKS = [500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000]
 SCORES = "ents_f=entities,srl_argument_f=arguments,srl_gold_argument_f=arguments of gold predicates,genre_acc=genre"
 
 
@@ -100,18 +102,20 @@ def draw(measured: Dict[str, Measured], titles: Dict[str, str]) -> "Figure":
     figure = make_figure(4.2 * len(shown), 3.8, "")
     for place, score in enumerate(shown, start=1):
         axes = figure.add_subplot(1, len(shown), place)
-        points = [
-            (one.speed, 100 * one.scores[score], name)
-            for name, one in measured.items()
-            if one.scores[score] is not None
-        ]
-        for speed, value, name in points:
-            axes.plot([speed], [value], "o", color="#0072B2")
-            axes.annotate(name, (speed, value), textcoords="offset points", xytext=(5, 4), fontsize=8)
+        for name, one in measured.items():
+            value = one.scores[score]
+            if value is not None:
+                axes.plot([one.speed], [100 * value], "o", color=COLOURS[0])
+                axes.annotate(name, (one.speed, 100 * value), textcoords="offset points", xytext=(5, 4), fontsize=8)
         axes.set_xscale("log")
+        axes.xaxis.set_minor_formatter("")
+        axes.set_xticks(TICKS, [f"{tick:,}" for tick in TICKS])
         axes.margins(x=0.35, y=0.12)
         axes.set_xlabel("words a second, one thread")
         axes.set_title(titles[score], fontsize=10)
+    speeds = [one.speed for one in measured.values()]
+    for axes in figure.axes:
+        axes.set_xlim(min(speeds) / 1.5, max(speeds) * 2)
     return figure
 
 
