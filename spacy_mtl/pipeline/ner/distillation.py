@@ -4,7 +4,7 @@ from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy
 from spacy.training import Example
-from thinc.api import to_numpy
+from thinc.api import get_array_module, to_numpy
 from thinc.types import Array2d, Ints1d
 
 from ...heads.chain import TagScores, cool, select_sequences
@@ -92,7 +92,7 @@ def _expect(taught: Sequence[Tuple[Any, Ints1d]], places: Ints1d, scores: TagSco
     emissions = numpy.where(possible, emissions, 0.0)
     total = emissions.sum(axis=1, keepdims=True)
     emissions /= numpy.where(total > 0, total, 1)
-    transitions = numpy.zeros_like(scores.transitions, shape=(n_tags, n_tags))
+    transitions = numpy.zeros((n_tags, n_tags), dtype="float32")
     for lesson, _ in taught:
         before, after = numpy.divmod(lesson["moves"].astype("int64"), n_theirs)
         numpy.add.at(transitions, (places[before], places[after]), lesson["counts"])
@@ -113,7 +113,8 @@ def widen(scores: TagScores, own: TagSet, wide: TagSet) -> TagScores:
     """The same chain in the tags of lessons: each sequence of entities has the same score."""
     if own.scheme == wide.scheme:
         return scores
-    places = find_places(tuple(TO_BIO.get(tag[0], tag[0]) + tag[1:] for tag in wide.tags), own.tags)
+    tags = tuple(TO_BIO.get(tag[0], tag[0]) + tag[1:] for tag in wide.tags)
+    places = get_array_module(scores.emissions).asarray(find_places(tags, own.tags))
     return scores._replace(
         emissions=scores.emissions[:, places],
         transitions=scores.transitions[places][:, places],
