@@ -21,7 +21,7 @@ from ..analysis.pages import escape_name, make_page
 from ..analysis.tables import Table
 from .explanation_text import mark_levels, render_words
 from .output import add_table
-from .page_style import PART_COLOURS
+from .page_style import PART_COLOURS, name_level
 from .sharing_section import frame_section
 
 MARKS = """
@@ -112,6 +112,6 @@ def _side(one: Difference, side: str) -> str:
     if rests_on is not None:
         for i, (part, level) in enumerate(zip(rests_on.parts, mark_levels(rests_on.parts))):
             if level:
-                colour = f"--{'for' if level > 0 else 'against'}-{abs(level)}"
-                marked[i] = f'<mark style="background: var({colour})">{marked[i]}</mark><sub>{part:+.1f}</sub>'
+                colour = f"background: var(--{name_level(level)})"
+                marked[i] = f'<mark style="{colour}">{marked[i]}</mark><sub>{part:+.1f}</sub>'
     return "\n".join([*lines, f'<p dir="auto">{" ".join(marked)}</p>'])

@@ -7,7 +7,7 @@ from ..analysis.explanation.results import Explanation
 from ..analysis.explanation.tasks import probability
 from ..analysis.pages import make_page
 from .explanation_text import mark_levels, own_share
-from .page_style import PART_COLOURS
+from .page_style import PART_COLOURS, name_level
 
 NOTE = (
     "Marked words carry a prediction: the number below a word is its part in the log-odds, above 0 for the prediction, "
@@ -63,8 +63,9 @@ def _render(one: Explanation, check: bool) -> str:
 def _mark(word: str, part: float, level: int) -> str:
     if not level:
         return escape(word)
-    colour = f"--{'for' if level > 0 else 'against'}-{abs(level)}"
-    return f'<ruby><mark style="background: var({colour})">{escape(word)}</mark><rt>{part:+.1f}</rt></ruby>'
+    return (
+        f'<ruby><mark style="background: var(--{name_level(level)})">{escape(word)}</mark><rt>{part:+.1f}</rt></ruby>'
+    )
 
 
 def _tell(one: Explanation, tokens: Sequence[int], log_odds: float, how: str) -> str:

@@ -10,6 +10,7 @@ from ..analysis.explanation.annotating import find_maker
 from ..analysis.explanation.explain import AUTO_TOKENS, Explainer
 from ..analysis.explanation.results import OCCLUSION, Explanation
 from .explanation_text import mark_levels
+from .page_style import name_level
 
 TOKENS_READ = 100_000
 """For a page, in copies of texts: hiding each word of a text of n tokens takes about n copies. A text for which too
@@ -158,4 +159,4 @@ def _render_part(part: float, level: int) -> str:
     shown = f"{part:+.1f}".replace("-", "\u2212")
     if not level:
         return "<td></td>"
-    return f'<td class="{"for" if level > 0 else "against"}-{abs(level)}">{shown}</td>'
+    return f'<td class="{name_level(level)}">{shown}</td>'

@@ -42,6 +42,13 @@ PART_COLOURS = """
 """
 """How a word's part in a prediction is marked: three levels for it, three against it, with dark letters on them."""
 
+
+def name_level(level: int) -> str:
+    """RETURNS (str): What the colour of a word's part is called, in style sheets. level (int): Above 0 for the
+    prediction, below 0 against it."""
+    return f"{'for' if level > 0 else 'against'}-{abs(level)}"
+
+
 STYLE = """
 :root {
   --on-colour: #111111; --line: #6e7781; --bar: #0b5cad; --track: #d8dee4;

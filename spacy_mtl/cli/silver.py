@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Collection, Iterable, Iterator, List, Optional
 
 from spacy.language import Language
-from spacy.pipeline import MultiLabel_TextCategorizer, TextCategorizer
+from spacy.pipeline import TextCategorizer
 from spacy.tokens import Doc
 from tqdm import tqdm
 from wasabi import msg
@@ -17,6 +17,7 @@ from ..data.layers.silver import Silver, choose_layers, copy_for_prediction
 from ..data.writing import FILE_TYPE, check_output, write_docs
 from ..errors import Errors
 from ..frames import SPANS_KEY
+from ..pipeline.categories import choose_labels, find_threshold
 from ..pipeline.extraction.dependencies import find_access, find_dependencies
 from ..pipeline.loading import load_pipeline
 from ..pipeline.textcat.component import MultiTaskTextCategorizer
@@ -118,9 +119,6 @@ def _decide(nlp: Language, copies: Iterable[Doc]) -> Iterator[Doc]:
     for copy in copies:
         for pipe in categorizers:
             own = {label: copy.cats[label] for label in pipe.labels if label in copy.cats}
-            best = max(own, key=lambda label: own[label], default=None)
-            is_exclusive = pipe.cfg.get("exclusive", not isinstance(pipe, MultiLabel_TextCategorizer))
-            for label, value in own.items():
-                holds = label == best if is_exclusive else value >= pipe.cfg["threshold"]
-                copy.cats[label] = float(holds)
+            chosen = choose_labels(own, find_threshold(pipe))
+            copy.cats.update({label: float(label in chosen) for label in own})
         yield copy

@@ -7,6 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from ..frames import SPANS_KEY, read_frame_spans
+from .categories import choose_labels, find_threshold
 from .srl.component import SemanticRoleLabeller
 
 OTHER = "other"
@@ -31,7 +32,7 @@ class Describer:
 
     def __init__(self, nlp: Language) -> None:
         """nlp (Language): The pipeline."""
-        self.categorizers = [_read_categorizer(nlp, name, pipe) for name, pipe in nlp.pipeline if _gives(nlp, name)]
+        self.categorizers = [_read_categorizer(name, pipe) for name, pipe in nlp.pipeline if _gives(nlp, name)]
         keys = {pipe.cfg["spans_key"] for _, pipe in nlp.pipeline if isinstance(pipe, SemanticRoleLabeller)}
         self.spans_keys = sorted(keys or {SPANS_KEY})
 
@@ -95,19 +96,13 @@ def _gives(nlp: Language, name: str) -> bool:
     return CATEGORIES in nlp.get_pipe_meta(name).assigns
 
 
-def _read_categorizer(nlp: Language, name: str, pipe: Any) -> Categorizer:
-    settings = getattr(pipe, "cfg", {})
-    exclusive = settings.get("exclusive", nlp.get_pipe_meta(name).factory == "textcat")
-    return Categorizer(name, tuple(getattr(pipe, "labels", ())), None if exclusive else settings.get("threshold", 0.5))
+def _read_categorizer(name: str, pipe: Any) -> Categorizer:
+    return Categorizer(name, tuple(getattr(pipe, "labels", ())), find_threshold(pipe))
 
 
 def _describe_labels(probabilities: Dict[str, float], threshold: Optional[float]) -> Dict[str, Any]:
-    """The chosen labels: the best, or all from a threshold on; none where nothing is predicted."""
     ranked = sorted(probabilities, key=lambda label: -probabilities[label])
-    if threshold is None:
-        chosen = [label for label in ranked[:1] if probabilities[label] > 0]
-    else:
-        chosen = [label for label in ranked if probabilities[label] >= threshold]
+    chosen = choose_labels(probabilities, threshold)
     return {"chosen": chosen, "probabilities": {label: round(probabilities[label], 4) for label in ranked}}
 
 

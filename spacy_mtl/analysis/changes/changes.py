@@ -13,7 +13,7 @@ from ...errors import Errors
 from ..explanation.annotating import has_words
 from .folders import find_encoder, find_other_seed, find_pipelines
 from .layers import Layers, read_layers, sort_layers
-from .predictions import TaskChange, compare_predictions
+from .predictions import Side, TaskChange, compare_predictions
 from .probes import probe_layer, score_most_frequent
 from .probing import find_probed
 from .similarity import linear_cka
@@ -109,12 +109,13 @@ def find_changes(
     examples = {i: whole[i] for i in chosen}
     docs = [one.reference for one in examples.values()]
     encoded: Dict[str, Layers] = {JOINT: read_layers(find_encoder(joint, names, paths.joint), docs)}
+    side = Side(joint, names)
     predictions: List[TaskChange] = []
     unexplained: List[str] = []
     for task, path in paths.single.items():
         alone = load(str(path))
         encoded[_name(task)] = read_layers(find_encoder(alone, [task], path), docs)
-        change = compare_predictions(task, joint, alone, examples, explained)
+        change = compare_predictions(task, side, Side(alone, [task]), examples, explained)
         if change is None:
             unexplained.append(task)
         else:

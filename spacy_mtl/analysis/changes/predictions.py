@@ -82,40 +82,58 @@ class TaskChange(NamedTuple):
         return len(said), sum(bool(one.is_right) for one in said)
 
 
+class Side:
+    """A pipeline, which says what it finds of a text for all tasks that it is asked for at once."""
+
+    def __init__(self, nlp: Language, tasks: Sequence[str]) -> None:
+        """nlp (Language): The pipeline. tasks (Sequence[str]): The names of its heads."""
+        self.nlp, self.explainer = nlp, Explainer(nlp)
+        self.tasks = [task for task in tasks if find_maker(nlp.get_pipe(task)) is not None]
+        self._found: Dict[int, Dict[str, Dict[Key, Finding]]] = {}
+
+    def find(self, task: str, number: int, example: Example) -> Dict[Key, Finding]:
+        """RETURNS (Dict[Key, Finding]): What a head finds. task (str): Its name. number (int): The number of the text.
+        example (Example): The text."""
+        if number not in self._found:
+            with passing_words(self.nlp):
+                _, found = annotate(self.nlp, example.reference, self.tasks)
+            self._found[number] = {
+                name: {_key(finding): finding for finding in of_task.findings if finding.is_chosen}
+                for name, of_task in found.items()
+            }
+        return self._found[number][task]
+
+
 def compare_predictions(
-    task: str, joint: Language, alone: Language, examples: Dict[int, Example], explained: int
+    task: str, joint: Side, alone: Side, examples: Dict[int, Example], explained: int
 ) -> Optional[TaskChange]:
     """Compare what two pipelines say, and explain some of what differs.
 
     task (str): The name of the head in both.
-    joint (Language): The joint pipeline.
-    alone (Language): That for the task alone.
+    joint (Side): The joint pipeline.
+    alone (Side): That for the task alone.
     examples (Dict[int, Example]): The texts, by their number, with words.
     explained (int): How many differing texts to explain, the first ones in the order of `examples`.
     RETURNS (Optional[TaskChange]): What differs; None if the head gives no probabilities.
     """
-    if find_maker(joint.get_pipe(task)) is None:
+    if task not in joint.tasks:
         return None
     alike = 0
     differences: List[Difference] = []
-    explainers = Explainer(joint), Explainer(alone)
+    both = joint, alone
     left = explained
     for number, example in examples.items():
-        first, second = (_find(nlp, example, task) for nlp in (joint, alone))
+        first, second = (side.find(task, number, example) for side in both)
         alike += len(set(first) & set(second))
         pairs = pair_findings(first, second)
-        sides = [
-            (_judge(one, example, joint.get_pipe(task)), _judge(other, example, alone.get_pipe(task)))
-            for one, other in pairs
-        ]
+        said = [[_judge(pair[i], example, side.nlp.get_pipe(task)) for pair in pairs] for i, side in enumerate(both)]
         rests: List[List[Optional[Explanation]]] = [[None] * len(pairs), [None] * len(pairs)]
         if pairs and left > 0 and len(example.reference) <= LIMITS[OCCLUSION]:
             left -= 1
             rests = [
-                _explain(explainer, example, task, [pair[i] for pair in pairs])
-                for i, explainer in enumerate(explainers)
+                _explain(side.explainer, example, task, [pair[i] for pair in pairs]) for i, side in enumerate(both)
             ]
-        differences += [Difference(number, *said, *both) for said, both in zip(sides, zip(*rests))]
+        differences += [Difference(number, *of_place) for of_place in zip(*said, *rests)]
     return TaskChange(task, len(examples), alike, differences)
 
 
@@ -147,12 +165,6 @@ def _meets(one: Finding, other: Finding) -> bool:
 
 def _key(finding: Finding) -> Key:
     return finding.kind, finding.label, finding.start, finding.end, finding.predicate
-
-
-def _find(nlp: Language, example: Example, task: str) -> Dict[Key, Finding]:
-    with passing_words(nlp):
-        _, tasks = annotate(nlp, example.reference, task)
-        return {_key(finding): finding for finding in tasks[task].findings if finding.is_chosen}
 
 
 def _judge(finding: Optional[Finding], example: Example, pipe: Any) -> Optional[Said]:

@@ -1,7 +1,7 @@
 """Annotate a text as the pipeline does, and keep how each component found it."""
 
 from contextlib import nullcontext
-from typing import Any, ContextManager, Dict, List, Optional, Tuple, Type, Union
+from typing import Any, Collection, ContextManager, Dict, List, Optional, Tuple, Type, Union
 
 from spacy.language import Language
 from spacy.pipeline import (
@@ -40,30 +40,35 @@ TASKS: List[Tuple[type, Type[Task]]] = [
 UNKNOWN = (Morphologizer, EditTreeLemmatizer, SentenceRecognizer)
 
 
-def annotate(nlp: Language, doc: Union[str, Doc], component: Optional[str]) -> Tuple[Doc, Dict[str, Task]]:
+def annotate(
+    nlp: Language, doc: Union[str, Doc], component: Union[str, Collection[str], None]
+) -> Tuple[Doc, Dict[str, Task]]:
     """Annotate a text.
 
     nlp (Language): The pipeline.
     doc (Union[str, Doc]): The text, or a Doc, which is left as it is.
-    component (Optional[str]): The component to explain; None for all.
+    component (Union[str, Collection[str], None]): The component to explain, or some; None for all that are explained
+        where none is named.
     RETURNS (Tuple[Doc, Dict[str, Task]]): The text, annotated as far as is asked, and by the name of the component what
         it finds.
     RAISES (ValueError): E801 for a component that cannot be explained, E804 for a text without words, E811 if a
         component between two that are asked about changes the tokens.
     """
     makers = {name: maker for name, pipe in nlp.pipeline for maker in [find_maker(pipe)] if maker is not None}
-    if component is not None and component not in makers or not makers:
+    names = [component] if isinstance(component, str) else component
+    unknown = [name for name in names or () if name not in makers] or ([] if makers else [""])
+    if unknown:
         problem = "the pipeline has none of that name"
-        if component in nlp.component_names:
-            problem = "it is disabled" if component in nlp.disabled else "it gives no probability"
-        elif component is None:
+        if unknown[0] in nlp.component_names:
+            problem = "it is disabled" if unknown[0] in nlp.disabled else "it gives no probability"
+        elif not unknown[0]:
             problem = "no component of the pipeline gives probabilities"
         expected = ", ".join(makers) or "none"
-        raise ValueError(Errors.E801.format(name=component or "any", problem=problem, expected=expected))
+        raise ValueError(Errors.E801.format(name=unknown[0] or "any", problem=problem, expected=expected))
     text = nlp.make_doc(doc) if isinstance(doc, str) else copy_bare(nlp, doc)
     if not has_words(text):
         raise ValueError(Errors.E804.format(found=text.text[:50]))
-    asked = [name for name, maker in makers.items() if component == name or component is None and maker.by_default]
+    asked = [name for name, maker in makers.items() if (maker.by_default if names is None else name in names)]
     tasks: Dict[str, Task] = {}
     for name, pipe in nlp.pipeline:
         if len(tasks) == len(asked):

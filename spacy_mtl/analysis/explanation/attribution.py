@@ -12,7 +12,9 @@ from .tasks import Finding, Task
 OCCLUDED_ROWS = 4096
 INTEGRATED_ROWS = 8192
 """Tokens that are read at once, in copies of a text: what bounds the memory."""
-POINTS = 16
+POINTS, MOST_POINTS = 16, 64
+LARGEST_GAP = 0.05
+"""By how much of the whole the parts may miss it before the gradient is taken at more points."""
 
 
 class Readable(Protocol):
@@ -119,9 +121,19 @@ def integrate(queries: Sequence[Query], tokens: int, points: int = POINTS) -> Li
 
     queries (Sequence[Query]): The predictions, of components with gradients.
     tokens (int): How many tokens the text has.
-    points (int): Where the gradient is taken.
+    points (int): Where the gradient is taken. Where the parts miss the whole by too much, it is taken at more.
     RETURNS (List[Attribution]): Of each prediction.
     """
+    found = _integrate(queries, tokens, points)
+    missed = [i for i, attribution in enumerate(found) if attribution.gap > LARGEST_GAP]
+    if missed and points < MOST_POINTS:
+        finer = integrate([queries[i] for i in missed], tokens, min(4 * points, MOST_POINTS))
+        for i, attribution in zip(missed, finer):
+            found[i] = attribution
+    return found
+
+
+def _integrate(queries: Sequence[Query], tokens: int, points: int) -> List[Attribution]:
     nodes, weights = numpy.polynomial.legendre.leggauss(points)
     kept = numpy.repeat(((nodes + 1) / 2)[:, None], tokens, axis=1).astype("f")
     parts = numpy.zeros((len(queries), 2, tokens))

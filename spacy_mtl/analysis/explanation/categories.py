@@ -7,7 +7,7 @@ from spacy.tokens import Doc
 from thinc.types import Floats1d, Floats2d
 
 from ...pipeline.textcat.component import MultiTaskTextCategorizer
-from .tasks import CATEGORY, Finding, Measured, Task
+from .tasks import Finding, Measured, Task, find_categories
 
 
 class Categories(Task):
@@ -21,11 +21,7 @@ class Categories(Task):
         scores = pipe.predict([doc])
         pipe.set_annotations([doc], scores)
         shown = pipe.model.ops.to_numpy(scores)[0]
-        chosen = numpy.arange(len(shown)) == shown.argmax() if pipe.exclusive else shown >= pipe.cfg["threshold"]
-        self.findings = [
-            Finding(name, CATEGORY, label, 0, len(doc), None, float(p), bool(is_chosen))
-            for label, p, is_chosen in zip(pipe.labels, shown, chosen)
-        ]
+        self.findings = find_categories(name, pipe, doc, dict(zip(pipe.labels, shown.tolist())))
 
     def score(self, docs: List[Doc]) -> Tuple[Floats2d, Callable]:
         """RETURNS (Tuple[Floats2d, Callable]): The logits, shape (copies, labels), and the callback."""

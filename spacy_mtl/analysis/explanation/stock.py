@@ -4,11 +4,10 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy
 from spacy.pipeline import EntityRecognizer, SpanCategorizer, Tagger, TextCategorizer
-from spacy.pipeline.textcat_multilabel import MultiLabel_TextCategorizer
 from spacy.tokens import Doc
 from thinc.types import Floats1d, Floats2d, Ints1d
 
-from .tasks import CATEGORY, ENTITY, SPAN, TAG, Finding, Measured, Task
+from .tasks import ENTITY, SPAN, TAG, Finding, Measured, Task, find_categories
 
 BEAM_WIDTH = 8
 NEAREST = 1e-6
@@ -56,21 +55,7 @@ class StockCategories(StockTask):
         self.pipe = pipe
         pipe(doc)
         found = {label: doc.cats[label] for label in pipe.labels}
-        exclusive = not isinstance(pipe, MultiLabel_TextCategorizer)
-        best = max(found, key=lambda label: found[label])
-        self.findings = [
-            Finding(
-                name,
-                CATEGORY,
-                label,
-                0,
-                len(doc),
-                None,
-                float(p),
-                label == best if exclusive else p >= pipe.cfg["threshold"],
-            )
-            for label, p in found.items()
-        ]
+        self.findings = find_categories(name, pipe, doc, found)
 
     def probabilities(self, finding: Finding, label: str, scores: Floats2d, copies: int) -> Floats1d:
         """See `StockTask`."""

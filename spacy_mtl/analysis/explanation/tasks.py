@@ -1,12 +1,13 @@
 """What a component finds in a text, and how sure it is of it as a number with a gradient."""
 
-from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
 from spacy.tokens import Doc
 from thinc.types import Floats1d
 
 from ...errors import Errors
+from ...pipeline.categories import choose_labels, find_threshold
 
 CATEGORY, ENTITY, PREDICATE, SENSE, ARGUMENT, TAG, SPAN = KINDS = (
     "category",
@@ -113,6 +114,22 @@ class Task:
         RETURNS (Measured): How sure.
         """
         raise NotImplementedError
+
+
+def find_categories(name: str, pipe: Any, doc: Doc, probabilities: Mapping[str, float]) -> List[Finding]:
+    """What a component says of a text as a whole.
+
+    name (str): Its name.
+    pipe (Any): The component.
+    doc (Doc): The text.
+    probabilities (Mapping[str, float]): Of its labels.
+    RETURNS (List[Finding]): All labels, in their order.
+    """
+    chosen = choose_labels(probabilities, find_threshold(pipe))
+    return [
+        Finding(name, CATEGORY, label, 0, len(doc), None, float(p), label in chosen)
+        for label, p in probabilities.items()
+    ]
 
 
 def log_odds(log_p: Floats1d) -> Tuple[Floats1d, Floats1d]:

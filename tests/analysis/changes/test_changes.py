@@ -3,9 +3,11 @@ import pytest
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from spacy_mtl.analysis.changes import predictions
 from spacy_mtl.analysis.changes.folders import find_encoder, find_other_seed, find_pipelines
-from spacy_mtl.analysis.changes.predictions import compare_predictions, pair_findings
+from spacy_mtl.analysis.changes.predictions import Side, compare_predictions, pair_findings
 from spacy_mtl.analysis.changes.probing import find_probed
+from spacy_mtl.analysis.explanation.annotating import annotate
 from spacy_mtl.analysis.explanation.tasks import Finding
 from tests.analysis.explanation.pipelines import make_pipeline
 from tests.pipeline.toy_pipeline import make_docs
@@ -28,7 +30,7 @@ def test_the_texts_that_differ_are_found_and_explained():
     joint, alone = make_pipeline(), make_pipeline(steps=1)
     docs = make_docs(joint)[:3]
     examples = {i: Example(Doc(joint.vocab, words=[token.text for token in doc]), doc) for i, doc in enumerate(docs)}
-    change = compare_predictions("ner", joint, alone, examples, 1)
+    change = compare_predictions("ner", Side(joint, ["ner"]), Side(alone, ["ner"]), examples, 1)
     expected = []
     for i, doc in enumerate(docs):
         said = [
@@ -48,7 +50,7 @@ def test_the_texts_that_differ_are_found_and_explained():
         if one.joint is not None:
             found = one.joint.finding
             assert one.joint.is_right == ((one.text, found.label, found.start, found.end) in gold)
-    same = compare_predictions("ner", joint, joint, examples, 2)
+    same = compare_predictions("ner", Side(joint, ["ner"]), Side(joint, ["ner"]), examples, 2)
     assert same.differences == [] and same.alike > 0
 
 
@@ -85,3 +87,12 @@ def test_heads_and_their_encoder(tmp_path):
     assert find_encoder(nlp, ["srl", "sentiment"], tmp_path) is nlp.get_pipe("tok2vec").model
     with pytest.raises(ValueError, match="MTL-E838.*'other'"):
         find_encoder(nlp, ["other"], tmp_path)
+
+
+def test_a_text_is_annotated_once_for_all_tasks(monkeypatch):
+    nlp, seen = make_pipeline(), []
+    monkeypatch.setattr(predictions, "annotate", lambda *given: seen.append(given[2]) or annotate(*given))
+    doc = make_docs(nlp)[0]
+    side = Side(nlp, ["ner", "tok2vec", "srl"])
+    found = [side.find(task, 0, Example(nlp.make_doc(doc.text), doc)) for task in ("srl", "ner")]
+    assert seen == [["ner", "srl"]] and all(found)
