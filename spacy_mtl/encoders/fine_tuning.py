@@ -1,9 +1,9 @@
 """A pretrained transformer trained on at rates of its own, and run in the precision and the order that suit a CPU."""
 
-import re
+import warnings
 from contextlib import ExitStack, contextmanager
 from threading import Lock
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 import srsly
 import torch
@@ -12,14 +12,16 @@ from thinc.api import ArgsKwargs, Optimizer, get_torch_default_device
 from transformers.utils import ModelOutput
 
 from ..errors import Errors
+from .file_parts import read_fields
+from .levels import find_levels
 from .packing import Pack, PackedReading, can_pack, find_first_position, make_pack, pack_inputs, unpack_output
 from .precision import copy_in_bfloat16, is_reduced
 from .torch_layer import TorchShim
+from .weights import EMPTY_STATE, load_weights
 from .wordpieces import PieceCounter
 
-LAYER = re.compile(r"(?:^|\.)(?:layer|layers|h|block|blocks|albert_layer_groups)\.(\d+)\.")
-
 UPDATES = "updates"
+STATE = "state"
 _COPYING = Lock()
 
 
@@ -49,6 +51,9 @@ class FineTunedShim(TorchShim, HFShim):
 
     Discriminative learning rates: Howard and Ruder 2018.
     """
+
+    # its weights may be read from a file piece by piece
+    takes_parts = True
 
     def __init__(self, shim: HFShim, tuning: FineTuning) -> None:
         """Take over another shim's model.
@@ -189,14 +194,24 @@ class FineTunedShim(TorchShim, HFShim):
         """RETURNS (bytes): The transformer, and how many updates it has seen."""
         return srsly.msgpack_dumps({**srsly.msgpack_loads(super().to_bytes()), UPDATES: self.updates})
 
-    def from_bytes(self, bytes_data: bytes) -> "FineTunedShim":
-        """Load what `to_bytes` gave.
+    def from_bytes(self, bytes_data: Any) -> "FineTunedShim":
+        """Load what `to_bytes` gave. Weights are read one by one, and become the model's without a copy.
 
-        bytes_data (bytes): The transformer.
+        bytes_data (Union[bytes, FilePart]): The transformer.
         RETURNS (FineTunedShim): The shim itself. One that was saved without the number of updates has seen none.
         """
-        super().from_bytes(bytes_data)
-        self.updates = srsly.msgpack_loads(bytes_data).get(UPDATES, 0)
+        saved = read_fields(bytes_data, STATE)
+        weights = saved.pop(STATE)
+        # spacy-transformers makes the model, with random weights, and the tokenizer
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Error loading saved torch state_dict")
+            super().from_bytes(srsly.msgpack_dumps({**saved, STATE: EMPTY_STATE}))
+        if saved["config"] and not load_weights(self._model, weights):
+            # of another version of transformers: it says so
+            weights.seek(0)
+            super().from_bytes(srsly.msgpack_dumps({**saved, STATE: weights.read()}))
+        self._copy = None
+        self.updates = saved.get(UPDATES, 0)
         return self
 
     def _pack(self, inputs: ArgsKwargs) -> Optional[Pack]:
@@ -251,24 +266,6 @@ class FineTunedShim(TorchShim, HFShim):
         if self.device.type != "cpu":
             self._embeddings = []
         self._prepared = self._model
-
-
-def find_levels(names: Sequence[str]) -> Dict[str, int]:
-    """Order the parameters of a transformer by depth.
-
-    names (Sequence[str]): The names of its parameters.
-    RETURNS (Dict[str, int]): 0 for what comes before the first layer, in the order of the names: embeddings; 1 for the
-        first layer, and so on; for what comes after the layers, the highest layer's.
-    """
-    found = {name: LAYER.search(name) for name in names}
-    depths = {name: int(match.group(1)) + 1 for name, match in found.items() if match}
-    highest = max(depths.values(), default=0)
-    levels = {}
-    seen_layer = False
-    for name in names:
-        seen_layer = seen_layer or name in depths
-        levels[name] = depths.get(name, highest if seen_layer else 0)
-    return levels
 
 
 def check_precision(shim: HFShim) -> None:

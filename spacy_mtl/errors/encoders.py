@@ -122,6 +122,10 @@ class EncoderErrors:
         "pipeline, such as spacy.Tok2VecListener.v1, and what is a head's own to be an encoder, such as "
         "spacy.Tok2Vec.v2. Correct [components.NAME.model.tok2vec], or put an mtl_tok2vec before the head."
     )
+    E441 = (
+        "The saved model '{path}' cannot be read to its end. Expected what `to_disk` wrote, whole. Copy it again, or "
+        "save the pipeline again."
+    )
     E450 = (
         "A layer spacy-mtl.StackPropagation.v1 reads the component '{source}', and no pipeline has given it that "
         "component. Expected it before the reader in a pipeline that has a component of this package, such as "
@@ -202,12 +206,6 @@ class EncoderErrors:
 class EncoderWarnings:
     """Warnings 4xx."""
 
-    W440 = (
-        'spacy-mtl.PretrainedEncoder.v1: precision = "bfloat16", but this processor is not faster at bfloat16 than at '
-        'float32. Expected a processor that has it, such as one with AMX. Set precision = "auto" to use bfloat16 only '
-        "where it is faster."
-    )
-
     W401 = (
         "The component '{name}' listens to '{encoder}' but has reported no gradient for {batches} batches in a row. "
         "Expected if it is frozen or disabled. Otherwise check that the training corpus annotates its task."
@@ -247,4 +245,9 @@ class EncoderWarnings:
     W450 = (
         "The component '{name}' and its teacher have not the same labels. What the teacher says of {theirs} is nothing "
         "to it; of {missing} it learns from gold alone. Labels are the same if they have the same name."
+    )
+    W440 = (
+        'spacy-mtl.PretrainedEncoder.v1: precision = "bfloat16", but this processor is not faster at bfloat16 than at '
+        'float32. Expected a processor that has it, such as one with AMX. Set precision = "auto" to use bfloat16 only '
+        "where it is faster."
     )

@@ -26,7 +26,8 @@ from transformers import (  # noqa: E402
     RobertaConfig,
 )
 
-from spacy_mtl.encoders.fine_tuning import FineTunedShim, FineTuning, find_levels  # noqa: E402
+from spacy_mtl.encoders.fine_tuning import FineTunedShim, FineTuning  # noqa: E402
+from spacy_mtl.encoders.levels import find_levels  # noqa: E402
 from spacy_mtl.encoders.pretrained_model import (  # noqa: E402
     check_alignment,
     count_positions,

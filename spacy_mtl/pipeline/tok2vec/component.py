@@ -4,6 +4,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Union
 
+from spacy.errors import Errors as SpacyErrors
 from spacy.language import Language
 from spacy.pipeline.tok2vec import DEFAULT_TOK2VEC_MODEL, Tok2Vec
 from spacy.tokens import Doc
@@ -15,6 +16,7 @@ from ...balancing.balancer import Balancer
 from ...balancing.observation import Observation, observe
 from ...encoders.embed import check_static_vectors
 from ...encoders.evaluation_mode import keep_evaluating
+from ...encoders.file_parts import load_model
 from ...types import TokenVectors
 from ..description import Described
 from ..gradient_guard import GradientGuard, is_usable
@@ -236,8 +238,14 @@ class MultiTaskTok2Vec(Described, Tok2Vec):
     def from_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> "MultiTaskTok2Vec":
         """Load what `to_disk` saved. An open batch is dropped. RETURNS (MultiTaskTok2Vec): The component."""
         self._forget_batch()
+        exclude = list(exclude)
         with kept_settings(self.name, self.cfg, self.model, ("balancer",)):
-            super().from_disk(path, exclude=exclude)
+            super().from_disk(path, exclude=[*exclude, "model"])
+            if "model" not in exclude:
+                try:
+                    load_model(self.model, Path(path) / "model")
+                except AttributeError as error:
+                    raise ValueError(SpacyErrors.E149) from error
         self._load_balancer_state()
         return self
 

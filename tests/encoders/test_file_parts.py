@@ -1,0 +1,99 @@
+"""Models are loaded from files without being held several times."""
+
+import io
+import sys
+from pathlib import Path
+
+import numpy
+import pytest
+import srsly
+from thinc.api import Linear, Model, Relu, chain
+
+from spacy_mtl.analysis.trainings.measuring import read_peak_memory
+from spacy_mtl.encoders.file_parts import FilePart, load_model, read_fields
+
+MIB = 2**20
+
+
+def test_a_part_is_a_file_of_its_own():
+    data = bytes(range(100))
+    part = FilePart(io.BytesIO(data), 10, 50)
+    assert part.read() == data[10:60] and part.read() == b"" and part.tell() == 50
+    assert part.seek(-5, io.SEEK_END) == 45 and part.read(3) == data[55:58]
+    assert part.seek(2) == 2 and part.seek(1, io.SEEK_CUR) == 3 and part.read(100) == data[13:60]
+    assert part.seek(70) == 70 and part.read() == b""
+
+
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 65535, 65536, 300_000])
+def test_fields_of_any_size(size):
+    state = numpy.random.default_rng(0).bytes(size)
+    message = {"a": [1, {"b": "c"}], "state": state, "z": {"other": b"xyz", "array": numpy.arange(3.0)}}
+    packed = srsly.msgpack_dumps(message)
+    for source in (packed, FilePart(io.BytesIO(b"..." + packed + b"..."), 3, len(packed))):
+        found = read_fields(source, "state")
+        part = found.pop("state")
+        assert part.read() == state
+        assert part.seek(size // 2) == size // 2 and part.read() == state[size // 2 :]
+        numpy.testing.assert_array_equal(found["z"].pop("array"), numpy.arange(3.0))
+        assert found == {"a": [1, {"b": "c"}], "z": {"other": b"xyz"}}
+
+
+def test_a_field_that_holds_no_bytes():
+    assert read_fields(srsly.msgpack_dumps({"state": [1], "b": 2}), "state") == {"state": [1], "b": 2}
+
+
+def make_layers(width=4):
+    return chain(Relu(nO=width, nI=3), Linear(nO=2, nI=width))
+
+
+def test_loads_what_thinc_saved(tmp_path):
+    model = make_layers().initialize()
+    model.to_disk(tmp_path / "model")
+    loaded = make_layers()
+    load_model(loaded, tmp_path / "model")
+    vectors = numpy.ones((5, 3), dtype="f")
+    numpy.testing.assert_array_equal(loaded.predict(vectors), model.predict(vectors))
+    loaded.finish_update(lambda key, weights, gradient, **settings: (weights + 1, gradient))
+
+
+def test_files_that_do_not_fit(tmp_path):
+    make_layers().initialize().to_disk(tmp_path / "model")
+    with pytest.raises(ValueError, match="mismatched structure"):
+        load_model(Model("other", lambda model, X, is_train: (X, None)), tmp_path / "model")
+    data = (tmp_path / "model").read_bytes()
+    (tmp_path / "half").write_bytes(data[: len(data) // 2])
+    with pytest.raises(ValueError, match="E441.*half"):
+        load_model(make_layers(), tmp_path / "half")
+    with pytest.raises(FileNotFoundError):
+        load_model(make_layers(), tmp_path / "none")
+
+
+def read_peak(reset=False):
+    """The most memory that this process has held since the last time it was asked to begin anew."""
+    try:
+        if reset:
+            Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        pytest.skip("the system does not begin anew")
+    return read_peak_memory()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_weights_are_held_once(tmp_path):
+    pytest.importorskip("spacy_transformers")
+    from .tiny_transformer import get_weights, make_encoder, write_bert
+
+    folder = write_bert(tmp_path / "bert", vocab_size=500_000)
+    model = make_encoder(folder)
+    model.initialize()
+    model.to_disk(tmp_path / "model")
+    size = (tmp_path / "model").stat().st_size
+    assert size > 30 * MIB
+    loaded = make_encoder(folder)
+    before = read_peak(reset=True)
+    load_model(loaded, tmp_path / "model")
+    # one set stays, as it did of the model before
+    assert read_peak() - before < 1.4 * size
+    expected, found = get_weights(model), get_weights(loaded)
+    assert expected.keys() == found.keys()
+    assert all((found[name] == weights).all() for name, weights in expected.items())
