@@ -3,7 +3,8 @@
 Takes some texts of a corpus at random, and prints, for both methods: the largest difference between the log-odds that
 are explained and the probability that is shown; how far the parts miss the whole; comprehensiveness and sufficiency
 against words chosen at random; processor time for all predictions of a text; memory for a long one. The part "ceiling"
-chooses words by the measure itself, one after the other: what is lost without them is about the most there is to lose.
+chooses words by the measure itself, one after the other: what is lost without them is about the most there is to lose,
+and what is lost with them alone about the least.
 """
 
 import argparse
@@ -53,31 +54,35 @@ def measure_methods(nlp, docs) -> None:
 def measure_ceiling(nlp, docs) -> None:
     """Print what explanations that knew the measure would reach, and how sure predictions are."""
     explainer = Explainer(nlp)
-    erased: Dict[str, List] = {}
+    erased: Dict = {}
     for i, doc in enumerate(docs):
         with explainer.opened(doc) as (queries, text):
             found = explainer.describe(queries, text, "occlusion")
-            best = [choose_words(query, len(text)) for query in queries]
-            ranked = [one._replace(encoder=tuple(parts), own=None) for one, parts in zip(found, best)]
-            for one, figures in zip(found, erase(queries, ranked, seed=i)):
-                away = one.probability - probability(one.baseline)
-                erased.setdefault(one.kind, []).append((*figures[:1], one.probability, away))
-    for kind, rows in erased.items():
-        most, shown, away = numpy.mean(rows, axis=0)
-        print(f"ceiling: {kind:10} {len(rows):4} comprehensiveness at most about {most:.3f}", end="")
+            for keeps in (False, True):
+                best = [choose_words(query, len(text), keeps) for query in queries]
+                ranked = [one._replace(encoder=tuple(parts), own=None) for one, parts in zip(found, best)]
+                for one, figures in zip(found, erase(queries, ranked, seed=i)):
+                    away = one.probability - probability(one.baseline)
+                    erased.setdefault((one.kind, keeps), []).append((figures[keeps], one.probability, away))
+    for kind in dict.fromkeys(kind for kind, _ in erased):
+        most, shown, away = numpy.mean(erased[kind, False], axis=0)
+        least = numpy.mean(erased[kind, True], axis=0)[0]
+        print(f"ceiling: {kind:10} {len(erased[kind, False]):4} comprehensiveness at most about {most:.3f}", end="")
+        print(f", sufficiency at least about {least:.3f}", end="")
         print(f"; mean probability {shown:.3f}, which loses {away:.3f} without any words")
 
 
-def choose_words(query, tokens: int) -> List[float]:
-    """Rank words by hiding, step by step, the one without which the prediction loses most."""
-    kept, ranks = numpy.ones(tokens, dtype="f"), [0.0] * tokens
+def choose_words(query, tokens: int, keeps: bool) -> List[float]:
+    """Rank words by hiding, step by step, the one without which the prediction loses most; or by keeping the one with
+    which it gains most."""
+    kept, ranks = numpy.full(tokens, 0.0 if keeps else 1.0, dtype="f"), [0.0] * tokens
     for step in range((tokens + 1) // 2):
-        left = numpy.flatnonzero(kept)
+        left = [token for token, rank in enumerate(ranks) if not rank]
         rows = numpy.repeat(kept[None], len(left), axis=0)
-        rows[numpy.arange(len(left)), left] = 0
+        rows[numpy.arange(len(left)), left] = keeps
         (values,) = measure_many([query], rows)
-        lowest = left[values.argmin()]
-        kept[lowest], ranks[lowest] = 0, float(tokens - step)
+        chosen = left[int(values.argmax() if keeps else values.argmin())]
+        kept[chosen], ranks[chosen] = keeps, float(tokens - step)
     return ranks
 
 
