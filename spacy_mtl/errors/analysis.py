@@ -136,6 +136,14 @@ class AnalysisErrors:
         "The server is busy: expected less than {found} texts that wait. Send the text again a little later, or let "
         "more wait (max_waiting)."
     )
+    E748 = (
+        "There is no Ray cluster at '{address}': {problem}. Expected one that is running, such as `ray start --head` "
+        "begins. Leave out --address to work on this machine."
+    )
+    E749 = (
+        "The engine 'ray' needs the package ray, which is not installed ({problem}). Install it with: pip install "
+        "spacy-mtl[ray]"
+    )
     E750 = "The setting {setting} is {found}: expected a whole number of 1 or more. Correct it."
     E751 = (
         "The config {path} shares more than one encoder: expected two tasks or more that listen to one encoder, and to "

@@ -1,6 +1,6 @@
 """Texts of any number, annotated by several processes, and written to files exactly once."""
 
-import os
+import contextlib
 from pathlib import Path
 from typing import (
     Any,
@@ -24,16 +24,18 @@ from ..analysis.trainings.interruption import Interruption
 from ..errors import Errors
 from . import processes
 from .annotating import Settings
+from .engines import Engine, LocalEngine
 from .fingerprints import fingerprint_pipeline
 from .folder import VERSION, OutputFolder, opened
 from .inputs import FileReader, ReadSettings, find_files
 from .pipelines import Pipeline, prepare
+from .ray_engine import RayEngine
 from .records import Record, record_of
 from .shards import Shard, make_shards
-from .workers import Worker
 from .writers import WRITERS
 
 SHARD_SIZE = 2000
+ENGINES = ("local", "ray")
 
 
 class Progress(NamedTuple):
@@ -78,7 +80,9 @@ class Options(NamedTuple):
     max_length (Optional[int]): The number of characters that a text may have; None for the pipeline's own.
     text_column (str): The field or column of the text.
     gpu_id (int): The GPU; -1 for none.
-    code (Optional[Path]): A Python file with registered functions that the pipeline needs.
+    code (Union[str, Path, None]): A Python file with registered functions that the pipeline needs.
+    engine (str): "local" for processes of this machine, "ray" for those of a cluster, each with a processor.
+    address (Optional[str]): The Ray cluster, as "auto"; None for the one that is connected, or this machine.
     """
 
     format: str = "jsonl"
@@ -88,7 +92,9 @@ class Options(NamedTuple):
     max_length: Optional[int] = None
     text_column: str = "text"
     gpu_id: int = -1
-    code: Optional[Path] = None
+    code: Union[str, Path, None] = None
+    engine: str = "local"
+    address: Optional[str] = None
 
 
 def annotate(
@@ -113,9 +119,9 @@ def annotate(
     RETURNS (Progress): What was done.
     RAISES (ValueError): E750 for a setting that is no number of 1 or more, E756 or E757 if the folder was begun with
         another pipeline, other settings or other texts.
-    RAISES (OSError): E603 or E610 for a pipeline that cannot be loaded, E726 if another run writes to the folder, E758
-        for a folder with something else, E777 for one that cannot be written to.
-    RAISES (ImportError): E776 if Parquet cannot be written.
+    RAISES (OSError): E603 or E610 for a pipeline that cannot be loaded, E726 if another run writes to the folder, E748
+        for a cluster that is not there, E758 for a folder with something else, E777 for one that cannot be written to.
+    RAISES (ImportError): E776 if Parquet cannot be written, E749 if Ray is not installed.
     RAISES (RuntimeError): E778 or E779 if the processes fail.
     """
     chosen = Options(**options)
@@ -185,9 +191,16 @@ def _run(
     for name, value in {**numbers, "max_length": max_length}.items():
         if not isinstance(value, int) or value < 1:
             raise ValueError(Errors.E750.format(setting=name, found=value))
-    if options.format not in WRITERS:
-        raise ValueError(Errors.E763.format(found=options.format, expected=", ".join(WRITERS)))
+    for found, known in ((options.format, WRITERS), (options.engine, ENGINES)):
+        if found not in known:
+            raise ValueError(Errors.E763.format(found=found, expected=", ".join(known)))
     settings = Settings(options.format, options.text_column, max_length)
+
+    def connect() -> Engine:
+        if options.engine == "ray":
+            return RayEngine(pipeline, output, settings, options.address)
+        return LocalEngine(pipeline, output, settings, options.workers)
+
     # what cannot be written comes up before anything is
     WRITERS[options.format](nlp)
     manifest = {
@@ -197,14 +210,10 @@ def _run(
         "settings": {**settings._asdict(), "shard_size": options.shard_size, "batch_size": batch_size, **extra},
     }
 
-    def start() -> Worker:
-        n_threads = max(1, (os.cpu_count() or 1) // options.workers)
-        return Worker(pipeline.load, output, settings, n_threads, pipeline.method)
-
-    with Interruption(), opened(output, manifest) as folder:
+    with Interruption(), opened(output, manifest) as folder, contextlib.closing(connect()) as engine:
         state = _State(folder, source, progress)
         shards = state.find_unfinished(make_shards(source, options.shard_size, batch_size))
-        for step in processes.Processes(start, options.workers).annotate(shards):
+        for step in processes.Processes(engine, options.workers).annotate(shards):
             state.note(step)
         counts = {"texts": state.done.texts, "failed": state.done.failed, "shards": state.done.shards}
         folder.finish(manifest, counts)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -45,9 +45,18 @@ class Task:
     trial_start: int = 0
 
 
-# told before a batch, or a text alone, is begun; and what has been done
-Report = Callable[[str, int], None]
-BATCH, ALONE, TEXTS = "batch", "alone", "texts"
+class Step(NamedTuple):
+    """What is being done.
+
+    kind (str): BATCH before a batch is begun, ALONE before a text is begun alone, TEXTS after a batch, DONE at the end.
+    number (int): The index of the batch, the number of the text, how many texts it had, how many were set aside.
+    """
+
+    kind: str
+    number: int
+
+
+BATCH, ALONE, TEXTS, DONE = "batch", "alone", "texts", "done"
 
 
 class ShardAnnotator:
@@ -65,36 +74,34 @@ class ShardAnnotator:
         self._settings = settings
         self._writer = WRITERS[settings.format](nlp)
 
-    def annotate(self, task: Task, report: Report) -> int:
+    def annotate(self, task: Task) -> Iterator[Step]:
         """Annotate a shard and write its files, or try the texts of a batch.
 
         task (Task): The shard.
-        report (Report): Is told of the index of each batch and the number of each text alone before it is begun, and of
-            the number of texts after a batch.
-        RETURNS (int): The number of texts that were set aside.
+        YIELDS (Step): What is being done: whoever sees a process die knows what it had begun.
         RAISES (OSError): E777 if a file cannot be written.
         """
         shard = task.shard
-        if task.trial is not None:
-            self._try(task, report)
-            return 0
         rows: List[Any] = []
         failures: Dict[int, bytes] = {}
+        if task.trial is not None:
+            batch, start = shard.batches[task.trial], shard.starts()[task.trial]
+            read = self._read(batch, start, task.killers, {})
+            texts = {number: text for number, text in read if number >= task.trial_start}
+            yield from self._annotate_alone(texts, batch, start, rows, failures)
+            yield Step(DONE, 0)
+            return
         for i, (start, batch) in enumerate(zip(shard.starts(), shard.batches)):
-            report(BATCH, i)
+            yield Step(BATCH, i)
             texts = dict(self._read(batch, start, task.killers, failures))
             found = None if i in task.alone else self._annotate_together(list(texts.values()))
-            rows += self._annotate_alone(texts, batch, start, failures, report) if found is None else found
-            report(TEXTS, len(batch))
+            if found is None:
+                yield from self._annotate_alone(texts, batch, start, rows, failures)
+            else:
+                rows += found
+            yield Step(TEXTS, len(batch))
         self._write(shard, rows, failures)
-        return len(failures)
-
-    def _try(self, task: Task, report: Report) -> None:
-        batch, start = task.shard.batches[task.trial or 0], task.shard.starts()[task.trial or 0]
-        read = self._read(batch, start, task.killers, {})
-        texts = {number: text for number, text in read if number >= task.trial_start}
-        for _ in self._annotate_alone(texts, batch, start, {}, report):
-            pass
+        yield Step(DONE, len(failures))
 
     def _read(
         self, batch: List[Record], start: int, killers: Dict[int, str], failures: Dict[int, bytes]
@@ -121,18 +128,16 @@ class ShardAnnotator:
             return None
 
     def _annotate_alone(
-        self, texts: Dict[int, Text], batch: List[Record], start: int, failures: Dict[int, bytes], report: Report
-    ) -> Iterator[Any]:
+        self, texts: Dict[int, Text], batch: List[Record], start: int, rows: List[Any], failures: Dict[int, bytes]
+    ) -> Iterator[Step]:
         for number, text in texts.items():
-            report(ALONE, number)
+            yield Step(ALONE, number)
             try:
                 (doc,) = self._nlp.pipe([self._make_doc(text)])
-                row = self._writer.encode(text, doc)
+                rows.append(self._writer.encode(text, doc))
             except Exception as error:
                 reason = Errors.E783.format(error=f"{type(error).__name__}: {error}")
                 failures[number] = self._fail(batch[number - start], number, reason)
-            else:
-                yield row
 
     def _make_doc(self, text: Text) -> Doc:
         doc = text.make_doc(self._nlp.vocab)

@@ -23,6 +23,7 @@ class Pipeline(NamedTuple):
     method (Optional[str]): How processes start; None for the system's way.
     folder (Optional[Path]): Where it was loaded from.
     code (Optional[Path]): A Python file that it needs.
+    named (Optional[Named]): Loads it anew, where it has a name.
     """
 
     nlp: Language
@@ -30,6 +31,7 @@ class Pipeline(NamedTuple):
     method: Optional[str] = None
     folder: Optional[Path] = None
     code: Optional[Path] = None
+    named: Optional["Named"] = None
 
 
 @dataclass
@@ -65,23 +67,26 @@ class Named:
         return load_pipeline(self.pipeline)
 
 
-def prepare(pipeline: Union[str, Path, Language], gpu_id: int = -1, code: Optional[Path] = None) -> Pipeline:
+def prepare(pipeline: Union[str, Path, Language], gpu_id: int = -1, code: Union[str, Path, None] = None) -> Pipeline:
     """Load a pipeline, for processes to use it.
 
     pipeline (Union[str, Path, Language]): A folder, the name of a package, or a pipeline.
     gpu_id (int): The GPU that processes use; -1 for none. This process uses none, as a GPU cannot be inherited.
-    code (Optional[Path]): A Python file with registered functions that it needs.
+    code (Union[str, Path, None]): A Python file with registered functions that it needs.
     RETURNS (Pipeline): The pipeline.
     RAISES (OSError): E603 or E610 if it cannot be loaded.
     RAISES (ValueError): E746 for a GPU and a pipeline that is not named.
     """
+    code = None if code is None else Path(code).absolute()
     if isinstance(pipeline, Language):
         if gpu_id >= 0:
             raise ValueError(Errors.E746.format(gpu_id=gpu_id))
         return Pipeline(pipeline, Held(pipeline), code=code)
     name = str(pipeline)
     nlp = Named(name, -1, code)()
+    # processes may have another working directory
+    named = Named(str(Path(name).absolute()) if Path(name).exists() else name, gpu_id, code)
     folder = Path(name) if Path(name).exists() else get_package_path(name)
     if gpu_id < 0 and multiprocessing.get_start_method() == FORK:
-        return Pipeline(nlp, Held(nlp), None, folder, code)
-    return Pipeline(nlp, Named(name, gpu_id, code), SPAWN, folder, code)
+        return Pipeline(nlp, Held(nlp), None, folder, code, named)
+    return Pipeline(nlp, named, SPAWN, folder, code, named)

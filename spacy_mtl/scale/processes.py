@@ -1,15 +1,15 @@
-"""Shards shared out to processes of this machine. What a process that dies had to do is done again by another one."""
+"""Shards shared out to processes. What a process that dies had to do is done again by another one."""
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from multiprocessing.connection import wait
-from typing import Callable, Deque, Dict, Iterable, Iterator, List, NamedTuple, Optional
 from typing import Counter as CounterType
+from typing import Deque, Dict, Iterable, Iterator, List, NamedTuple, Optional
 
 from ..errors import Errors
-from .annotating import ALONE, BATCH, TEXTS, Task
+from .annotating import ALONE, BATCH, DONE, TEXTS, Task
+from .engines import Engine, Worker
+from .sessions import FAILED, READY, Message
 from .shards import Shard
-from .workers import DONE, FAILED, READY, Message, Worker
 
 # A process may die by no fault of the texts, more than once. So a shard is tried again, then the texts of the batch
 # that was last begun one by one, and what ends a process alone as well, and again, is set aside.
@@ -82,9 +82,9 @@ class Job:
 class Processes:
     """Processes that annotate shards, and start anew when they die."""
 
-    def __init__(self, start: Callable[[], Worker], number: int) -> None:
-        """start (Callable[[], Worker]): Starts a process. number (int): How many are at work at once, at most."""
-        self._start = start
+    def __init__(self, engine: Engine, number: int) -> None:
+        """engine (Engine): Starts processes. number (int): How many are at work at once, at most."""
+        self._engine = engine
         self._number = number
         self._workers: List[Worker] = []
         self._jobs: Dict[Worker, Job] = {}
@@ -113,10 +113,8 @@ class Processes:
                     worker.give(self._jobs[worker].task)
                     continue
                 if waiting and len(self._workers) < self._number:
-                    self._workers.append(self._start())
-                by_connection = {worker.messages: worker for worker in self._workers}
-                for connection in wait(list(by_connection)):
-                    worker = by_connection[connection]
+                    self._workers.append(self._engine.start())
+                for worker in self._engine.wait(self._workers):
                     yield from self._hear(worker, worker.read(), waiting)
         finally:
             self._end()

@@ -1,7 +1,6 @@
-"""Processes that annotate shards, one at a time each."""
+"""Processes of this machine that annotate shards, one at a time each."""
 
 import contextlib
-import gc
 import multiprocessing
 import os
 import pickle
@@ -10,42 +9,19 @@ import signal
 import threading
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, Optional
 
 from spacy.language import Language
 
 from ..analysis.trainings.interruption import SIGNALS
-from ..pipeline.language.workers import limit_threads
-from .annotating import Settings, ShardAnnotator, Task
+from .annotating import Settings, Task
+from .sessions import Message, Session
 
-# what a worker says, beside what a shard's annotation reports
-READY, DONE, FAILED = "ready", "done", "failed"
-# a worker that has grown by more than that makes place for a new one: a vocabulary keeps all words that it has seen
-GROWTH_BYTES = 120_000_000
 STOP = b""
-_STATM = Path("/proc/self/statm")
 
 
-class Message(NamedTuple):
-    """What a worker says.
-
-    kind (str): READY before its first task, BATCH, ALONE and TEXTS as in `ShardAnnotator.annotate`, DONE after a task,
-        FAILED before it ends because of an error.
-    number (int): The index or number; after a task the number of texts that were set aside.
-    text (str): What went wrong, in words.
-    error (Optional[Exception]): The same, where it is one of those that a user can do something about.
-    is_last (bool): Whether the worker ends.
-    """
-
-    kind: str
-    number: int = 0
-    text: str = ""
-    error: Optional[Exception] = None
-    is_last: bool = False
-
-
-class Worker:
-    """A process, as seen from the one that has started it."""
+class LocalWorker:
+    """A process of this machine, as seen from the one that has started it."""
 
     def __init__(
         self, load: Callable[[], Language], folder: Path, settings: Settings, n_threads: int, method: Optional[str]
@@ -123,22 +99,13 @@ def work(
         signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
     received: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(tasks, received), daemon=True).start()
-    try:
-        limit_threads(n_threads)
-        annotator = ShardAnnotator(load(), folder, settings)
-        # what the parent made is neither searched for garbage nor, for that, copied
-        gc.freeze()
-        before = read_memory()
-        messages.send(Message(READY))
-        while data := received.get():
-            failed = annotator.annotate(pickle.loads(data), lambda kind, number: messages.send(Message(kind, number)))
-            is_last = read_memory() - before > GROWTH_BYTES
-            messages.send(Message(DONE, failed, is_last=is_last))
-            if is_last:
-                return
-    except Exception as error:
-        is_known = isinstance(error, (OSError, ImportError))
-        messages.send(Message(FAILED, 0, f"{type(error).__name__}: {error}", error if is_known else None))
+    session = Session(load, folder, settings, n_threads)
+    messages.send(session.begin())
+    while data := received.get():
+        for message in session.annotate(pickle.loads(data)):
+            messages.send(message)
+        if message.is_last:
+            return
 
 
 def _receive(tasks: Connection, received: "queue.SimpleQueue[bytes]") -> None:
@@ -152,11 +119,3 @@ def _receive(tasks: Connection, received: "queue.SimpleQueue[bytes]") -> None:
         except (EOFError, OSError):
             received.put(STOP)
             return
-
-
-def read_memory() -> int:
-    """RETURNS (int): The bytes that this process holds; 0 where the system has no /proc."""
-    try:
-        return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, AttributeError):
-        return 0

@@ -171,13 +171,13 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_whole(tmp_path, monkeypatch)
 
 
 def test_processes_that_die_before_they_annotate_end_the_run(tmp_path, monkeypatch):
-    monkeypatch.setattr("spacy_mtl.scale.workers.limit_threads", lambda n: os._exit(3))
+    monkeypatch.setattr("spacy_mtl.scale.sessions.limit_threads", lambda n: os._exit(3))
     with pytest.raises(RuntimeError, match="E778.*exit code 3"):
         annotate(build(), TEXTS, tmp_path)
 
 
 def test_an_error_of_a_process_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr("spacy_mtl.scale.workers.ShardAnnotator", lambda *args: 1 / 0)
+    monkeypatch.setattr("spacy_mtl.scale.sessions.ShardAnnotator", lambda *args: 1 / 0)
     with pytest.raises(RuntimeError, match="E779.*ZeroDivisionError"):
         annotate(build(), TEXTS, tmp_path)
 
@@ -198,7 +198,7 @@ def test_formats_and_gpus_are_checked(tmp_path):
 
 def test_a_process_that_has_grown_makes_place_for_another(tmp_path, monkeypatch):
     annotate(build(), TEXTS, tmp_path / "one", shard_size=4)
-    monkeypatch.setattr("spacy_mtl.scale.workers.GROWTH_BYTES", -1)
+    monkeypatch.setattr("spacy_mtl.scale.sessions.GROWTH_BYTES", -1)
     annotate(build(), TEXTS, tmp_path / "many", shard_size=4, workers=2)
     assert read_folder(tmp_path / "one") == read_folder(tmp_path / "many")
 

@@ -37,6 +37,12 @@ def annotate_command(
     max_length: Annotated[
         Optional[int], typer.Option("--max-length", help="Characters that a text may have; longer ones are set aside")
     ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", help="local: processes of this machine; ray: those of a Ray cluster")
+    ] = "local",
+    address: Annotated[
+        Optional[str], typer.Option("--address", help="ray: the cluster, as 'auto'; none to start Ray here")
+    ] = None,
     gpu_id: GpuId = -1,
     code: Code = None,
 ) -> None:
@@ -63,6 +69,8 @@ def annotate_command(
         shard_size=shard_size,
         batch_size=batch_size,
         max_length=max_length,
+        engine=engine,
+        address=address,
         gpu_id=gpu_id,
         code=code,
     )
