@@ -52,7 +52,6 @@ class FineTunedShim(TorchShim, HFShim):
     Discriminative learning rates: Howard and Ruder 2018.
     """
 
-    # its weights may be read from a file piece by piece
     takes_parts = True
 
     def __init__(self, shim: HFShim, tuning: FineTuning) -> None:
@@ -88,6 +87,11 @@ class FineTunedShim(TorchShim, HFShim):
     def is_reduced(self) -> bool:
         """RETURNS (bool): Whether it computes in bfloat16."""
         return self.device.type == "cpu" and is_reduced(self.tuning.precision)
+
+    @property
+    def precision(self) -> str:
+        """RETURNS (str): What it computes in on this machine, for predictions."""
+        return "bfloat16" if self.is_reduced else "float32"
 
     def get_counter(self) -> PieceCounter:
         """RETURNS (PieceCounter): Counts the pieces of words, for the tokenizer it has now."""

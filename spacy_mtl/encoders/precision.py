@@ -5,7 +5,9 @@ import warnings
 from functools import lru_cache
 from statistics import median
 from time import process_time
-from typing import Any, Callable, List
+from typing import Any, Callable, List, Optional
+
+from thinc.api import Model
 
 from ..errors import Warnings
 
@@ -77,3 +79,13 @@ def copy_in_bfloat16(module: Any) -> Any:
         reduced = part.detach().to(kind)
         made[id(part)] = torch.nn.Parameter(reduced, False) if isinstance(part, torch.nn.Parameter) else reduced
     return copy.deepcopy(module, made).eval()
+
+
+def find_precision(model: Any) -> Optional[str]:
+    """What a pretrained encoder computes in on this machine.
+
+    model (Any): The model of a component.
+    RETURNS (Optional[str]): "float32" or "bfloat16"; None for what holds no pretrained encoder.
+    """
+    shims = [shim for node in model.walk() for shim in node.shims] if isinstance(model, Model) else []
+    return next((shim.precision for shim in shims if hasattr(shim, "precision")), None)

@@ -224,3 +224,21 @@ def test_sparse_gradients_of_embeddings_are_the_dense_ones(bert):
     for name, parameter in module.named_parameters():
         if name in found:
             torch.testing.assert_close(found[name], parameter.grad, atol=2e-5, rtol=1e-4, msg=name)
+
+
+@pytest.mark.parametrize("setting, expected", [("auto", "bfloat16"), ("float32", "float32")])
+def test_a_pipeline_says_what_its_scores_were_measured_in(bert, tmp_path, setting, expected):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("mtl_tok2vec", config={"model": encoder_config(bert, precision=setting)})
+    nlp.add_pipe("mtl_ner", config={"model": {"tok2vec": {
+        "@architectures": "spacy-mtl.Tok2VecListener.v1", "width": None, "upstream": "*"}}})  # fmt: skip
+    entities = {"entities": [(0, 4, "WHO")]}
+    examples = [spacy.training.Example.from_dict(nlp.make_doc("Mira paints boats"), entities)]
+    nlp.initialize(lambda: examples)
+    assert "precision" not in nlp.meta
+    nlp.evaluate(examples)
+    assert nlp.meta["precision"] == {"mtl_tok2vec": expected}
+    nlp.to_disk(tmp_path / "saved")
+    again = spacy.load(tmp_path / "saved")
+    assert again.meta["precision"] == {"mtl_tok2vec": expected}
+    assert all(p.dtype == torch.float32 for p in get_shim(again.get_pipe("mtl_tok2vec").model)._model.parameters())

@@ -9,6 +9,7 @@ from spacy.training import Example
 from spacy.util import registry
 from thinc.api import Model, Optimizer
 
+from ...encoders.precision import find_precision
 from ...encoders.private_path import find_listener
 from ...retokenization import renew_spans
 from ..columns import check_columns
@@ -88,6 +89,20 @@ class SharingPipeline:
         if is_late:
             self._finish_update(sgd, excluded)
         return losses
+
+    def evaluate(self, *args: Any, **settings: Any) -> Dict[str, Any]:
+        """`Language.evaluate`; `meta["precision"]` then says in which precision each pretrained encoder computed
+        when the scores were measured.
+
+        RETURNS (Dict[str, Any]): The scores.
+        """
+        scores: Dict[str, Any] = super().evaluate(*args, **settings)  # type: ignore[misc]
+        nlp: Any = self
+        found = {name: find_precision(pipe.model) for name, pipe in nlp.pipeline if hasattr(pipe, "model")}
+        precisions = {name: precision for name, precision in found.items() if precision is not None}
+        if precisions:
+            nlp.meta["precision"] = precisions
+        return scores
 
     def _finish_update(self, sgd: Any, excluded: Collection[str]) -> None:
         nlp: Any = self
