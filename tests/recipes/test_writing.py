@@ -137,6 +137,9 @@ def test_private_paths_and_scaffold(encoder):
     }
     listener = "spacy.Tok2VecListener.v1"
     assert found == {"genre": around, "ner": around, "tagger": listener, "parser": listener}
+    if encoder == "cnn":
+        embeds = [config["components"][name]["model"]["tok2vec"]["private"]["embed"] for name in ("genre", "ner")]
+        assert [(embed["width"], embed["include_static_vectors"]) for embed in embeds] == [(64, None), (32, False)]
     assert config["training"]["before_to_disk"]["components"] == ["tagger", "parser"]
     weights = config["training"]["score_weights"]
     assert {name: weight for name, weight in weights.items() if weight} == {"genre_acc": 0.5, "ents_f": 0.5}
