@@ -22,7 +22,6 @@ from wasabi import MarkdownRenderer
 from spacy_mtl.analysis.balance.plots import COLOURS
 from spacy_mtl.analysis.figures import make_figure, save_figure
 from spacy_mtl.analysis.trainings.measuring import time_annotation
-from spacy_mtl.annotation import copy_tokens
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file
 
@@ -42,7 +41,7 @@ class Measured(NamedTuple):
 
 
 def main(
-    pipelines: Annotated[List[str], typer.Argument(help="Trained pipelines: NAME=FOLDER, the slower ones anywhere")],
+    pipelines: Annotated[List[str], typer.Argument(help="Trained pipelines: NAME=FOLDER")],
     test: Annotated[Path, typer.Option(help="A .spacy file with the annotation of their tasks")],
     output: Annotated[Path, typer.Option(help="Folder for the table and the picture")],
     scores: Annotated[str, typer.Option(help="Scores to show, SCORE=TITLE with commas")] = SCORES,
@@ -71,7 +70,7 @@ def measure(loaded: Dict[str, Language], test: Path, scores: List[str], turns: i
         examples = list(make_corpus(test)(nlp))
         results = nlp.evaluate(examples)
         found[name] = {score: results.get(score) for score in scores}
-        docs[name] = [copy_tokens(example.reference) for example in examples[:texts]]
+        docs[name] = [example.reference for example in examples[:texts]]
     seconds: Dict[str, List[float]] = {name: [] for name in loaded}
     for turn in tqdm(range(turns + 1), desc="Turns", disable=None):
         for name, nlp in loaded.items():
@@ -85,8 +84,7 @@ def measure(loaded: Dict[str, Language], test: Path, scores: List[str], turns: i
 def make_table(measured: Dict[str, Measured], titles: Dict[str, str]) -> str:
     """RETURNS (str): The table, in Markdown; the fastest pipeline first."""
     rows = [
-        [name, f"{one.speed:,.0f}"]
-        + ["" if one.scores[score] is None else _percent(one.scores[score]) for score in titles]
+        [name, f"{one.speed:,.0f}", *(_percent(one.scores[score]) for score in titles)]
         for name, one in sorted(measured.items(), key=lambda item: -item[1].speed)
     ]
     table = MarkdownRenderer()
@@ -120,7 +118,7 @@ def draw(measured: Dict[str, Measured], titles: Dict[str, str]) -> "Figure":
 
 
 def _percent(value: Optional[float]) -> str:
-    return f"{100 * (value or 0):.1f}"
+    return "" if value is None else f"{100 * value:.1f}"
 
 
 def _split(pair: str) -> Tuple[str, str]:
