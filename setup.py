@@ -88,7 +88,7 @@ setup(
         "spacy_architectures": [
             "spacy-mtl.RNNEncoder.v1 = spacy_mtl.encoders.recurrent:build_rnn_encoder",
             "spacy-mtl.TransformerEncoder.v1 = spacy_mtl.encoders.transformer:build_transformer_encoder",
-            "spacy-mtl.PretrainedEncoder.v1 = spacy_mtl.encoders.pretrained:build_pretrained_encoder",
+            "spacy-mtl.PretrainedEncoder.v1 = spacy_mtl.encoders.pretrained.encoder:build_pretrained_encoder",
             "spacy-mtl.DefaultTok2Vec.v1 = spacy_mtl.encoders.default:build_default_tok2vec",
             "spacy-mtl.Tok2VecListener.v1 = spacy_mtl.encoders.default:build_listener",
             "spacy-mtl.PrivatePath.v1 = spacy_mtl.encoders.private_path:build_private_path",
@@ -116,7 +116,7 @@ setup(
             "spacy-mtl.RoundRobinSampler.v1 = spacy_mtl.data.sampling.samplers:make_round_robin",
             "spacy-mtl.WeightedSampler.v1 = spacy_mtl.data.sampling.samplers:make_weighted",
             "spacy-mtl.SequentialSampler.v1 = spacy_mtl.data.sampling.samplers:make_sequential",
-            "spacy-mtl.count_wordpieces.v1 = spacy_mtl.encoders.wordpieces:make_piece_count",
+            "spacy-mtl.count_wordpieces.v1 = spacy_mtl.encoders.pretrained.wordpieces:make_piece_count",
             "spacy-mtl.Distillation.v1 = spacy_mtl.pipeline.distillation.settings:make_distillation",
             "spacy-mtl.Weighted.v1 = spacy_mtl.balancing.weighted:make_weighted",
             "spacy-mtl.Equal.v1 = spacy_mtl.balancing.equal:make_equal",

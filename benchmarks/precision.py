@@ -26,8 +26,8 @@ from wasabi import MarkdownRenderer, msg
 from spacy_mtl.analysis.trainings.measuring import copy_texts, time_annotation, time_updates
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file
-from spacy_mtl.encoders.precision import PRECISIONS
-from spacy_mtl.encoders.pretrained_model import get_transformer
+from spacy_mtl.encoders.pretrained.model import get_transformer
+from spacy_mtl.encoders.pretrained.precision import PRECISIONS
 
 FIGURES = {
     "entities": "ents_f",

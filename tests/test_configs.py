@@ -84,7 +84,7 @@ def prepare(path, corpus, folder):
     settings.update({"training.max_steps": 4, "training.eval_frequency": 2})
     if "transformer" in names:
         pytest.importorskip("spacy_transformers")
-        from .encoders.tiny_transformer import WIDTH, write_bert
+        from .encoders.pretrained.tiny_transformer import WIDTH, write_bert
 
         settings["paths.transformer"] = str(write_bert(folder / "bert", max_position_embeddings=256))
         settings.update({"encoder.width": WIDTH, "training.accumulate_gradient": 2})

@@ -57,7 +57,7 @@ def trained(request, tmp_path_factory):
     block = AROUND[around]
     if model == "pretrained":
         pytest.importorskip("spacy_transformers")
-        from tests.encoders.tiny_transformer import encoder_config, write_bert
+        from tests.encoders.pretrained.tiny_transformer import encoder_config, write_bert
 
         model_config = encoder_config(write_bert(tmp_path_factory.mktemp("bert")))
         block = {**block, "shared": {"@architectures": "spacy-mtl.Tok2VecListener.v1", "upstream": "tok2vec"}}

@@ -66,7 +66,7 @@ def trained(request, tmp_path_factory):
     else:
         pytest.importorskip("torch")
         pytest.importorskip("spacy_transformers")
-        from tests.encoders.tiny_transformer import encoder_config, write_bert
+        from tests.encoders.pretrained.tiny_transformer import encoder_config, write_bert
 
         model = encoder_config(write_bert(folder / "bert"))
     return Trained(model, folder / "trained")

@@ -7,7 +7,7 @@ import numpy
 from spacy.tokens import Doc
 from thinc.api import Model, NumpyOps, Ragged, torch2xp, xp2torch
 
-from ...encoders.pretrained import NAME, read_passages
+from ...encoders.pretrained.encoder import NAME, read_passages
 from ...types import TokenVectors
 from .inputs import WordInput
 from .undisturbed import replaced

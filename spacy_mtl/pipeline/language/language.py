@@ -9,7 +9,7 @@ from spacy.training import Example
 from spacy.util import registry
 from thinc.api import Model, Optimizer
 
-from ...encoders.precision import find_precision
+from ...encoders.pretrained.precision import find_precision
 from ...encoders.private_path import find_listener
 from ...retokenization import renew_spans
 from ..columns import check_columns

@@ -16,7 +16,7 @@ from ...balancing.balancer import Balancer
 from ...balancing.observation import Observation, observe
 from ...encoders.embed import check_static_vectors
 from ...encoders.evaluation_mode import keep_evaluating
-from ...encoders.file_parts import load_model
+from ...encoders.pretrained.file_parts import load_model
 from ...types import TokenVectors
 from ..description import Described
 from ..gradient_guard import GradientGuard, is_usable

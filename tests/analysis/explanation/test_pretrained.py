@@ -24,7 +24,7 @@ TEXT = "Ana likes Oslo . Otto  mocks Rome ."
 
 @pytest.fixture(scope="module", params=["encoder", "stock", "mean of windows"])
 def nlp(request, tmp_path_factory):
-    from tests.encoders.tiny_transformer import encoder_config, stock_config, write_bert
+    from tests.encoders.pretrained.tiny_transformer import encoder_config, stock_config, write_bert
 
     fix_random_seed(0)
     nlp = spacy.blank("en")

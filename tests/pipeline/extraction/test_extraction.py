@@ -46,7 +46,7 @@ def test_predicts_the_same_to_the_last_bit(trained, tasks, tmp_path):
 def test_a_pretrained_encoder(tmp_path):
     pytest.importorskip("torch")
     pytest.importorskip("spacy_transformers")
-    from tests.encoders.tiny_transformer import encoder_config, write_bert
+    from tests.encoders.pretrained.tiny_transformer import encoder_config, write_bert
 
     nlp = build(encoder_config(write_bert(tmp_path / "bert")), steps=2)
     expected = predictions(nlp)["sentiment"]

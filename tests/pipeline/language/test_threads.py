@@ -13,7 +13,7 @@ from thinc.api import Adam
 
 from spacy_mtl.frames import read_frame_spans
 
-from ...encoders.tiny_transformer import encoder_config, stock_config, write_bert
+from ...encoders.pretrained.tiny_transformer import encoder_config, stock_config, write_bert
 from ..toy_pipeline import CNN, EMBED, WIDTH, build, make_examples
 
 pytest.importorskip("torch")

@@ -56,7 +56,7 @@ def encoder_block(request, tmp_path):
     pytest.importorskip("torch")
     if request.param.startswith("pretrained"):
         pytest.importorskip("spacy_transformers")
-        from ...encoders.tiny_transformer import encoder_config, stock_config, write_bert
+        from ...encoders.pretrained.tiny_transformer import encoder_config, stock_config, write_bert
 
         config = stock_config if request.param == "pretrained stock" else encoder_config
         return config(write_bert(tmp_path / "bert"))

@@ -26,16 +26,16 @@ from transformers import (  # noqa: E402
     RobertaConfig,
 )
 
-from spacy_mtl.encoders.fine_tuning import FineTunedShim, FineTuning  # noqa: E402
-from spacy_mtl.encoders.levels import find_levels  # noqa: E402
-from spacy_mtl.encoders.pretrained_model import (  # noqa: E402
+from spacy_mtl.encoders.pretrained.fine_tuning import FineTunedShim, FineTuning  # noqa: E402
+from spacy_mtl.encoders.pretrained.levels import find_levels  # noqa: E402
+from spacy_mtl.encoders.pretrained.model import (  # noqa: E402
     check_alignment,
     count_positions,
     get_transformer,
     load_transformer,
     tune,
 )
-from spacy_mtl.encoders.tokenizer import load_tokenizer  # noqa: E402
+from spacy_mtl.encoders.pretrained.tokenizer import load_tokenizer  # noqa: E402
 
 from .tiny_transformer import (  # noqa: E402
     POSITIONS,

@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from thinc.api import ArgsKwargs
 from torch.overrides import TorchFunctionMode
 
-from .quick_dropout import drop, make_generator
-from .windows import bucket_sizes
+from ..quick_dropout import drop, make_generator
+from ..windows import bucket_sizes
 
 # What is not named here is read in batches of passages of like length.
 PACKED_TYPES = ("bert", "roberta", "xlm-roberta", "camembert")

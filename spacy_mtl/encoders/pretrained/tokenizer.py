@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..errors import Errors
+from ...errors import Errors
 
 
 def load_tokenizer(name: str) -> Any:

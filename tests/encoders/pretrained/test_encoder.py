@@ -20,11 +20,11 @@ pytest.importorskip("spacy_transformers")
 from tokenizers import Regex, normalizers  # noqa: E402
 
 from spacy_mtl.encoders.columns import build_experts  # noqa: E402
-from spacy_mtl.encoders.pretrained import build_pretrained_encoder  # noqa: E402
-from spacy_mtl.encoders.pretrained_model import get_transformer  # noqa: E402
-from spacy_mtl.encoders.wordpieces import batch_passages, cut_passages  # noqa: E402
+from spacy_mtl.encoders.pretrained.encoder import build_pretrained_encoder  # noqa: E402
+from spacy_mtl.encoders.pretrained.model import get_transformer  # noqa: E402
+from spacy_mtl.encoders.pretrained.wordpieces import batch_passages, cut_passages  # noqa: E402
 
-from .layers import assert_same  # noqa: E402
+from ..layers import assert_same  # noqa: E402
 from .tiny_transformer import (  # noqa: E402
     POSITIONS,
     WIDTH,

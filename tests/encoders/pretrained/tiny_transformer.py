@@ -8,7 +8,7 @@ from spacy.util import registry
 from tokenizers.pre_tokenizers import ByteLevel
 from transformers import BertConfig, BertModel, BertTokenizerFast, RobertaConfig, RobertaModel, RobertaTokenizerFast
 
-from spacy_mtl.encoders.pretrained_model import get_transformer
+from spacy_mtl.encoders.pretrained.model import get_transformer
 
 WIDTH = 16
 POSITIONS = 64

@@ -8,7 +8,7 @@ from srsly.msgpack import OutOfData, Unpacker
 from thinc.api import Model
 from thinc.util import convert_recursive, is_xp_array
 
-from ..errors import Errors
+from ...errors import Errors
 
 # First bytes of a field of bytes, and how many bytes its length has after it.
 LENGTHS = {0xC4: 1, 0xC5: 2, 0xC6: 4}

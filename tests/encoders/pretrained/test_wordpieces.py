@@ -12,9 +12,8 @@ from spacy.training import Example
 from spacy.util import registry
 from spacy.vocab import Vocab
 
-from spacy_mtl.encoders import wordpieces
-from spacy_mtl.encoders.windows import SHORTEST_SHARE
-from spacy_mtl.encoders.wordpieces import (
+from spacy_mtl.encoders.pretrained import wordpieces
+from spacy_mtl.encoders.pretrained.wordpieces import (
     Passage,
     PieceCounter,
     batch_passages,
@@ -22,6 +21,7 @@ from spacy_mtl.encoders.wordpieces import (
     make_passage_doc,
     make_piece_count,
 )
+from spacy_mtl.encoders.windows import SHORTEST_SHARE
 
 URL = "/x" * 168 + "/"
 WORD = st.text(alphabet="abosl/.:!é字 \n", min_size=1, max_size=40)

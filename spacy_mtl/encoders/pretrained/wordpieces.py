@@ -8,9 +8,9 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
 
+from ..torch_layer import require_transformers
+from ..windows import bucket_sizes
 from .tokenizer import load_tokenizer
-from .torch_layer import require_transformers
-from .windows import bucket_sizes
 
 COUNTED_WORDS = 200_000
 _SETTING_UP = Lock()

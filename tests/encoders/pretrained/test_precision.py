@@ -12,8 +12,8 @@ from thinc.api import Adam
 torch = pytest.importorskip("torch")
 pytest.importorskip("spacy_transformers")
 
-from spacy_mtl.encoders import precision  # noqa: E402
-from spacy_mtl.encoders.precision import copy_in_bfloat16, is_reduced, measure_gain  # noqa: E402
+from spacy_mtl.encoders.pretrained import precision  # noqa: E402
+from spacy_mtl.encoders.pretrained.precision import copy_in_bfloat16, is_reduced, measure_gain  # noqa: E402
 
 from .tiny_transformer import encoder_config, get_shim, make_encoder, write_bert  # noqa: E402
 

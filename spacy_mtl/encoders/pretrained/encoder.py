@@ -6,10 +6,10 @@ import numpy
 from spacy.tokens import Doc
 from thinc.api import Model
 
-from ..setting_checks import check_setting
-from ..types import TokenVectors
+from ...setting_checks import check_setting
+from ...types import TokenVectors
+from ..torch_layer import require_transformers
 from .precision import PRECISIONS
-from .torch_layer import require_transformers
 from .wordpieces import Passage, batch_passages, cut_passages, make_passage_doc
 
 NAME = "spacy-mtl.PretrainedEncoder.v1"
@@ -68,7 +68,7 @@ def build_pretrained_encoder(
     check_setting(NAME, "window", window, window >= overlap + max_token_pieces, expected)
     check_setting(NAME, "max_batch_pieces", max_batch_pieces, max_batch_pieces >= 1, "1 or more wordpieces")
     check_setting(NAME, "precision", precision, precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
-    from .pretrained_model import FineTuning, tune
+    from .model import FineTuning, tune
 
     tuning = FineTuning(learn_rate_factor, layer_decay, frozen_steps, frozen_layers, freeze_embeddings, precision)
     tune(transformer, tuning)
@@ -96,7 +96,7 @@ def init(model: Model, X: Optional[List[Doc]] = None, Y: Optional[TokenVectors] 
     RAISES (ValueError): E409 for a window that the transformer has no positions for, E413 for mixed precision without a
         GPU, E414 if the transformer cannot be loaded, E415 if the tokenizer's pieces do not fall on the tokens.
     """
-    from .pretrained_model import check_alignment, count_positions, get_transformer, load_transformer
+    from .model import check_alignment, count_positions, get_transformer, load_transformer
 
     load_transformer(model.layers[0])
     node = get_transformer(model.layers[0])
@@ -148,7 +148,7 @@ def read_passages(model: Model, docs: List[Doc], overlap: int) -> Iterator[Tuple
     overlap (int): Most wordpieces that neighbouring passages share.
     YIELDS (Tuple[List[Passage], List[Doc]]): Passages, and the text of each.
     """
-    from .pretrained_model import get_transformer
+    from .model import get_transformer
 
     shim = get_transformer(model.layers[0]).layers[0].shims[0]
     counter = shim.get_counter()

@@ -8,7 +8,7 @@ from spacy_transformers.layers.hf_shim import HFShim
 from spacy_transformers.layers.transformer_model import TransformerModel
 from thinc.api import Model
 
-from ..errors import Errors
+from ...errors import Errors
 from .fine_tuning import FineTunedShim, FineTuning, check_precision
 from .tokenizer import first_line
 

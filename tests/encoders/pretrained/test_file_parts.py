@@ -10,7 +10,7 @@ import pytest
 import srsly
 from thinc.api import Linear, Model, Relu, chain
 
-from spacy_mtl.encoders.file_parts import FilePart, load_model, read_fields
+from spacy_mtl.encoders.pretrained.file_parts import FilePart, load_model, read_fields
 
 MIB = 2**20
 
@@ -72,8 +72,8 @@ MEASURE = """
 import sys
 from pathlib import Path
 from spacy_mtl.analysis.trainings.measuring import read_peak_memory
-from spacy_mtl.encoders.file_parts import load_model
-from tests.encoders.tiny_transformer import make_encoder
+from spacy_mtl.encoders.pretrained.file_parts import load_model
+from tests.encoders.pretrained.tiny_transformer import make_encoder
 
 folder = Path(sys.argv[1])
 loaded = make_encoder(str(folder / "bert"))
@@ -99,7 +99,7 @@ def test_weights_are_held_once(tmp_path):
     assert size > 30 * MIB
     # in a process of its own: what other tests have freed would hide what is held
     command = [sys.executable, "-W", "ignore", "-c", MEASURE, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[2])
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[3])
     if "PermissionError" in done.stderr:
         pytest.skip("the system does not begin anew")
     assert done.returncode == 0, done.stderr

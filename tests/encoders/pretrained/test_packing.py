@@ -20,7 +20,7 @@ from transformers import (  # noqa: E402
     XLMRobertaConfig,
 )
 
-from spacy_mtl.encoders.packing import (  # noqa: E402
+from spacy_mtl.encoders.pretrained.packing import (  # noqa: E402
     PackedReading,
     can_pack,
     find_first_position,

@@ -9,7 +9,7 @@ from typing import Any, Callable, List, Optional
 
 from thinc.api import Model
 
-from ..errors import Warnings
+from ...errors import Warnings
 
 PRECISIONS = ("float32", "bfloat16", "auto")
 # What bfloat16 must gain on a processor that is not known to have it.

@@ -11,12 +11,12 @@ from spacy_transformers.layers.hf_shim import HFShim
 from thinc.api import ArgsKwargs, Optimizer, get_torch_default_device
 from transformers.utils import ModelOutput
 
-from ..errors import Errors
+from ...errors import Errors
+from ..torch_layer import TorchShim
 from .file_parts import read_fields
 from .levels import find_levels
 from .packing import Pack, PackedReading, can_pack, find_first_position, make_pack, pack_inputs, unpack_output
 from .precision import copy_in_bfloat16, is_reduced
-from .torch_layer import TorchShim
 from .weights import EMPTY_STATE, load_weights
 from .wordpieces import PieceCounter
 
