@@ -8,6 +8,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from .errors import Errors
+from .translations import get_translations
 
 TASKS_KEY = "spacy_mtl_tasks"
 """Where a reference's user data names the components that its annotation is for; without it, it is for all."""
@@ -150,3 +151,15 @@ def has_frames(example: Example, spans_key: str = "srl") -> bool:
     RETURNS (bool): Whether it is.
     """
     return len(example.reference) > 0 and spans_key in example.reference.spans
+
+
+def has_translation(example: Example, language: Optional[str] = None) -> bool:
+    """Whether the reference has a translation; one of a Doc without tokens does not count.
+
+    example (Example): The Example.
+    language (Optional[str]): The language of the translation; None for any.
+    RETURNS (bool): Whether it has.
+    RAISES (ValueError): E017 for a span group of translations that holds something else.
+    """
+    texts = get_translations(example.reference) if len(example.reference) else None
+    return bool(texts) if language is None else language in (texts or {})

@@ -17,6 +17,7 @@ from .errors import Errors, Warnings
 from .frame_checks import PREDICATE, beginning_of, check_frames, check_overlaps, cut_overlaps
 from .joining import join_groups, join_user_data
 from .span_places import PlacedSpan, place_spans, read_spans
+from .translations import TRANSLATIONS_KEY, get_translations, join_translations, register_translations, set_translations
 from .types import FrameSpans, RoleSpan
 
 SPANS_KEY = "srl"
@@ -175,7 +176,7 @@ def slice_doc(doc: Doc, start: int, end: int, spans_key: str = SPANS_KEY) -> Doc
     """A part of a Doc as a Doc of its own, with its frames: what `Span.as_doc` would give if it kept span groups.
 
     A frame whose predicate lies outside the part is dropped, and so is an argument that is not wholly inside (W001).
-    Text categories describe the whole Doc and are copied to the part.
+    Text categories describe the whole Doc and are copied to the part. A translation goes along with the whole Doc only.
 
     doc (Doc): The Doc, left as it is.
     start (int): Index of the part's first token.
@@ -189,6 +190,9 @@ def slice_doc(doc: Doc, start: int, end: int, spans_key: str = SPANS_KEY) -> Doc
     part = doc[start:end].as_doc()
     part.cats = dict(doc.cats)
     part.has_unknown_spaces = doc.has_unknown_spaces
+    texts = get_translations(doc)
+    if texts is not None and len(part) == len(doc):
+        set_translations(part, texts)
     if spans_key not in doc.spans:
         return part
     kept = []
@@ -210,8 +214,8 @@ def slice_doc(doc: Doc, start: int, end: int, spans_key: str = SPANS_KEY) -> Doc
 def join_docs(docs: Sequence[Doc], spans_key: str = SPANS_KEY) -> Doc:
     """Docs joined to one, frames kept apart: what `Doc.from_docs` would give if it moved frame ids.
 
-    User data of tokens and spans move with them; other user data stay where all Docs say the same, and are left out
-    where they differ (W012, once).
+    Translations are joined by blanks, into those languages that all Docs have. User data of tokens and spans move with
+    them; other user data stay where all Docs say the same, and are left out where they differ (W012, once).
 
     docs (Sequence[Doc]): At least one Doc, all of one vocabulary, all with frames or all without.
     spans_key (str): The span group of the frames.
@@ -224,9 +228,12 @@ def join_docs(docs: Sequence[Doc], spans_key: str = SPANS_KEY) -> Doc:
     if annotated and len(annotated) < len(docs):
         raise ValueError(Errors.E008.format(what=f"{len(annotated)} of {len(docs)}"))
     joined = Doc.from_docs(list(docs), ensure_whitespace=False, exclude=["spans", "user_data"])  # type: ignore[call-arg]
-    for key in sorted({key for doc in docs for key in doc.spans if key != spans_key}):
+    for key in sorted({key for doc in docs for key in doc.spans} - {spans_key, TRANSLATIONS_KEY}):
         joined.spans[key] = join_groups(docs, key, joined)
     joined.user_data.update(join_user_data(docs))
+    texts = join_translations(docs)
+    if texts is not None:
+        set_translations(joined, texts)
     if annotated:
         set_frames(joined, join_frames(docs, spans_key), spans_key)
     return joined
@@ -248,7 +255,9 @@ def join_frames(docs: Sequence[Doc], spans_key: str = SPANS_KEY) -> List[FrameSp
 
 
 def register_extensions() -> None:
-    """Make `doc._.frames` and `token._.frame` known to spaCy. Components and readers call it; calling again is safe."""
+    """Make `doc._.frames`, `token._.frame` and `doc._.translation` known to spaCy. Components and readers call it;
+    calling again is safe."""
+    register_translations()
     if not Doc.has_extension("frames"):
         Doc.set_extension("frames", getter=get_frames)
     if not Token.has_extension("frame"):

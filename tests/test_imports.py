@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1] / "spacy_mtl"
 HOUSE = [
     ["errors", "types", "shown", "abbreviations"],
     ["span_places", "frame_checks", "sentences", "setting_checks"],
-    ["joining"],
+    ["joining", "translations"],
     ["frames", "annotation"],
     ["alignment", "displacy", "retokenization", "tree_checks"],
     ["data", "encoders", "heads", "balancing"],

@@ -102,6 +102,7 @@ def print_counts(counts: Counts) -> None:
     if counts.with_frames:
         rows += [("Docs annotated for frames", counts.with_frames), ("Frames", counts.frames)]
         rows += [("Rolesets", counts.rolesets), ("Roles", counts.roles)]
+    rows += [(f"Docs translated into '{language}'", count) for language, count in counts.translations.items()]
     msg.table([(name, f"{count:,}") for name, count in rows], aligns=("l", "r"))
     for name, labels in (("Categories", counts.categories), ("Entity labels", counts.entity_labels)):
         if labels:

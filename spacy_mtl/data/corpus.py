@@ -13,6 +13,8 @@ from spacy.vocab import Vocab
 from ..errors import Errors, Warnings
 from ..frames import register_extensions, set_frames
 from ..shown import ShowsSettings
+from ..span_places import copy_group
+from ..translations import TRANSLATIONS_KEY
 from .decoding import decode_file
 from .formats.converting import read_docs
 from .formats.docs import check_text
@@ -177,7 +179,7 @@ class Corpus(ShowsSettings):
             yield example
             return
         for augmented in self.augmenter(nlp, example):
-            _restore_frames(augmented.reference, reference)
+            _restore_groups(augmented.reference, reference)
             yield augmented
 
     def _kept_docs(self, nlp: Language) -> Iterator[Doc]:
@@ -265,14 +267,19 @@ def find_files(path: Path) -> List[Path]:
     return files
 
 
-def _restore_frames(augmented: Doc, original: Doc) -> None:
-    """Give an augmented reference its frames again, or mark it unannotated if its tokens are others.
+def _restore_groups(augmented: Doc, original: Doc) -> None:
+    """Give an augmented reference its frames again, or mark it unannotated if its tokens are others; and its
+    translations.
 
-    spaCy's augmenters go through Example.to_dict, which loses the ids that hold frames together.
+    spaCy's augmenters go through Example.to_dict, which loses the ids that hold frames together, and the attributes
+    of groups.
     """
     if augmented is original:
         return
-    for key in original.spans:
+    # case and spelling of the text may be others now: its translation is still one
+    if TRANSLATIONS_KEY in original.spans:
+        augmented.spans[TRANSLATIONS_KEY] = copy_group(original.spans[TRANSLATIONS_KEY], augmented)
+    for key in [key for key in original.spans if key != TRANSLATIONS_KEY]:
         frames = frames_or_none(original, key)
         if frames is None or (key in augmented.spans and frames_or_none(augmented, key) is not None):
             continue

@@ -14,6 +14,7 @@ from spacy.training import Example
 
 from ..annotation import annotated_entity_tags, has_annotation, has_entities, has_frames
 from ..frames import SPANS_KEY, read_frame_spans
+from ..translations import TRANSLATIONS_KEY, get_translations
 from ..tree_checks import describe_tree_fault, find_tree_faults
 from .category_values import find_bad_categories, good_categories
 from .corpus import find_files, make_corpus
@@ -65,8 +66,8 @@ class SourceReport:
     longest (int): Tokens of the longest Doc.
     duplicates (int): Docs whose text an earlier Doc has.
     near_duplicates (int): The same if case, spaces, tokens and punctuation make no difference.
-    tasks (Dict[str, Coverage]): By task: "categories", "entities", "frames"; where there are any, "tags", "parse", and
-        "spans 'key'" for other span groups.
+    tasks (Dict[str, Coverage]): By task: "categories", "entities", "frames"; where there are any, "tags", "parse",
+        "translation 'language'", and "spans 'key'" for other span groups.
     with_one_category (int): Docs with categories whose values add up to 1, as those of categories do that exclude each
         other.
     categories (Dict[str, CategoryCount]): By label.
@@ -190,7 +191,9 @@ class _Tally:
     def _find_tasks(self, example: Example) -> Dict[str, bool]:
         """Whether the Doc is annotated as a whole, for each task it is annotated for; without categories."""
         doc = example.reference
-        tasks = {f"spans '{key}'": True for key in doc.spans if len(doc) and key != self.spans_key}
+        others = [key for key in doc.spans if key not in (self.spans_key, TRANSLATIONS_KEY)]
+        tasks = {f"spans '{key}'": True for key in others if len(doc)}
+        tasks.update({f"translation '{language}'": True for language in self._read_translations(doc) if len(doc)})
         if has_entities(example):
             tasks[ENTITIES] = None not in annotated_entity_tags(example)
         if has_frames(example, self.spans_key):
@@ -199,6 +202,13 @@ class _Tally:
             if has_annotation(doc, attribute):
                 tasks[task] = doc.has_annotation(attribute, require_complete=True)
         return tasks
+
+    def _read_translations(self, doc: Doc) -> Dict[str, str]:
+        try:
+            return get_translations(doc) or {}
+        except ValueError:
+            # spans of another kind
+            return {}
 
     def _add_frames(self, doc: Doc) -> None:
         try:

@@ -13,11 +13,12 @@ from spacy.vocab import Vocab
 from ..annotation import TASKS_KEY, has_annotation
 from ..errors import Errors
 from ..shown import ShowsSettings
+from ..translations import TRANSLATIONS_KEY
 from .corpus import Augmenter, Corpus, make_corpus
 from .masking import CATEGORIES, ENTITIES, SPANS, TOKEN_ATTRIBUTES, mask
 
 SOURCE_KEY = "spacy_mtl_source"
-DEFAULT_SPANS_KEY = {"mtl_srl": "srl", "spancat": "sc"}
+DEFAULT_SPANS_KEY = {"mtl_srl": "srl", "spancat": "sc", "mtl_translate": TRANSLATIONS_KEY}
 
 
 class Layers(NamedTuple):

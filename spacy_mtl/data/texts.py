@@ -10,6 +10,7 @@ from ..errors import Errors
 from ..frames import join_frames, read_frame_spans, set_frames
 from ..joining import join_groups
 from ..sentences import sentence_starts
+from ..translations import TRANSLATIONS_KEY, get_translations, join_translations, set_translations
 from ..types import FrameSpans
 from .masking import CATEGORIES, mask
 
@@ -75,7 +76,10 @@ def join_sentences(docs: Sequence[Doc]) -> Doc:
     text.cats = dict(docs[0].cats) if all(doc.cats == docs[0].cats for doc in docs) else {}
     if all(doc.user_data.get(DOCUMENT_ID) == docs[0].user_data.get(DOCUMENT_ID, "") for doc in docs):
         text.user_data[DOCUMENT_ID] = docs[0].user_data[DOCUMENT_ID]
-    for key in docs[0].spans:
+    texts = join_translations(docs)
+    if texts is not None:
+        set_translations(text, texts)
+    for key in [key for key in docs[0].spans if key != TRANSLATIONS_KEY]:
         if any(len(doc.spans[key]) for doc in docs) and all(frames_or_none(doc, key) is not None for doc in docs):
             set_frames(text, join_frames(docs, key), key)
         else:
@@ -115,6 +119,7 @@ def _annotated_for(doc: Doc, categories: str) -> Any:
         doc.user_data.get(DOCUMENT_ID),
         dict(doc.cats) if categories == "equal" else None,
         set(doc.spans),
+        set(get_translations(doc) or ()),
         doc.has_annotation("ENT_IOB"),
         doc.has_annotation("DEP"),
     )

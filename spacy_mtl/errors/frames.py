@@ -1,4 +1,4 @@
-"""Messages 0xx: frames and joined Docs."""
+"""Messages 0xx: frames, translations and joined Docs."""
 
 
 class FrameErrors:
@@ -67,6 +67,14 @@ class FrameErrors:
     E015 = (
         "Docs cannot be joined: found {found} vocabularies. Expected one Doc or more, all of one vocabulary: read them "
         "with the same nlp.vocab."
+    )
+    E016 = (
+        "A translation cannot be written: {what} is {found}. Expected {expected}: "
+        "spacy_mtl.translations.set_translations(doc, {{'de': 'Guten Tag.'}})."
+    )
+    E017 = (
+        "Span group '{key}' of the Doc '{doc} ...' holds no translations: found {found}. Expected texts by language in "
+        "its attrs, as spacy_mtl.translations.set_translations writes them. Give other spans another key."
     )
     E020 = "Unknown style '{style}'. Expected one of {expected}."
 

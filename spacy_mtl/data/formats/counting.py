@@ -9,6 +9,7 @@ from spacy.tokens import Doc
 
 from ...annotation import has_annotation
 from ...frames import SPANS_KEY, read_frame_spans
+from ...translations import get_translations
 from ..category_values import good_categories
 
 POSITIVE = 0.5
@@ -27,10 +28,11 @@ class Counts:
     frames (int): The number of frames.
     rolesets (int): The number of different rolesets.
     roles (int): The number of different roles.
+    translations (Mapping[str, int]): How many Docs are translated, by language, the most frequent first.
     categories (Mapping[str, int]): How many Docs have a value of 0.5 or more, by label, the most frequent first.
     entity_labels (Mapping[str, int]): How many entities there are, by label, the most frequent first.
     example (str): The text of the first Doc.
-    example_labels (Tuple[str, ...]): What of categories and entities the first Doc has.
+    example_labels (Tuple[str, ...]): What of categories, entities and translations the first Doc has.
     """
 
     docs: int = 0
@@ -42,6 +44,7 @@ class Counts:
     frames: int = 0
     rolesets: int = 0
     roles: int = 0
+    translations: Mapping[str, int] = field(default_factory=dict, compare=False)
     categories: Mapping[str, int] = field(default_factory=dict, compare=False)
     entity_labels: Mapping[str, int] = field(default_factory=dict, compare=False)
     example: str = field(default="", compare=False)
@@ -56,6 +59,7 @@ class Tally:
         self._rolesets: Set[str] = set()
         self._roles: Set[str] = set()
         self._categories: CounterType[str] = Counter()
+        self._translations: CounterType[str] = Counter()
         self._entities: CounterType[str] = Counter()
         self._example: Tuple[str, Tuple[str, ...]] = ("", ())
 
@@ -72,6 +76,7 @@ class Tally:
             self._rolesets.update(frame.sense for frame in frames if frame.sense)
             self._roles.update(role.role for frame in frames for role in frame.roles)
             self._categories.update({label: value >= POSITIVE for label, value in good_categories(doc).items()})
+            self._translations.update((get_translations(doc) or {}).keys())
             self._entities.update(entity.label_ for entity in doc.ents)
             self._sums["docs"] += 1
             self._sums["tokens"] += len(doc)
@@ -89,6 +94,7 @@ class Tally:
             **self._sums,
             rolesets=len(self._rolesets),
             roles=len(self._roles),
+            translations=_rank(self._translations),
             categories=_rank(self._categories),
             entity_labels=_rank(self._entities),
             example=text,
@@ -98,7 +104,8 @@ class Tally:
 
 def _describe(doc: Doc) -> List[str]:
     chosen = [label for label, value in good_categories(doc).items() if value >= POSITIVE]
-    return chosen + [f"{entity.text} ({entity.label_})" for entity in doc.ents]
+    entities = [f"{entity.text} ({entity.label_})" for entity in doc.ents]
+    return chosen + entities + [f"{language}: {text}" for language, text in (get_translations(doc) or {}).items()]
 
 
 def _rank(counts: CounterType[str]) -> Dict[str, int]:

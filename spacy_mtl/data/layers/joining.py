@@ -70,8 +70,8 @@ def join_corpora(
     Docs belong together that have the same text, white space aside, or the same id. Of a text that comes several times
     the first Doc here belongs to the first there, and so on. A layer comes along if the Doc does not have it. Spans and
     sentences are brought to its tokens through the characters; if one does not begin and end with a token, the Doc
-    stays without that layer, as tokens, tags and trees do if the tokens differ. Categories and span groups that the Doc
-    has no values for are added to those it has.
+    stays without that layer, as tokens, tags and trees do if the tokens differ. Categories, span groups and
+    translations that the Doc has no values for are added to those it has.
 
     first (Iterable[Doc]): The first corpus. Its Docs are written to.
     others (Dict[str, Iterable[Doc]]): Further corpora by name, in the order in which they are joined; with the

@@ -8,10 +8,12 @@ from spacy.tokens import Doc, Span, SpanGroup
 from ...annotation import has_annotation
 from ...frames import SPANS_KEY, read_frame_spans, set_frames
 from ...span_places import place_spans
+from ...translations import TRANSLATIONS_KEY, add_translations, get_translations, set_translations
 from ...types import FrameSpans
 from .characters import DoesNotFit, Mapping
 
 _MISSING = 0
+_OWN_LAYERS = {SPANS_KEY, TRANSLATIONS_KEY}
 
 
 class Layer:
@@ -180,11 +182,11 @@ class SpanGroups(Layer):
 
     def is_in(self, doc: Doc) -> bool:
         """See `Layer.is_in`."""
-        return any(key != SPANS_KEY for key in doc.spans)
+        return any(key not in _OWN_LAYERS for key in doc.spans)
 
     def read(self, doc: Doc, mapping: Mapping) -> Dict[str, List[Tuple[Any, ...]]]:
         """See `Layer.read`."""
-        groups = {key: group for key, group in doc.spans.items() if key != SPANS_KEY}
+        groups = {key: group for key, group in doc.spans.items() if key not in _OWN_LAYERS}
         return {
             key: [
                 (*mapping.move(start, end), s.label_, s.kb_id, s.id)
@@ -204,6 +206,30 @@ class SpanGroups(Layer):
         """See `Layer.complete`."""
         lacking = {key: spans for key, spans in value.items() if key not in doc.spans}
         self.write(doc, lacking)
+        return bool(lacking)
+
+
+class Translations(Layer):
+    """Translations, by their languages."""
+
+    def is_in(self, doc: Doc) -> bool:
+        """See `Layer.is_in`."""
+        return bool(get_translations(doc))
+
+    def read(self, doc: Doc, mapping: Mapping) -> Dict[str, str]:
+        """See `Layer.read`."""
+        return get_translations(doc) or {}
+
+    def write(self, doc: Doc, value: Any) -> None:
+        """See `Layer.write`."""
+        set_translations(doc, value)
+
+    def complete(self, doc: Doc, value: Any) -> bool:
+        """See `Layer.complete`."""
+        old = get_translations(doc) or {}
+        lacking = {language: text for language, text in value.items() if language not in old}
+        if lacking:
+            add_translations(doc, lacking)
         return bool(lacking)
 
 
@@ -238,6 +264,7 @@ LAYERS: List[Layer] = [
     Borders("borders"),
     Entities("entities"),
     Frames("frames"),
+    Translations("translations"),
     SpanGroups("spans"),
     Categories("categories"),
 ]

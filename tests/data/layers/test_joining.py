@@ -7,6 +7,7 @@ from spacy_mtl.data.formats.converting import read_docs
 from spacy_mtl.data.layers.joining import Outcome, Outcomes, join_corpora, split_sentences
 from spacy_mtl.data.layers.layers import LAYERS
 from spacy_mtl.frames import read_frame_spans, set_frames
+from spacy_mtl.translations import get_translations, set_translations
 from spacy_mtl.types import FrameSpans, RoleSpan
 
 from ..corpora import GIVE, RUN, conllu, iob2
@@ -32,6 +33,7 @@ def full(words=WORDS, **ids):
         ents=["B-PER", "O", "O", "O"],
     )  # fmt: skip
     set_frames(doc, [FRAME])
+    set_translations(doc, {"de": "Ana gab Hoffnung."})
     doc.spans["more"] = [Span(doc, 1, 3, label="X")]
     doc.cats = {"good": 1.0}
     doc.user_data.update(ids)
@@ -58,6 +60,7 @@ def test_every_layer_comes_along():
     assert doc.to_array(attributes).tolist() == expected.to_array(attributes).tolist()
     assert read_frame_spans(doc) == [FRAME]
     assert [(s.start, s.end, s.label_) for s in doc.spans["more"]] == [(1, 3, "X")]
+    assert get_translations(doc) == {"de": "Ana gab Hoffnung."}
     assert doc.cats == {"good": 1.0}
 
 
@@ -75,7 +78,7 @@ def test_the_earlier_is_kept_and_disagreement_counted():
     (doc,), counts = join([ours], [theirs])
     assert [e.label_ for e in doc.ents] == ["PER"]
     assert doc.cats == {"good": 1.0, "new": 1.0}
-    assert sorted(doc.spans) == ["more", "srl", "yet"]
+    assert sorted(doc.spans) == ["more", "srl", "translation", "yet"]
     assert counts[outcome("entities", "disagree, the earlier is kept")] == 1
     assert counts[outcome("categories", "disagree, the earlier is kept")] == 1
     assert counts[outcome("frames", "the same")] == counts[outcome("tags", "the same")] == 1
