@@ -175,6 +175,15 @@ class DataErrors:
     )
     E169 = "{place}: expected a range of words that {expected}, found '{found}'."
     E170 = "{place}: expected features such as 'Number=Sing|Person=3', each with one '=', found '{found}'."
+    E171 = (
+        "{path}: expected {expected} lines, as many as {other} has, found {found}. Line n of the one is taken for the "
+        "translation of line n of the other: find the line that is missing, or choose the right pair of files."
+    )
+    E172 = "{path}: its texts and their translations cannot be read: {problem}. Expected {expected}."
+    E173 = (
+        "{path}, line {line}: expected TMX, XML with the elements <tmx>, <tu>, <tuv> and <seg>; found: {found}. Export "
+        "the translation memory again, or mend the file there."
+    )
     E181 = "A part of a corpus cannot be held out: expected a share above 0 and below 1, such as 10%, found {found}."
     E182 = (
         "A part of the corpus cannot be held out: expected two documents or more with texts that differ, found {docs} "

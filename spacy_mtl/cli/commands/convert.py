@@ -26,11 +26,23 @@ def convert_command(
     header: Header = None,
     delimiter: Delimiter = None,
     quotes: Annotated[
-        Optional[bool], typer.Option("--quotes/--no-quotes", help="csv, tsv: whether quotes around cells are taken off")
+        Optional[bool],
+        typer.Option("--quotes/--no-quotes", help="csv, tsv: whether quotes around cells are taken off"),
     ] = None,
     separator: Separator = None,
+    target_lang: Annotated[
+        Optional[str], typer.Option("--target-lang", help="parallel, tmx: the language of the translations, such as de")
+    ] = None,
+    targets: Annotated[
+        Optional[Path],
+        typer.Option("--targets", help="parallel: the file of translations; by default named as INPUT"),
+    ] = None,
+    target_column: Annotated[
+        Optional[str], typer.Option("--target-column", help="parallel: name or index of the translations' column")
+    ] = None,
     tokens: Annotated[
-        Optional[bool], typer.Option("--tokens", help="csv, tsv, jsonl: the text is tokens with blanks between them")
+        Optional[bool],
+        typer.Option("--tokens", help="csv, tsv, jsonl: the text is tokens with blanks between them"),
     ] = None,
     word_column: Annotated[
         Optional[int], typer.Option("--word-column", help="iob2, conll2003: index of the tokens' column")
@@ -74,7 +86,8 @@ def convert_command(
     """Convert a corpus to a .spacy file.
 
     Formats: markup, csv, tsv, jsonl, intents (SNIPS, ATIS), iob2, conllu, conll2003, conll2005, conll2012,
-    propbank, propositions (Universal Propositions), spacy (to hold out parts). Files may be compressed by gzip (.gz).
+    propbank, propositions (Universal Propositions), parallel and tmx (translations), spacy (to hold out parts). Files
+    may be compressed by gzip (.gz).
     """
     from ..convert import convert
 
@@ -97,6 +110,9 @@ def convert_command(
         delimiter=delimiter,
         quotes=quotes,
         separator=separator,
+        target_lang=target_lang,
+        targets=targets,
+        target_column=target_column,
         split_words=tokens,
         word_column=word_column,
         tag_column=tag_column,

@@ -28,8 +28,8 @@ def join_command(
     """Join what several corpora annotate on the same texts.
 
     Layers are put on the texts of the first corpus. Layers: tags, pos, morphology, lemmas, parse, borders,
-    entities, frames, translations, spans, categories. Where two corpora have one, the earlier is kept; what disagrees or does not
-    fit the tokens is counted.
+    entities, frames, translations, spans, categories. Where two corpora have one, the earlier is kept; what disagrees
+    or does not fit the tokens is counted.
     """
     from ..join import join
 

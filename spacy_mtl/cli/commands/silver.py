@@ -29,7 +29,8 @@ def silver_command(
 ) -> None:
     """Annotate a corpus by a pipeline, where it has no gold.
 
-    Layers: tags, pos, morphology, lemmas, parse (or trees), borders, entities, frames (or roles), translations, spans, categories.
+    Layers: tags, pos, morphology, lemmas, parse (or trees), borders, entities, frames (or roles), translations, spans,
+    categories.
     The corpus keeps its tokens, its other layers, and what it has of these.
     """
     from spacy.cli._util import import_code, setup_gpu

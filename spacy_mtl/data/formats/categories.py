@@ -8,10 +8,11 @@ from spacy.tokens import Doc
 from spacy.util import get_words_and_spaces
 
 from ...errors import Errors
+from ...translations import set_translations
 from .docs import TextSpan, check_text, set_text_entities
 from .remarks import Remarks
 
-_BLANKS = r"[ \t\r\n]+"  # a no-break space and its like stand inside words
+BLANKS = r"[ \t\r\n]+"  # a no-break space and its like stand inside words
 
 
 class LabelledText(NamedTuple):
@@ -25,6 +26,7 @@ class LabelledText(NamedTuple):
     entities (Optional[List[TextSpan]]): The entities; None if the file does not say.
     id (str): The id; "" if there is none.
     complete (bool): Whether tokens outside of the entities are known to be in none.
+    translations (Optional[Dict[str, str]]): The translations by language; None if the file does not say.
     """
 
     place: str
@@ -35,6 +37,7 @@ class LabelledText(NamedTuple):
     entities: Optional[List[TextSpan]] = None
     id: str = ""
     complete: bool = True
+    translations: Optional[Dict[str, str]] = None
 
 
 class Labelled(Protocol):
@@ -101,6 +104,8 @@ def _make_doc(text: LabelledText, nlp: Language, labels: Sequence[str], split_wo
     doc.cats = {**categories, **text.values}
     if text.entities is not None:
         set_text_entities(doc, text.entities, text.place, complete=text.complete)
+    if text.translations is not None:
+        set_translations(doc, text.translations)
     if text.id:
         doc.user_data["doc_id"] = text.id
     return doc
@@ -109,7 +114,7 @@ def _make_doc(text: LabelledText, nlp: Language, labels: Sequence[str], split_wo
 def _make_tokens(text: LabelledText, nlp: Language, split_words: bool) -> Doc:
     words = text.words
     if words is None and split_words:
-        words = [word for word in re.split(_BLANKS, text.text) if word]
+        words = [word for word in re.split(BLANKS, text.text) if word]
         if text.entities is None:
             return Doc(nlp.vocab, words=words)
     if words is None:

@@ -21,6 +21,7 @@ from .columns.columns import (
 from .columns.intents import WORDS, read_intent_docs, read_intents
 from .docbin import read_docbin_docs
 from .lines import GZIP_SUFFIX
+from .parallel.parallel import read_parallel_docs, read_tmx_docs
 from .texts.jsonl import read_jsonl, read_jsonl_docs
 from .texts.markup import read_markup_docs, read_markup_labels
 from .texts.tables import read_table, read_table_docs
@@ -33,7 +34,8 @@ class Format(NamedTuple):
     """How a format is read.
 
     docs (Callable[..., Iterator[Doc]]): The Docs of a path; takes the path, the pipeline and options by keyword.
-    endings (Sequence[str]): How names of such files end, without ".gz".
+    endings (Sequence[str]): How names of such files end, without ".gz"; none for a format that only files have which
+        are named one by one.
     labelled (Optional[Callable[..., Iterable[Labelled]]]): What names labels in a path, for a format whose Docs need
         the labels of the whole corpus; takes the path and some of the options.
     defaults (Mapping[str, Any]): Options that the format itself sets.
@@ -56,6 +58,8 @@ FORMATS: Dict[str, Format] = {
     "tsv": Format(read_table_docs, [".tsv"], read_table, {"delimiter": "\t"}),
     "jsonl": Format(read_jsonl_docs, [".jsonl"], read_jsonl),
     "intents": Format(read_intent_docs, [f"/{WORDS}"], read_intents),
+    "parallel": Format(read_parallel_docs, []),
+    "tmx": Format(read_tmx_docs, [".tmx"]),
     "iob2": Format(read_iob2_docs, [".iob2"]),
     "conllu": Format(read_conllu_docs, [".conllu"]),
     "conll2003": Format(read_conll2003_docs, [".conll", ".iob", ".bio", ".txt"]),
@@ -105,7 +109,7 @@ def find_inputs(path: Path, format: str) -> List[Path]:
         raise FileNotFoundError(Errors.E101.format(path=path, found="nothing"))
     found = _list_files(path, format)
     if not found and path.is_dir():
-        expected = ", ".join(f"*{ending}" for ending in FORMATS[format].endings)
+        expected = ", ".join(f"*{ending}" for ending in FORMATS[format].endings) or "named one by one, not those"
         raise FileNotFoundError(Errors.E116.format(path=path, expected=expected))
     return found or [path]
 

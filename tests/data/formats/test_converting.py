@@ -136,7 +136,7 @@ def test_every_format_takes_a_path_a_pipeline_and_options(name):
     assert (FORMATS[name].labelled is not None) == ("labels" in FORMATS[name].options)
 
 
-@pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("intents", "spacy")])
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("intents", "parallel", "spacy", "tmx")])
 def test_an_empty_file_is_refused_in_every_format(tmp_path, name):
     path = write(tmp_path, "a.txt", "\n\n")
     with pytest.raises(ValueError, match=f"MTL-E148.*a.txt.*'{name}'"):

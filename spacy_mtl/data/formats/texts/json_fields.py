@@ -9,7 +9,8 @@ from ..docs import TextSpan
 ANSWERS = ("accept", "reject", "ignore")
 _SPANS = ("spans", "entities", "ents")
 _LABELS = ("label", "labels")
-_ANNOTATION = (*_LABELS, "cats", "accept", *_SPANS)
+_TRANSLATIONS = "translations"
+_ANNOTATION = (*_LABELS, "cats", "accept", *_SPANS, _TRANSLATIONS)
 _BOUNDS = (("start", "end"), ("start_offset", "end_offset"))
 _UNREAD = ("relations",)
 # which Prodigy shows for spans, and those of them where all spans are marked
@@ -122,6 +123,16 @@ class Fields:
         if name is None:
             return None
         return list(dict.fromkeys(self._to_span(name, span) for span in self._get_list(name)))
+
+    def get_translations(self) -> Optional[Dict[str, str]]:
+        """RETURNS (Optional[Dict[str, str]]): The translations by language, without those that are null; None if the
+        object does not tell them."""
+        texts = self.values.get(_TRANSLATIONS)
+        if texts is None:
+            return None
+        if not (isinstance(texts, dict) and all(text is None or isinstance(text, str) for text in texts.values())):
+            raise ValueError(self._wrong(_TRANSLATIONS, "an object with a text for each language", texts))
+        return {language: text for language, text in texts.items() if language and text is not None}
 
     def refuse_unannotated(self) -> str:
         """RETURNS (str): The message for an object without annotation."""

@@ -39,6 +39,7 @@ def read_jsonl(path: Union[str, Path], *, remarks: Optional[Remarks] = None) -> 
         that was asked about (`_view_id` "classification") a rejection says that it does not hold. In the view "ner" an
         accepted entity says nothing about the other tokens, nor does it where `_is_binary` is true; in "ner_manual" an
         accepted text without spans has none.
+    translations (dict): Languages with the translation into each.
     id: Anything; written as a string.
 
     An empty list in "label" or "labels" means no entities if other lines of the file have entities there, and no
@@ -102,10 +103,17 @@ def _read_objects(path: Path, remarks: Remarks) -> Iterator[_Object]:
     for number, line in read_lines(path):
         if line.strip():
             with remarks.skipping():
-                yield _Object(number, _parse(Place(path, number).at(number), line))
+                yield _Object(number, parse_object(Place(path, number).at(number), line))
 
 
-def _parse(place: str, line: str) -> Dict[str, Any]:
+def parse_object(place: str, line: str) -> Dict[str, Any]:
+    """The fields of a line.
+
+    place (str): File and line, for messages.
+    line (str): The line.
+    RETURNS (Dict[str, Any]): The fields of its object.
+    RAISES (ValueError): E140 for a line that is no JSON object, E126 for half a character.
+    """
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -138,4 +146,5 @@ def _to_text(fields: Fields, found_id: str) -> LabelledText:
     if chosen is None and not values and spans is None and not fields.has_annotation():
         raise ValueError(fields.refuse_unannotated())
     words = fields.get_words(text)
-    return LabelledText(fields.place, text, words, chosen, values, spans, found_id, fields.is_complete())
+    complete, translations = fields.is_complete(), fields.get_translations()
+    return LabelledText(fields.place, text, words, chosen, values, spans, found_id, complete, translations)

@@ -65,7 +65,7 @@ def find_columns(
     said = header
     if header is None:
         header = any(name.lower() in (*_TEXT_NAMES, *_LABEL_NAMES) for name in first)
-        header = header or not all(_is_index(column) for column in given) or _is_header(rows)
+        header = header or not all(is_index(column) for column in given) or _is_header(rows)
     choice = _Choice(path, rows, first if header else [""] * len(first), header)
     text = None if text_column is None else choice.find(text_column)
     labels = None if label_columns is None else [choice.find(column) for column in label_columns]
@@ -89,7 +89,7 @@ class _Choice:
             raise ValueError(self._refuse(f"{self.names.count(str(column))} columns have the name '{column}'"))
         if column != "" and column in self.names:
             return self.names.index(str(column))
-        if _is_index(column) and int(column) < len(self.names):
+        if is_index(column) and int(column) < len(self.names):
             return int(column)
         expected = f"one of the columns {self._show()}"
         problem = f"there is no column '{column}'"
@@ -188,7 +188,7 @@ def _is_word_above_texts(cells: Sequence[str]) -> bool:
     return words[0] == 1 and 2 * sum(count > 1 for count in words[1:]) > len(words) - 1
 
 
-def _is_index(column: Column) -> bool:
+def is_index(column: Column) -> bool:
     if isinstance(column, int):
         return column >= 0
     return column.isascii() and column.isdecimal() and len(column) <= _DIGITS

@@ -29,12 +29,12 @@ def test_reads_every_field(tmp_path):
         {"tokens": [{"text": "Hm", "id": 0}, {"text": "."}], "text": "Hm.", "label": 1},
     )
     first, second, third, fourth = read_jsonl(path)
-    assert first[1:] == ("Ada left.", None, ["news"], {}, [TextSpan("PER", 0, 3)], "3", True)
+    assert first[1:] == ("Ada left.", None, ["news"], {}, [TextSpan("PER", 0, 3)], "3", True, None)
     assert first.place == f"{path}, line 1, sentence '3'"
-    assert second[1:] == ("Bo stayed.", None, ["news", "calm"], {}, [TextSpan("PER", 0, 2)], "", True)
+    assert second[1:] == ("Bo stayed.", None, ["news", "calm"], {}, [TextSpan("PER", 0, 2)], "", True, None)
     assert second.place == f"{path}, line 3, sentence '?'"
-    assert third[1:] == ("We ca n't", ["We", "ca", "n't"], None, {"calm": 0.25, "short": 1.0}, [], "", True)
-    assert fourth[1:] == ("Hm.", ["Hm", "."], ["1"], {}, None, "", True)
+    assert third[1:] == ("We ca n't", ["We", "ca", "n't"], None, {"calm": 0.25, "short": 1.0}, [], "", True, None)
+    assert fourth[1:] == ("Hm.", ["Hm", "."], ["1"], {}, None, "", True, None)
 
 
 def test_docs_tell_what_is_empty_from_what_is_unknown(tmp_path):
