@@ -126,6 +126,15 @@ class EncoderErrors:
         "The saved model '{path}' cannot be read to its end. Expected what `to_disk` wrote, whole. Copy it again, or "
         "save the pipeline again."
     )
+    E442 = (
+        "There is no pretrained encoder to export: {where} of the pipeline holds one; it has {found}. Expected a "
+        "transformer of spacy-transformers that is initialized, such as spacy-mtl.PretrainedEncoder.v1 in a trained "
+        "mtl_tok2vec. Name another pipeline or component."
+    )
+    E443 = (
+        "Several components have a pretrained encoder: {names}. Expected one to be named. Name it by --component, or "
+        "as `component`."
+    )
     E450 = (
         "A layer spacy-mtl.StackPropagation.v1 reads the component '{source}', and no pipeline has given it that "
         "component. Expected it before the reader in a pipeline that has a component of this package, such as "

@@ -43,6 +43,7 @@ REFUSED = [
     ("show pipeline text --html file/page.html", "E192"),
     ("extract pipeline --tasks ner -o file/out", "E192"),
     ("calibrate pipeline a.spacy file/out", "E192"),
+    ("export-encoder pipeline file/out", "E192"),
     ("settle pipeline pipeline/config.cfg -o file/out", "E192"),
     ("plot pipeline -o file", "E192"),
     ("compare pipeline/config.cfg --test a.spacy -o file", "E192"),
