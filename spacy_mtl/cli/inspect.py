@@ -145,7 +145,10 @@ def _lay_out_labels(title: str, columns: Mapping[str, Mapping[str, str]]) -> Tab
 
 
 def _show_categories(source: SourceReport) -> Dict[str, str]:
-    return {label: f"{count.positive:,} of {count.annotated:,}" for label, count in source.categories.items()}
+    shown = {label: f"{count.positive:,} of {count.annotated:,}" for label, count in source.categories.items()}
+    # no label can be empty
+    soft = {"": f"between 0 and 1: {source.with_soft_categories:,} Docs"} if source.with_soft_categories else {}
+    return {**shown, **soft}
 
 
 def _show_counts(counts: Mapping[str, int]) -> Dict[str, str]:

@@ -43,6 +43,9 @@ Delimiter = Annotated[Optional[str], typer.Option("--delimiter", help="csv, tsv:
 Separator = Annotated[
     Optional[str], typer.Option("--separator", help="csv, tsv, intents: what keeps several categories apart")
 ]
+Votes = Annotated[
+    Optional[bool], typer.Option("--votes", help="csv, tsv: cells are votes of annotators; labels get their shares")
+]
 SkipBad = Annotated[
     bool, typer.Option("--skip-bad", help="Leave out what cannot be read, and count it, instead of stopping")
 ]

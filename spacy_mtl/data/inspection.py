@@ -70,6 +70,7 @@ class SourceReport:
         "translation 'language'", and "spans 'key'" for other span groups.
     with_one_category (int): Docs with categories whose values add up to 1, as those of categories do that exclude each
         other.
+    with_soft_categories (int): Docs with categories whose values lie between 0 and 1.
     categories (Dict[str, CategoryCount]): By label.
     entities (Dict[str, int]): Entities by label.
     frames (int): Predicates.
@@ -96,6 +97,7 @@ class SourceReport:
     near_duplicates: int
     tasks: Dict[str, Coverage]
     with_one_category: int
+    with_soft_categories: int
     categories: Dict[str, CategoryCount]
     entities: Dict[str, int]
     frames: int
@@ -154,6 +156,7 @@ class _Tally:
         self.tasks: CounterType[Tuple[str, bool]] = Counter()
         self.label_sets: CounterType[FrozenSet[str]] = Counter()
         self.with_one_category = 0
+        self.with_soft_categories = 0
         self.positive: CounterType[str] = Counter()
         self.entities: CounterType[str] = Counter()
         self.rolesets: CounterType[str] = Counter()
@@ -177,6 +180,7 @@ class _Tally:
         labels = frozenset(categories)
         self.label_sets[labels] += 1
         self.with_one_category += abs(sum(categories.values()) - 1) < ROUNDING
+        self.with_soft_categories += any(0 < value < 1 for value in categories.values())
         self.positive.update(label for label, value in categories.items() if value >= POSITIVE)
         self.entities.update(entity.label_ for entity in doc.ents)
         self._add_frames(doc)
@@ -238,6 +242,7 @@ class _Tally:
             near_duplicates=self.texts.count_near_duplicates(),
             tasks=self._cover_tasks(frozenset(annotated)),
             with_one_category=self.with_one_category,
+            with_soft_categories=self.with_soft_categories,
             categories={
                 label: CategoryCount(self.positive[label], annotated[label])
                 for label in sorted(annotated, key=lambda label: (-self.positive[label], label))

@@ -67,3 +67,8 @@ class CategoryWarnings:
         "The component '{name}' learns nothing from these examples: none of the {found} is annotated for it, with one "
         "of its labels ({labels}). Check the annotation of the training corpus, and the `tasks` of its sources."
     )
+    W302 = (
+        "The component '{name}' expects one label for a Doc (exclusive = true), but the values of its labels add up to "
+        "more than 1 in {found} of {total} annotated Docs, to {largest:.2f} in one. Each is scaled to 1. If several "
+        "labels can hold at once, set exclusive = false."
+    )

@@ -133,6 +133,10 @@ class DataErrors:
         "{output} cannot be written: it would replace, or lie within, the input {input}. Expected an output apart from "
         "what is read. Name another file."
     )
+    E154 = (
+        "{place}: expected the number of votes for the label '{label}', 0 or more without decimals, found '{found}'. "
+        "Leave votes out (--votes) for a table of shares from 0 to 1."
+    )
     E157 = (
         "The sampler's {setting} name {unknown}, but no source has that name. Expected names among {names}. Correct "
         "the sampler's block."

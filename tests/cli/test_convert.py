@@ -53,6 +53,17 @@ def test_several_inputs_and_options_of_tables(tmp_path):
     assert docs[1].cats == {"good": 1.0, "bad": 0.0, "none": 0.0}
 
 
+def test_votes(tmp_path):
+    (tmp_path / "a.csv").write_text("text,joy,anger\nBoats!,3,1\nRain,0,2\n", encoding="utf8")
+    output = tmp_path / "a.spacy"
+    result = CliRunner().invoke(
+        app, ["convert", str(tmp_path / "a.csv"), str(output), "--label-columns", "joy,anger", "--votes"]
+    )
+    assert result.exit_code == 0, result.output
+    docs = DocBin().from_disk(output).get_docs(Vocab())
+    assert [doc.cats for doc in docs] == [{"joy": 0.75, "anger": 0.25}, {"joy": 0.0, "anger": 1.0}]
+
+
 def test_options_of_columns(tmp_path):
     output = tmp_path / "x.spacy"
     code, _ = run(write(tmp_path, "a.iob2", "Oslo\tB-LOC\n"), output, "--word-column", 0, "--tag-column", 1)

@@ -83,6 +83,15 @@ def test_printed_tables_keep_long_names_whole(paths):
     assert len(lines) == 7, "sizes, three tasks, overlaps, two tasks in common"
 
 
+def test_shares_are_counted(tmp_path):
+    soft, hard = Doc(VOCAB, words=["Hm"]), Doc(VOCAB, words=["Go"])
+    soft.cats, hard.cats = {"BAD": 0.6, "GOOD": 0.4}, {"BAD": 1.0, "GOOD": 0.0}
+    write_docs([soft, hard], tmp_path / "soft.spacy")
+    (source,) = inspect_corpora({"soft": tmp_path / "soft.spacy"}).sources
+    assert (source.with_soft_categories, source.with_one_category) == (1, 2)
+    assert "between 0 and 1: 1 Docs" in run_inspect(tmp_path / "soft.spacy").output
+
+
 def test_json(paths):
     result = run_inspect(f"train={paths[0]}", f"dev={paths[1]}", "--json")
     found = json.loads(result.output)

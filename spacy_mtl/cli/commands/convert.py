@@ -6,7 +6,7 @@ from typing import Annotated, List, Optional
 import typer
 
 from ..group import DATA, app
-from ..options import Delimiter, Format, Header, LabelColumns, LabelNames, Lang, Separator, SkipBad, TextColumn
+from ..options import Delimiter, Format, Header, LabelColumns, LabelNames, Lang, Separator, SkipBad, TextColumn, Votes
 
 EXAMPLE = "Example: python -m spacy mtl convert reviews.csv reviews.spacy --dev 0.1 --test 0.1"
 
@@ -30,6 +30,7 @@ def convert_command(
         typer.Option("--quotes/--no-quotes", help="csv, tsv: whether quotes around cells are taken off"),
     ] = None,
     separator: Separator = None,
+    votes: Votes = None,
     target_lang: Annotated[
         Optional[str], typer.Option("--target-lang", help="parallel, tmx: the language of the translations, such as de")
     ] = None,
@@ -110,6 +111,7 @@ def convert_command(
         delimiter=delimiter,
         quotes=quotes,
         separator=separator,
+        votes=votes,
         target_lang=target_lang,
         targets=targets,
         target_column=target_column,

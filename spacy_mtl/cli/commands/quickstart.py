@@ -18,6 +18,7 @@ from ..options import (
     Separator,
     SkipBad,
     TextColumn,
+    Votes,
 )
 
 EXAMPLE = "Example: python -m spacy mtl quickstart reviews.csv"
@@ -48,6 +49,7 @@ def quickstart_command(
     header: Header = None,
     delimiter: Delimiter = None,
     separator: Separator = None,
+    votes: Votes = None,
     skip_bad: SkipBad = False,
     optimize: Annotated[str, typer.Option("--optimize", help="efficiency or accuracy")] = "efficiency",
     vectors: Annotated[Optional[str], typer.Option("--vectors", help="A folder with static vectors")] = None,
@@ -79,6 +81,7 @@ def quickstart_command(
         "header": header,
         "delimiter": delimiter,
         "separator": separator,
+        "votes": votes,
     }
     wishes = Wishes(
         lang=lang,

@@ -1,7 +1,7 @@
 """Texts with categories, whatever file they come from, and Docs from them."""
 
 import re
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Protocol, Sequence, Set
+from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Protocol, Sequence, Set
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -46,6 +46,19 @@ class Labelled(Protocol):
     @property
     def chosen(self) -> Optional[List[str]]:
         """RETURNS (Optional[List[str]]): The labels that hold; None if the file does not say."""
+
+
+def with_votes(text: LabelledText, votes: Mapping[str, int]) -> LabelledText:
+    """A text with what several annotators said of it: each label has the share of its votes, all others have none.
+
+    text (LabelledText): The text.
+    votes (Mapping[str, int]): Votes by label.
+    RETURNS (LabelledText): The same with labels; without any if there are no votes.
+    """
+    total = sum(votes.values())
+    if not total:
+        return text
+    return text._replace(chosen=list(votes), values={label: count / total for label, count in votes.items()})
 
 
 def collect_labels(texts: Iterable[Labelled]) -> Set[str]:

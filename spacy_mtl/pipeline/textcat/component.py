@@ -29,6 +29,8 @@ from .labels import check_label_sets, find_labels, labels_of_others
 
 SAMPLE_SIZE = 10
 """Docs that show the model its input at initialization."""
+ROUNDING = 0.01
+"""By how much values of labels that exclude each other may add up to more than 1."""
 
 DEFAULT_CONFIG = """
 [model]
@@ -246,18 +248,23 @@ class MultiTaskTextCategorizer(DecidesCategories, TeachesCategories, Head):
         check_label_sets(self.name, self.labels, others, self.exclusive)
         # one whose labels are not known takes what is left
         survey = Survey(self.name, self.read_labels, {other: theirs or None for other, theirs in others.items()})
-        annotated = 0
+        totals: List[float] = []
         sample: List[Doc] = []
         for example in get_examples():
             survey.add(example)
-            annotated += is_for(example, self.name) and bool(self._gold(example))
+            gold = self._gold(example) if is_for(example, self.name) else {}
+            totals += [sum(gold.values())] * bool(gold)
             if len(sample) < SAMPLE_SIZE and len(example.reference):
                 sample.append(example.reference)
         if not sample:
             raise ValueError(Errors.E304.format(name=self.name, found=survey.examples))
-        if not annotated and self.distillation is None:
+        if not totals and self.distillation is None:
             message = Warnings.W301.format(name=self.name, found=survey.examples, labels=", ".join(self.labels))
             warnings.warn(message, stacklevel=2)
+        above = [total for total in totals if self.exclusive and total > 1 + ROUNDING]
+        if above:
+            found = {"found": len(above), "total": len(totals), "largest": max(above)}
+            warnings.warn(Warnings.W302.format(name=self.name, **found), stacklevel=2)
         self._leave_out(survey.elsewhere.union(*others.values()))
         self._name_unknown_labels(survey, "the training corpus")
         fit_size(self.name, self.model.get_ref("output_layer"), len(self.labels))

@@ -1,3 +1,5 @@
+import warnings
+
 import pytest
 from thinc.api import fix_random_seed
 
@@ -25,6 +27,19 @@ def test_no_exclusive_label_is_refused():
     nlp, _, _ = initialized()
     with pytest.raises(ValueError, match="MTL-E310"):
         nlp.update(make_examples(nlp, [("Fog", {"cold": 0.0, "warm": 0.0})]))
+
+
+@pytest.mark.parametrize(
+    "values,exclusive,is_said", [((0.9, 0.6), True, True), ((0.9, 0.6), False, False), ((0.505, 0.5), True, False)]
+)
+def test_shares_that_are_more_than_the_whole_are_said_once(values, exclusive, is_said):
+    nlp = make_nlp(exclusive=exclusive)
+    examples = make_examples(nlp, [("Snow melts", dict(zip(("cold", "warm"), values))), *WEATHER])
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        nlp.initialize(lambda: examples)
+    said = [str(one.message) for one in found if "MTL-W302" in str(one.message)]
+    assert len(said) == is_said and all("1 of 5" in message and "1.50" in message for message in said)
 
 
 def test_several_labels_or_none_without_exclusion():

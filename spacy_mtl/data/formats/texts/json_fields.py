@@ -1,6 +1,7 @@
 """The fields of a JSON object with annotation, under the names that spaCy, Prodigy and doccano give them."""
 
 import json
+from collections import Counter
 from typing import Any, Dict, List, Optional, Tuple
 
 from ....errors import Errors
@@ -10,7 +11,8 @@ ANSWERS = ("accept", "reject", "ignore")
 _SPANS = ("spans", "entities", "ents")
 _LABELS = ("label", "labels")
 _TRANSLATIONS = "translations"
-_ANNOTATION = (*_LABELS, "cats", "accept", *_SPANS, _TRANSLATIONS)
+_VOTES = "votes"
+_ANNOTATION = (*_LABELS, "cats", _VOTES, "accept", *_SPANS, _TRANSLATIONS)
 _BOUNDS = (("start", "end"), ("start_offset", "end_offset"))
 _UNREAD = ("relations",)
 # which Prodigy shows for spans, and those of them where all spans are marked
@@ -163,6 +165,20 @@ class Fields:
             if not isinstance(value, (int, float)) or not 0 <= value <= 1:
                 raise ValueError(Errors.E143.format(place=self.place, label=label, found=shorten(json.dumps(value))))
         return {label: float(value) for label, value in values.items()}
+
+    def get_votes(self) -> Dict[str, int]:
+        """RETURNS (Dict[str, int]): How many annotators gave a label; empty if the object does not tell."""
+        votes = self.values.get(_VOTES, {})
+        if isinstance(votes, list):
+            return dict(Counter(self._to_label(_VOTES, label) for label in votes))
+        if not isinstance(votes, dict):
+            raise ValueError(self._wrong(_VOTES, "an object with labels and numbers, or a list of labels", votes))
+        for label, count in votes.items():
+            self._to_label(_VOTES, label)
+            if type(count) is not int or count < 0:
+                found = shorten(json.dumps(count))
+                raise ValueError(Errors.E154.format(place=self.place, label=label, found=found))
+        return votes
 
     def _to_option(self, option: Any) -> str:
         return self._to_label("options", option.get("id") if isinstance(option, dict) else option)

@@ -9,7 +9,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ....errors import Errors, Warnings
-from ..categories import LabelledText, collect_labels, make_docs
+from ..categories import LabelledText, collect_labels, make_docs, with_votes
 from ..lines import Place, read_lines
 from ..remarks import Remarks
 from .json_fields import Fields, has_span, shorten
@@ -32,6 +32,8 @@ def read_jsonl(path: Union[str, Path], *, remarks: Optional[Remarks] = None) -> 
     label (str): The one label that holds.
     label, labels (list): The labels that hold; or entities, as doccano writes them.
     cats (dict): Labels with values from 0 to 1, or true and false; nothing is known about others.
+    votes (dict, list): Labels with the numbers of annotators who gave them, or a label for each vote: a label has the
+        share of its votes, and others of the file have none.
     spans, entities, ents (list): Entities in characters, as objects with "start", "end", "label" (or "start_offset",
         "end_offset") or as lists of the three.
     accept, options (list): Of a choice in Prodigy: the labels that hold, and all that were offered.
@@ -50,8 +52,8 @@ def read_jsonl(path: Union[str, Path], *, remarks: Optional[Remarks] = None) -> 
     YIELDS (LabelledText): One object.
     RAISES (FileNotFoundError): E101 if there is no such file.
     RAISES (ValueError): E102, E130 for an encoding or a damaged file; E126 for half a character; E137 for an id that is
-        there twice; E140 for a line that is no JSON object or has neither text nor annotation; E141, E143 for fields of
-        another type or value.
+        there twice; E140 for a line that is no JSON object or has neither text nor annotation; E141, E143, E154 for
+        fields of another type or value.
     """
     path = Path(path)
     remarks = remarks or Remarks()
@@ -147,4 +149,5 @@ def _to_text(fields: Fields, found_id: str) -> LabelledText:
         raise ValueError(fields.refuse_unannotated())
     words = fields.get_words(text)
     complete, translations = fields.is_complete(), fields.get_translations()
-    return LabelledText(fields.place, text, words, chosen, values, spans, found_id, complete, translations)
+    read = LabelledText(fields.place, text, words, chosen, values, spans, found_id, complete, translations)
+    return with_votes(read, fields.get_votes())

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from collections import Counter
 from pathlib import Path
 from typing import Dict, Iterator, Mapping, Optional, Sequence, Set, Union
 
@@ -9,7 +10,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from ....errors import Errors, Warnings
-from ..categories import LabelledText, collect_labels, make_docs
+from ..categories import LabelledText, collect_labels, make_docs, with_votes
 from ..lines import Place, read_lines
 from ..remarks import Remarks
 from .delimited import Row, find_quotes, guess_delimiters, parse_delimiter, split_rows
@@ -33,6 +34,7 @@ def read_table(
     quotes: Optional[bool] = None,
     separator: Optional[str] = None,
     label_names: Optional[Mapping[str, str]] = None,
+    votes: bool = False,
     remarks: Optional[Remarks] = None,
 ) -> Iterator[LabelledText]:
     """The rows of a CSV or TSV file.
@@ -40,7 +42,9 @@ def read_table(
     With one label column its cell names the one label that holds, or several with `separator` between them; an empty
     cell says nothing about the text (with `separator`: that no label holds). With several label columns each is a
     label, named by the header, and its cells are values from 0 to 1, or true and false; an empty cell says nothing
-    about its label. A first line such as "sep=;" names the delimiter.
+    about its label. With `votes` the cells are what several annotators said: numbers of votes in several columns, or a
+    label for each vote in one, with `separator`; each label has the share of its votes, and a row without votes says
+    nothing. A first line such as "sep=;" names the delimiter.
 
     path (Union[str, Path]): The file.
     text_column (Optional[Column]): Name or index (from 0) of the text's column; by default that named "text" or
@@ -56,12 +60,13 @@ def read_table(
         is a tab, and for a tab it is found out (W110 if it cannot be).
     separator (Optional[str]): Between the labels of a cell.
     label_names (Optional[Mapping[str, str]]): The labels' names by what stands in the cells, such as "0" or "1".
+    votes (bool): Whether the cells are votes.
     remarks (Optional[Remarks]): Takes the chosen columns, and rows that are left out.
     YIELDS (LabelledText): One row.
     RAISES (FileNotFoundError): E101 if there is no such file.
     RAISES (ValueError): E102, E130 for an encoding or a damaged file; E103 for a row of another length; E125 if the
-        columns cannot be told; E137 for an id that is there twice; E140-E144 for a row without text, an unnamed label,
-        a wrong value, an unknown column.
+        columns cannot be told; E137 for an id that is there twice; E140-E144, E154 for a row without text, an unnamed
+        label, a wrong value, an unknown column.
     """
     path = Path(path)
     remarks = remarks or Remarks()
@@ -89,7 +94,7 @@ def read_table(
     lines_by_id: Dict[str, int] = {}
     for row in rows[columns.header :]:
         with remarks.skipping():
-            text = _to_text(path, row, columns, separator, label_names)
+            text = _to_text(path, row, columns, separator, label_names, votes)
             if text.id in lines_by_id:
                 raise ValueError(Errors.E137.format(place=text.place, found=text.id, first=lines_by_id[text.id]))
             if text.id:
@@ -110,6 +115,7 @@ def read_table_docs(
     quotes: Optional[bool] = None,
     separator: Optional[str] = None,
     label_names: Optional[Mapping[str, str]] = None,
+    votes: bool = False,
     remarks: Optional[Remarks] = None,
 ) -> Iterator[Doc]:
     """The rows of a CSV or TSV file as Docs.
@@ -118,7 +124,7 @@ def read_table_docs(
     nlp (Language): Gives the vocabulary and the tokenizer.
     labels (Optional[Sequence[str]]): All labels of the corpus; by default those of the file.
     split_words (bool): Whether to split texts at white space instead of tokenizing them.
-    text_column, label_columns, header, delimiter, quotes, separator, label_names, remarks: As for `read_table`.
+    text_column, label_columns, header, delimiter, quotes, separator, label_names, votes, remarks: As for `read_table`.
     YIELDS (Doc): One Doc a row.
     RAISES (FileNotFoundError, ValueError): As `read_table` and `make_docs`.
     """
@@ -132,6 +138,7 @@ def read_table_docs(
             quotes=quotes,
             separator=separator,
             label_names=label_names,
+            votes=votes,
             remarks=remarks,
         )
     )
@@ -145,7 +152,12 @@ def read_table_docs(
 
 
 def _to_text(
-    path: Path, row: Row, columns: Columns, separator: Optional[str], label_names: Optional[Mapping[str, str]]
+    path: Path,
+    row: Row,
+    columns: Columns,
+    separator: Optional[str],
+    label_names: Optional[Mapping[str, str]],
+    votes: bool,
 ) -> LabelledText:
     cells = row.cells
     found_id = cells[columns.id].strip() if columns.id is not None and columns.id < len(cells) else ""
@@ -167,12 +179,19 @@ def _to_text(
 
     if len(columns.labels) > 1:
         filled = {label: cells[i].strip() for i, label in columns.labels.items() if cells[i].strip()}
+        if votes:
+            counts = {rename(label): _to_count(place, label, cell) for label, cell in filled.items()}
+            return with_votes(LabelledText(place, text, id=found_id), counts)
         values = {rename(label): _to_value(place, label, cell) for label, cell in filled.items()}
         return LabelledText(place, text, values=values, id=found_id)
     cell = cells[next(iter(columns.labels))].strip()
     if separator:
         chosen = [rename(label.strip()) for label in cell.split(separator) if label.strip()]
+        if votes:
+            return with_votes(LabelledText(place, text, id=found_id), Counter(chosen))
         return LabelledText(place, text, chosen=chosen, id=found_id)
+    if votes:
+        raise ValueError(_refuse(path, row, "votes stand in one column, with nothing between them", "--separator"))
     if _NO_LABEL.fullmatch(cell) and cell not in (label_names or ()):
         advice = (
             "Write several labels with a separator between them (--separator), and leave the cell empty where none is "
@@ -196,6 +215,12 @@ def _to_value(place: str, label: str, cell: str) -> float:
     if not 0 <= value <= 1:
         raise ValueError(Errors.E143.format(place=place, label=label, found=cell))
     return value
+
+
+def _to_count(place: str, label: str, cell: str) -> int:
+    if not (cell.isascii() and cell.isdecimal()):
+        raise ValueError(Errors.E154.format(place=place, label=label, found=cell))
+    return int(cell)
 
 
 def _refuse(path: Path, row: Row, problem: str = "", expected: str = "") -> str:

@@ -269,3 +269,24 @@ def test_entities_under_two_names_must_agree_and_the_same_one_counts_once(tmp_pa
 def test_blanks_around_a_label_make_no_other_label(tmp_path):
     docs = list(read_jsonl_docs(write(tmp_path, {"text": "a", "label": "x "}, {"text": "b", "labels": ["x"]}), NLP))
     assert [doc.cats for doc in docs] == [{"x": 1.0}, {"x": 1.0}]
+
+
+def test_votes_become_shares(tmp_path):
+    path = write(
+        tmp_path,
+        {"text": "Boats!", "votes": {"joy": 3, "anger": 1}},
+        {"text": "Rain", "votes": ["anger", "fear", "anger", "anger"]},
+        {"text": "Hm", "votes": {"joy": 0}},
+    )
+    docs = list(read_jsonl_docs(path, NLP))
+    assert [doc.cats for doc in docs] == [
+        {"anger": 0.25, "fear": 0.0, "joy": 0.75},
+        {"anger": 0.75, "fear": 0.25, "joy": 0.0},
+        {},
+    ]
+
+
+@pytest.mark.parametrize("votes,code", [({"joy": 0.5}, "E154.*'joy'.*'0.5'"), ({"joy": True}, "E154"), (3, "E141")])
+def test_what_is_no_vote(tmp_path, votes, code):
+    with pytest.raises(ValueError, match=code):
+        list(read_jsonl(write(tmp_path, {"text": "Boats!", "votes": votes})))

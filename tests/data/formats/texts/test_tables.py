@@ -320,3 +320,36 @@ def test_a_first_row_names_the_columns_if_two_columns_say_so(tmp_path):
     assert len(list(read_table(write(tmp_path, "a.tsv", "question\tx\n" + rows)))) == 9
     with pytest.raises(ValueError, match="MTL-E125"):
         list(read_table(write(tmp_path, "a.tsv", "Is it cold?\tintent\n" + rows)))
+
+
+COUNTED = "text,joy,anger,fear\nBoats!,3,1,0\nRain,,2,\nHm,0,0,0\n"
+LISTED = "text,label\nBoats!,joy;joy;anger;joy\nRain,anger; anger\nHm,\n"
+
+
+@pytest.mark.parametrize(
+    "content,settings", [(COUNTED, {"label_columns": ["joy", "anger", "fear"]}), (LISTED, {"separator": ";"})]
+)
+def test_votes_become_shares(tmp_path, content, settings):
+    docs = list(read_table_docs(write(tmp_path, "a.csv", content), NLP, votes=True, **settings))
+    labels = ["anger", "fear", "joy"] if content == COUNTED else ["anger", "joy"]
+    shares = [{"joy": 0.75, "anger": 0.25}, {"anger": 1.0}]
+    assert [doc.cats for doc in docs] == [*({label: one.get(label, 0.0) for label in labels} for one in shares), {}]
+
+
+def test_the_names_of_votes(tmp_path):
+    path = write(tmp_path, "a.csv", "text,label\nBoats!,0 1 1 1\n")
+    (doc,) = read_table_docs(path, NLP, votes=True, separator=" ", label_names={"0": "bad", "1": "good"})
+    assert doc.cats == {"bad": 0.25, "good": 0.75}
+
+
+@pytest.mark.parametrize(
+    "content,settings,code",
+    [
+        ("text,joy,anger\nBoats!,0.5,1\n", {"label_columns": ["joy", "anger"]}, "E154.*line 2.*'joy'.*'0.5'"),
+        ("text,joy,anger\nBoats!,-1,1\n", {"label_columns": ["joy", "anger"]}, "E154.*'-1'"),
+        ("text,label\nBoats!,joy\n", {}, "E144.*line 2.*--separator"),
+    ],
+)
+def test_what_is_no_vote(tmp_path, content, settings, code):
+    with pytest.raises(ValueError, match=code):
+        list(read_table(write(tmp_path, "a.csv", content), votes=True, **settings))
