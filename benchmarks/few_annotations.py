@@ -22,6 +22,7 @@ from wasabi import MarkdownRenderer, msg
 from spacy_mtl.analysis.figures import make_figure, save_figure
 from spacy_mtl.cli.compare import parse_seeds, parse_tests
 from spacy_mtl.data.writing import whole_file
+from spacy_mtl.name_lists import split_names
 
 NAME = "few-annotations"
 
@@ -82,7 +83,7 @@ def main(
 
 def parse_sizes(sizes: str) -> List[int]:
     """Read numbers of texts from the command line."""
-    parts = [part.strip() for part in sizes.split(",") if part.strip()]
+    parts = split_names(sizes)
     if not parts or not all(part.isdecimal() and int(part) for part in parts):
         raise ValueError(f"Expected numbers of texts, as 200,500; found '{sizes}'.")
     return sorted({int(part) for part in parts})
@@ -90,7 +91,7 @@ def parse_sizes(sizes: str) -> List[int]:
 
 def parse_kinds(kinds: str) -> List[str]:
     """Read kinds of trainings from the command line."""
-    found = [part.strip() for part in kinds.split(",") if part.strip()]
+    found = split_names(kinds)
     if not found or not set(found) <= set(KINDS):
         raise ValueError(f"Expected some of {', '.join(KINDS)}; found '{kinds}'.")
     return found

@@ -9,6 +9,7 @@ from ..analysis.changes.changes import find_changes
 from ..analysis.changes.tables import tell_changes
 from ..data.writing import check_folder
 from ..errors import Errors
+from ..name_lists import split_names
 from ..pipeline.loading import load_pipeline
 from .changed_page import lay_out_changes, render_changes, render_markdown
 from .evaluate import print_table, read_examples
@@ -39,7 +40,7 @@ def changed(
     explained (int): Of how many differing texts, for each task, to say what the predictions rest on.
     """
     folder = compared if output is None else output
-    names = [name.strip() for name in tasks.split(",") if name.strip()]
+    names = split_names(tasks)
     try:
         check_folder(folder)
         found = find_changes(

@@ -23,6 +23,7 @@ from ..analysis.comparison.tables import (
 )
 from ..data.writing import check_folder
 from ..errors import Errors
+from ..name_lists import split_names
 from .options import INTERRUPTED
 from .output import add_table, write_report
 from .sharing_section import keep_section
@@ -101,7 +102,7 @@ def parse_seeds(seeds: str) -> List[int]:
     RETURNS (List[int]): The seeds.
     RAISES (ValueError): E710 for something else, and for a seed that comes twice.
     """
-    parts = [part.strip() for part in seeds.split(",") if part.strip()]
+    parts = split_names(seeds)
     if not parts or not all(re.fullmatch(r"[0-9]{1,9}", part) for part in parts):
         raise ValueError(Errors.E710.format(found=seeds))
     found = [int(part) for part in parts] if "," in seeds else list(range(int(parts[0])))

@@ -6,6 +6,7 @@ from wasabi import msg
 
 from ..data.writing import check_folder, whole_folder
 from ..errors import Errors
+from ..name_lists import split_names
 from ..pipeline.extraction import extraction
 from ..pipeline.extraction.dependencies import find_dependencies
 from ..pipeline.loading import load_pipeline
@@ -19,7 +20,7 @@ def extract(pipeline: str, tasks: str, output: Path, *, only: bool = False) -> N
     output (Path): Folder for the new pipeline.
     only (bool): Whether to keep nothing beside the tasks but their encoders.
     """
-    names = [name.strip() for name in tasks.split(",") if name.strip()]
+    names = split_names(tasks)
     try:
         if output.exists():
             raise FileExistsError(Errors.E604.format(path=output))

@@ -9,6 +9,7 @@ from wasabi import msg
 
 from ..data.writing import check_output, whole_file
 from ..errors import Errors
+from ..name_lists import split_names
 from ..recipes.choices import DEFAULT_TRANSFORMER, ENCODERS, KINDS, Choices, choose, parse_source, parse_tasks
 from ..recipes.numbers import parse_numbers
 from ..recipes.writing import write_config
@@ -86,8 +87,8 @@ def init_config(
             transformer=transformer or DEFAULT_TRANSFORMER,
             width=width,
             small=small,
-            private=_split(private),
-            scaffold=_split(scaffold),
+            private=split_names(private),
+            scaffold=split_names(scaffold),
             feed=feed or "",
             weights=parse_numbers(weights or "", "--weights"),
             sampling=parse_numbers(sampling or "", "--sampling"),
@@ -108,10 +109,6 @@ def init_config(
     missing = [f"--paths.{name} FILE" for name in find_open_paths(text)]
     print("Train it: python -m spacy train", output, "--output out", *missing)
     return choices
-
-
-def _split(names: Optional[str]) -> List[str]:
-    return [name.strip() for name in (names or "").split(",") if name.strip()]
 
 
 def find_open_paths(text: str) -> List[str]:

@@ -14,6 +14,7 @@ from ..analysis.settling.settling import settle as settle_heads
 from ..analysis.trainings.derived_configs import read_config
 from ..data.writing import check_folder, whole_folder
 from ..errors import Errors
+from ..name_lists import split_names
 from ..pipeline.loading import load_pipeline
 
 
@@ -42,7 +43,7 @@ def settle(
     overrides (Optional[Mapping[str, Any]]): Settings of the config by their name with dots.
     RETURNS (Settlement): What became of each head.
     """
-    names = [name.strip() for name in tasks.split(",") if name.strip()]
+    names = split_names(tasks)
     try:
         if output.exists():
             raise FileExistsError(Errors.E604.format(path=output))

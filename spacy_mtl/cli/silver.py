@@ -17,6 +17,7 @@ from ..data.layers.silver import Silver, choose_layers, copy_for_prediction
 from ..data.writing import FILE_TYPE, check_output, write_docs
 from ..errors import Errors
 from ..frames import SPANS_KEY
+from ..name_lists import split_names
 from ..pipeline.categories import choose_labels, find_threshold
 from ..pipeline.extraction.dependencies import find_access, find_dependencies
 from ..pipeline.loading import load_pipeline
@@ -63,7 +64,7 @@ def silver(
     """
     tally = Tally()
     try:
-        chosen = choose_layers([name.strip() for name in layers.split(",") if name.strip()])
+        chosen = choose_layers(split_names(layers))
         if output.suffix != FILE_TYPE:
             raise ValueError(Errors.E149.format(path=output, problem="it is no output", expected=f"a {FILE_TYPE} file"))
         check_output(output, [corpus])

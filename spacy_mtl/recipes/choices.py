@@ -8,6 +8,7 @@ from spacy.util import get_lang_class
 
 from ..data.inspection import SourceReport, inspect_corpora
 from ..errors import Errors
+from ..name_lists import split_names
 from .feeding import parse_feeds
 from .numbers import check_names
 
@@ -115,7 +116,7 @@ def parse_tasks(text: str) -> Tuple[Task, ...]:
     RAISES (ValueError): E760 for a kind that is not known, E761 for a name that is none or comes twice.
     """
     tasks: List[Task] = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in split_names(text):
         kind, _, name = part.partition(":")
         if kind.removeprefix("mtl_") not in KINDS:
             raise ValueError(Errors.E760.format(found=kind, expected=", ".join(KINDS)))
@@ -138,10 +139,10 @@ def parse_source(text: str) -> Source:
     found = re.fullmatch(r"(?P<name>[A-Za-z_]\w*)(=(?P<paths>.+?))?(:(?P<tasks>[\w,-]+))?", text.strip())
     if found is None:
         raise ValueError(Errors.E762.format(found=text))
-    paths = [path.strip() for path in (found["paths"] or "").split(",") if path.strip()]
+    paths = split_names(found["paths"])
     if len(paths) > 2:
         raise ValueError(Errors.E762.format(found=text))
-    tasks = tuple(name.strip() for name in (found["tasks"] or "").split(",") if name.strip())
+    tasks = tuple(split_names(found["tasks"]))
     train, dev = [*paths, None, None][:2]
     return Source(found["name"], tasks, train, dev)
 

@@ -3,6 +3,7 @@
 from typing import Dict, Mapping
 
 from ..errors import Errors
+from ..name_lists import split_names
 
 # Heads that decide on arcs, of which a token has no probabilities that others could read.
 UNREADABLE = ("dependency", "parser")
@@ -19,7 +20,7 @@ def parse_feeds(text: str, tasks: Mapping[str, str]) -> Dict[str, str]:
     """
     order = list(tasks)
     feeds: Dict[str, str] = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in split_names(text):
         source, _, reader = part.partition(":")
         is_known = source in tasks and reader in tasks
         is_read = is_known and tasks[source] not in UNREADABLE and order.index(source) < order.index(reader)

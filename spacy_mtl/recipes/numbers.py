@@ -4,6 +4,7 @@ import math
 from typing import Dict, Mapping, Sequence
 
 from ..errors import Errors
+from ..name_lists import split_names
 
 
 def parse_numbers(text: str, option: str) -> Dict[str, float]:
@@ -16,7 +17,7 @@ def parse_numbers(text: str, option: str) -> Dict[str, float]:
         twice.
     """
     numbers: Dict[str, float] = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in split_names(text):
         name, _, value = (piece.strip() for piece in part.partition("="))
         try:
             number = float(value)
