@@ -65,6 +65,7 @@ setup(
             "twine>=6.1",
         ],
         "torch": ["torch>=2.4"],
+        "translate": ["torch>=2.4", "sentencepiece>=0.2", "sacrebleu>=2.3"],
         "transformers": ["spacy-transformers>=1.3.9,<1.5"],
         "balancing": ["torchjd>=0.18,<0.19"],
         "cagrad": ["torchjd[cagrad]>=0.18,<0.19"],
@@ -153,6 +154,7 @@ setup(
             "spacy-mtl.ner_scorer.v1 = spacy_mtl.scorers.ner:make_ner_scorer",
             "spacy-mtl.sentence_scorer.v1 = spacy_mtl.scorers.sentence:make_sentence_scorer",
             "spacy-mtl.dependency_scorer.v1 = spacy_mtl.scorers.dependency:make_dependency_scorer",
+            "spacy-mtl.translation_scorer.v1 = spacy_mtl.scorers.translation:make_translation_scorer",
             "spacy-mtl.textcat_scorer.v1 = spacy_mtl.scorers.textcat:make_textcat_scorer",
         ],
         "spacy_callbacks": [

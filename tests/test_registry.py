@@ -72,7 +72,7 @@ GROUPS = {
     "spacy_batchers": (registry.batchers, ["batch_by_sampler", "batch_by_source"]),
     "spacy_scorers": (
         registry.scorers,
-        ["dependency_scorer", "ner_scorer", "sentence_scorer", "srl_scorer", "textcat_scorer"],
+        ["dependency_scorer", "ner_scorer", "sentence_scorer", "srl_scorer", "textcat_scorer", "translation_scorer"],
     ),
     "spacy_loggers": (registry.loggers, ["ConsoleLogger"]),
 }

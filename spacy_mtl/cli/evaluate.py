@@ -28,6 +28,7 @@ from .inspect import parse_sources
 # No name or label is so long that its column should be cut off.
 MAX_COLUMN = 1000
 UNKNOWN = "_unknown"
+SIGNATURES = "translation_signatures"
 # what does not depend on the corpus being annotated for a task of the pipeline
 ALWAYS = ("speed", "token_acc", "token_p", "token_r", "token_f")
 
@@ -84,6 +85,8 @@ def evaluate(
     msg.divider("Details")
     for table in [*lay_out_figures(scores), *lay_out_labels(scores, gold, all_labels)]:
         print_table(table)
+    for line in tell_signatures(scores):
+        msg.text(line)
     for name in bare:
         msg.warn(Warnings.W602.format(name=name))
     for warning in tell_unknown(scores):
@@ -127,6 +130,17 @@ def is_scored(scores: Mapping[str, Any]) -> bool:
     RETURNS (bool): Whether there is a score that is computed from annotation.
     """
     return any(isinstance(value, (int, float)) for name, value in scores.items() if _is_of_task(name))
+
+
+def tell_signatures(scores: Mapping[str, Mapping[str, Any]]) -> List[str]:
+    """Say how scores of translations were computed, as sacrebleu puts it.
+
+    scores (Mapping[str, Mapping[str, Any]]): By corpus, what `nlp.evaluate` gave.
+    RETURNS (List[str]): A line a score; what is the same for all corpora once.
+    """
+    found = (one.get(SIGNATURES, {}) for one in scores.values())
+    lines = [f"{name}: {signature}" for signatures in found for name, signature in signatures.items()]
+    return list(dict.fromkeys(lines))
 
 
 def tell_unknown(scores: Mapping[str, Mapping[str, Any]]) -> List[str]:

@@ -22,7 +22,6 @@ from ..pipeline.categories import choose_labels, find_threshold
 from ..pipeline.extraction.dependencies import find_access, find_dependencies
 from ..pipeline.loading import load_pipeline
 from ..pipeline.textcat.component import MultiTaskTextCategorizer
-from ..translations import TRANSLATIONS_KEY
 from .convert import print_counts
 
 # the words of spaCy's `assigns`
@@ -35,7 +34,7 @@ WRITTEN = {
     "borders": ["token.is_sent_start", "doc.sents"],
     "entities": ["doc.ents"],
     "frames": [f"doc.spans[{SPANS_KEY}]"],
-    "translations": [f"doc.spans[{TRANSLATIONS_KEY}]"],
+    "translations": ["doc._.translation"],
     "categories": ["doc.cats"],
 }
 SPANS = "doc.spans["
@@ -110,8 +109,7 @@ def find_writers(nlp: Language, layers: List[Layer]) -> List[str]:
 
 def _gives(written: Collection[str], layer: str) -> bool:
     if layer == "spans":
-        own_layers = WRITTEN["frames"] + WRITTEN["translations"]
-        return any(name.startswith(SPANS) and name not in own_layers for name in written)
+        return any(name.startswith(SPANS) and name not in WRITTEN["frames"] for name in written)
     return any(name in written for name in WRITTEN[layer])
 
 

@@ -6,10 +6,12 @@ from spacy.tokens import Doc
 
 from ..annotation import copy_tokens
 from ..span_places import copy_group
+from ..translations import TRANSLATIONS_KEY
 
 CATEGORIES = "doc.cats"
 ENTITIES = "doc.ents"
 SPANS = "doc.spans"
+TRANSLATION = "doc._.translation"
 # By what a component says it assigns: the attributes of tokens that hold it.
 TOKEN_ATTRIBUTES: Dict[str, Sequence[str]] = {
     "token.tag": ("TAG",),
@@ -20,7 +22,7 @@ TOKEN_ATTRIBUTES: Dict[str, Sequence[str]] = {
     "token.is_sent_start": ("SENT_START",),
     "doc.sents": ("SENT_START",),
 }
-KNOWN_LAYERS = {CATEGORIES, ENTITIES, SPANS, *TOKEN_ATTRIBUTES}
+KNOWN_LAYERS = {CATEGORIES, ENTITIES, SPANS, TRANSLATION, *TOKEN_ATTRIBUTES}
 
 
 def mask(
@@ -61,6 +63,8 @@ def mask(
     if SPANS in kept:
         for name, group in _choose(doc.spans, span_groups).items():
             masked.spans[name] = copy_group(group, masked)
+    if TRANSLATION in kept and TRANSLATIONS_KEY in doc.spans:
+        masked.spans[TRANSLATIONS_KEY] = copy_group(doc.spans[TRANSLATIONS_KEY], masked)
     masked.user_data.update(doc.user_data)
     return masked
 

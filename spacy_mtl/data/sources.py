@@ -13,12 +13,12 @@ from spacy.vocab import Vocab
 from ..annotation import TASKS_KEY, has_annotation
 from ..errors import Errors
 from ..shown import ShowsSettings
-from ..translations import TRANSLATIONS_KEY
+from ..translations import get_translations
 from .corpus import Augmenter, Corpus, make_corpus
-from .masking import CATEGORIES, ENTITIES, SPANS, TOKEN_ATTRIBUTES, mask
+from .masking import CATEGORIES, ENTITIES, SPANS, TOKEN_ATTRIBUTES, TRANSLATION, mask
 
 SOURCE_KEY = "spacy_mtl_source"
-DEFAULT_SPANS_KEY = {"mtl_srl": "srl", "spancat": "sc", "mtl_translate": TRANSLATIONS_KEY}
+DEFAULT_SPANS_KEY = {"mtl_srl": "srl", "spancat": "sc"}
 
 
 class Layers(NamedTuple):
@@ -44,6 +44,8 @@ class Layers(NamedTuple):
         if ENTITIES in self.names and has_annotation(doc, "ENT_IOB"):
             return True
         if SPANS in self.names and any(self.span_groups is None or name in self.span_groups for name in doc.spans):
+            return True
+        if TRANSLATION in self.names and get_translations(doc):
             return True
         attributes = {name for layer in self.names for name in TOKEN_ATTRIBUTES.get(layer, ())}
         return any(has_annotation(doc, name) for name in attributes)

@@ -38,6 +38,14 @@ class CommandErrors:
         "The setting `width` of a logger is {found}. Expected the number of characters in a line, {narrowest} at "
         "least. Change it in [training.logger]."
     )
+    E620 = (
+        "Translations cannot be scored: {problem}. Expected the package sacrebleu: pip install 'spacy-mtl[translate]', "
+        "or set the scorer of the component to null."
+    )
+    E621 = (
+        "The setting `tokenize` of the scorer of translations is '{found}'. Expected null or one of sacrebleu's: "
+        "{expected}."
+    )
     E642 = "{path} is there already. Choose another file, or write over it with --force."
     E643 = "{path} is there already. Expected a folder that does not exist, or an empty one."
     E644 = (

@@ -6,6 +6,7 @@ from spacy.tokens import Doc, Span
 
 from spacy_mtl.data.masking import mask
 from spacy_mtl.frames import read_frame_spans, set_frames
+from spacy_mtl.translations import get_translations, set_translations
 from spacy_mtl.types import FrameSpans, RoleSpan
 
 FRAME = FrameSpans(1, 2, "sell.01", (RoleSpan("ARG0", 0, 1), RoleSpan("ARG1", 2, 3)))
@@ -86,3 +87,10 @@ def test_empty_is_not_unknown(doc):
     assert masked.has_annotation("ENT_IOB") and "srl" in masked.spans and not masked.spans["srl"]
     assert not mask(doc, []).has_annotation("ENT_IOB")
     assert len(mask(Doc(doc.vocab), ["token.tag", "doc.ents"])) == 0
+
+
+def test_translations_stay_with_what_learns_from_them():
+    doc = Doc(spacy.blank("en").vocab, words=["Hello"])
+    set_translations(doc, {"de": "Hallo"})
+    assert get_translations(mask(doc, ["doc._.translation"])) == {"de": "Hallo"}
+    assert get_translations(mask(doc, ["doc.ents"])) is None

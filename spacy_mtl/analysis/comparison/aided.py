@@ -5,7 +5,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 from ..metrics.metrics import Metric
 from ..metrics.tasks import Task
 from .evaluation import Results
-from .gain import Gain, find_gain
+from .gain import Gain, find_gain, find_measures
 from .scores import TaskScore, score_task
 from .sides import JOINT, Aided, Key, Side, name_side
 
@@ -71,4 +71,4 @@ def score_with_aids(
     scores = [score for task in tasks for score in score_task(task, metrics[task.name], found, samples)]
     compared = [score for score in scores if score.is_main and score.difference is not None]
     pipelines = {task: name_side(side) for task, side in chosen.items()}
-    return WithAids(pipelines, scores, find_gain(compared, found, corpora, samples))
+    return WithAids(pipelines, scores, find_gain(compared, found, corpora, samples, find_measures(metrics)))

@@ -13,7 +13,7 @@ from .budget import BUDGETS, COMPUTE, UPDATES
 from .compute import give_time
 from .costs import Cost, add_costs, find_cost, time_pipelines
 from .evaluation import Results, TaskCorpus, evaluate_run, find_categories
-from .gain import find_gain
+from .gain import find_gain, find_measures
 from .learning_curves import find_undertrained
 from .planning import (
     Plan,
@@ -165,7 +165,7 @@ def compare(
     scores = [score for task in joint.tasks for score in score_task(task, metrics[task.name], results, samples)]
     compared = [score for score in scores if score.is_main and score.difference is not None]
     named = {task: str(corpus) for task, corpus in paths.items()}
-    gain = find_gain(compared, results, named, samples)
+    gain = find_gain(compared, results, named, samples, find_measures(metrics))
     return Comparison(
         str(path),
         list(seeds),

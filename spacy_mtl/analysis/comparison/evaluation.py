@@ -43,8 +43,8 @@ class Results(NamedTuple):
     parameters (int): Trained numbers of the pipeline.
     disk_bytes (int): Its size on disk.
     values (Dict[str, Dict[str, Optional[float]]]): Scores by task and name; None where nothing in the corpus counts.
-    counts (Dict[str, Dict[str, Optional[List[List[int]]]]]): In the same way the true positives, false positives and
-        false negatives of each Doc; None for a score that they do not give.
+    counts (Dict[str, Dict[str, Optional[List[List[int]]]]]): In the same way the counts of each Doc, of most scores
+        true positives, false positives and false negatives; None for a score that they do not give.
     texts (Dict[str, Dict[str, int]]): In the same way the number of Docs that count, where the scorer says it.
     """
 
@@ -55,7 +55,7 @@ class Results(NamedTuple):
     texts: Dict[str, Dict[str, int]] = {}
 
     def get_counts(self, task: str, score: str) -> Optional[NDArray]:
-        """RETURNS (Optional[NDArray]): The counts of a score, shape (Docs, 3)."""
+        """RETURNS (Optional[NDArray]): The counts of a score, shape (Docs, counts)."""
         counts = self.counts[task][score]
         return None if counts is None else numpy.asarray(counts)
 
@@ -139,7 +139,7 @@ def _add_scores(
         if scores.get(metric.score) is not None:
             value = values[metric.score] = float(scores[metric.score])
             found = count_by_doc(metric, nlp, task, examples)
-            if found is not None and abs(float(f_score(found.sum(axis=0))) - value) <= TOLERANCE:
+            if found is not None and abs(float((metric.measure or f_score)(found.sum(axis=0))) - value) <= TOLERANCE:
                 counts[metric.score] = found.tolist()
     results.values[task] = values
     results.counts[task] = counts

@@ -4,10 +4,11 @@ Student (1908). The probable error of a mean. Biometrika 6(1).
 """
 
 import math
-from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
 
+from ..metrics.metrics import Measure, Metric
 from ..tables import NOTHING
 from .evaluation import Results
 from .scores import TaskScore, find_counts, find_seeds, means_of_common
@@ -33,7 +34,11 @@ class Gain(NamedTuple):
 
 
 def find_gain(
-    scores: Sequence[TaskScore], results: Mapping[Key, Results], corpora: Mapping[str, str], samples: int
+    scores: Sequence[TaskScore],
+    results: Mapping[Key, Results],
+    corpora: Mapping[str, str],
+    samples: int,
+    measures: Optional[Mapping[str, Optional[Measure]]] = None,
 ) -> Gain:
     """Delta-m, and how far it can be trusted.
 
@@ -41,6 +46,7 @@ def find_gain(
     results (Mapping[Key, Results]): What the finished trainings gave.
     corpora (Mapping[str, str]): By task, the name of its test corpus.
     samples (int): Samples of the bootstrap.
+    measures (Optional[Mapping[str, Optional[Measure]]]): By task, the score of summed counts; F of those without.
     RETURNS (Gain): The gain.
     """
     if not scores:
@@ -54,11 +60,20 @@ def find_gain(
         if counts is None:
             return Gain(None, None, f"the score of {score.task} does not sum over texts, so there is no interval")
         seeds = tuple(find_seeds(score.joint, score.single))
-        tasks.append(TaskCounts(*counts, corpora[score.task], seeds))
+        tasks.append(TaskCounts(*counts, corpora[score.task], seeds, (measures or {}).get(score.task)))
     gains = bootstrap_delta_m(tasks, samples=samples)
     if not numpy.isfinite(gains).all():
         return Gain(None, None, "there is no interval: a task alone scores 0 on some samples of the test texts")
     return Gain(mean, bootstrap_interval(gains))
+
+
+def find_measures(metrics: Mapping[str, Sequence[Metric]]) -> Dict[str, Optional[Measure]]:
+    """How the main score of each task is computed from summed counts.
+
+    metrics (Mapping[str, Sequence[Metric]]): By task, the scores, the main one first.
+    RETURNS (Dict[str, Optional[Measure]]): By task; None for F.
+    """
+    return {task: found[0].measure for task, found in metrics.items() if found}
 
 
 def interval_over_seeds(gains: Sequence[float]) -> Optional[Tuple[float, float]]:

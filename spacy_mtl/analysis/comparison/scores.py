@@ -83,8 +83,8 @@ def find_counts(task: str, score: str, results: Mapping[Key, Results]) -> Option
     task (str): The name of the component.
     score (str): The name of the score.
     results (Mapping[Key, Results]): What the finished trainings gave.
-    RETURNS (Optional[Tuple[NDArray, NDArray]]): Both sides, shape (seeds, Docs, 3), for the seeds that have the score
-        on both; None if it is not one that sums over texts.
+    RETURNS (Optional[Tuple[NDArray, NDArray]]): Both sides, shape (seeds, Docs, counts), for the seeds that have the
+        score on both; None if it is not one that sums over texts.
     """
     common = find_seeds(_find_values(JOINT, task, score, results), _find_values(task, task, score, results))
     counts = [[results[side, seed].get_counts(task, score) for seed in common] for side in (JOINT, task)]
@@ -119,10 +119,10 @@ def _score(task: Task, metric: Metric, is_main: bool, results: Mapping[Key, Resu
     if sides is None:
         found.notes.append(UNTESTED)
         return found
-    differences = bootstrap(*sides, samples=samples)
+    differences = bootstrap(*sides, measure=metric.measure, samples=samples)
     return found._replace(
         interval=bootstrap_interval(differences),
-        p_value=randomization_p_value(*sides, samples=samples),
+        p_value=randomization_p_value(*sides, measure=metric.measure, samples=samples),
         p_value_with_seeds=bootstrap_p_value(differences) if len(common) > 1 else None,
     )
 

@@ -1,7 +1,8 @@
 """What two sides differ by on the same Docs, and whether that is chance: in the Docs, and in the training.
 
 Counts are arrays of the shape (seeds, Docs, 3): true positives, false positives and false negatives. A choice that is
-wrong is one of each, so that F is accuracy where every item has one answer.
+wrong is one of each, so that F is accuracy where every item has one answer. Other scores of sums have other counts, as
+many as they need, and a measure that gives the score of their sums.
 """
 
 import math
@@ -11,6 +12,7 @@ import numpy
 from numpy.typing import NDArray
 
 from ...errors import Errors
+from ..metrics.metrics import COUNTS_OF_F, Measure
 
 SAMPLES = 10_000
 CHUNK = 256
@@ -25,16 +27,18 @@ Counts = NDArray
 class TaskCounts(NamedTuple):
     """The results of a task on both sides.
 
-    joint (Counts): Trained jointly, shape (seeds, Docs, 3).
+    joint (Counts): Trained jointly, shape (seeds, Docs, counts).
     single (Counts): Trained alone, of the same seeds and Docs.
     corpus (str): The name of the corpus that the Docs are from.
     seeds (Tuple[int, ...]): The seeds.
+    measure (Optional[Measure]): The score of summed counts; None for F.
     """
 
     joint: Counts
     single: Counts
     corpus: str
     seeds: Tuple[int, ...]
+    measure: Optional[Measure] = None
 
 
 def f_score(counts: Counts) -> NDArray:
@@ -49,19 +53,23 @@ def f_score(counts: Counts) -> NDArray:
     return numpy.divide(right, total, out=numpy.zeros_like(right), where=total > 0)
 
 
-def find_difference(joint: Counts, single: Counts) -> float:
+def find_difference(joint: Counts, single: Counts, measure: Optional[Measure] = None) -> float:
     """The mean score over seeds of one training less that of another.
 
-    joint (Counts): The one, shape (seeds, Docs, 3).
+    joint (Counts): The one, shape (seeds, Docs, counts).
     single (Counts): The other, of the same Docs.
+    measure (Optional[Measure]): The score of summed counts; None for F.
     RETURNS (float): The difference of the scores.
     RAISES (ValueError): E720 for other shapes.
     """
-    joint, single = _check(joint, single)
-    return float(f_score(joint.sum(axis=1)).mean() - f_score(single.sum(axis=1)).mean())
+    joint, single = _check(joint, single, measure)
+    score = measure or f_score
+    return float(score(joint.sum(axis=1)).mean() - score(single.sum(axis=1)).mean())
 
 
-def randomization_p_value(joint: Counts, single: Counts, *, samples: int = SAMPLES, seed: int = 0) -> float:
+def randomization_p_value(
+    joint: Counts, single: Counts, *, measure: Optional[Measure] = None, samples: int = SAMPLES, seed: int = 0
+) -> float:
     """Paired approximate randomization over Docs (Noreen 1989; for F-scores Yeh 2000), two-sided.
 
     If it made no difference how a Doc was annotated, the results of the two trainings on it could be swapped. Each
@@ -71,34 +79,42 @@ def randomization_p_value(joint: Counts, single: Counts, *, samples: int = SAMPL
     It is about these trained models on other Docs, and knows nothing of chance in training: where a training with
     another seed scores otherwise, it is far too sure that the way of training makes the difference.
 
-    joint (Counts): The one, shape (seeds, Docs, 3).
+    joint (Counts): The one, shape (seeds, Docs, counts).
     single (Counts): The other, of the same Docs.
+    measure (Optional[Measure]): The score of summed counts; None for F.
     samples (int): How many samples.
     seed (int): Of the samples.
     RETURNS (float): (hits + 1) / (samples + 1), hits being samples that differ at least as much as the trainings do.
     RAISES (ValueError): E720 for other shapes.
     """
-    joint, single = _check(joint, single)
-    observed = abs(find_difference(joint, single))
+    joint, single = _check(joint, single, measure)
+    score = measure or f_score
+    observed = abs(find_difference(joint, single, measure))
     change = single - joint
     differing = change.any(axis=(0, 2))
-    seeds = len(joint)
-    # [differing Docs, seeds * 3]
-    change = change[:, differing].transpose(1, 0, 2).reshape(-1, seeds * 3)
+    seeds, _, width = joint.shape
+    # [differing Docs, seeds * counts]
+    change = change[:, differing].transpose(1, 0, 2).reshape(-1, seeds * width)
     sums = joint.sum(axis=1), single.sum(axis=1)
     rng = numpy.random.default_rng(seed)
     hits = 0
     for size in _chunks(samples, len(change)):
         swapped = rng.integers(0, 2, size=(size, len(change))).astype("float64")
-        # [samples, seeds, 3]
-        moved = (swapped @ change).reshape(size, seeds, 3)
-        differences = f_score(sums[0] + moved).mean(axis=1) - f_score(sums[1] - moved).mean(axis=1)
+        # [samples, seeds, counts]
+        moved = (swapped @ change).reshape(size, seeds, width)
+        differences = score(sums[0] + moved).mean(axis=1) - score(sums[1] - moved).mean(axis=1)
         hits += int((numpy.abs(differences) >= observed - TOLERANCE).sum())
     return (hits + 1) / (samples + 1)
 
 
 def bootstrap(
-    joint: Counts, single: Counts, *, with_seeds: bool = True, samples: int = SAMPLES, seed: int = 0
+    joint: Counts,
+    single: Counts,
+    *,
+    measure: Optional[Measure] = None,
+    with_seeds: bool = True,
+    samples: int = SAMPLES,
+    seed: int = 0,
 ) -> NDArray:
     """Differences of the scores by the two-level bootstrap over Docs and seeds.
 
@@ -107,22 +123,27 @@ def bootstrap(
     much (Rao and Wu 1988). What a training does to a single Doc is drawn twice over, which makes the samples wider
     rather than narrower (Owen 2007).
 
-    joint (Counts): The one, shape (seeds, Docs, 3).
+    joint (Counts): The one, shape (seeds, Docs, counts).
     single (Counts): The other, of the same Docs.
+    measure (Optional[Measure]): The score of summed counts; None for F.
     with_seeds (bool): Whether to draw seeds. Of one seed nothing can be drawn: it stays.
     samples (int): How many samples.
     seed (int): Of the samples.
     RETURNS (NDArray): The difference in each sample.
     RAISES (ValueError): E720 for other shapes.
     """
-    joint, single = _check(joint, single)
+    joint, single = _check(joint, single, measure)
+    score = measure or f_score
     seeds, docs, _ = joint.shape
     rng = numpy.random.default_rng(seed)
     differences = []
     for size in _chunks(samples, docs):
         times = _draw_docs(rng, docs, size)
         weights = _draw_seeds(rng, seeds, (size, 2), with_seeds)
-        differences.append(_score_samples(joint, times, weights[:, 0]) - _score_samples(single, times, weights[:, 1]))
+        of_joint, of_single = (
+            _score_samples(counts, times, weights[:, i], score) for i, counts in enumerate((joint, single))
+        )
+        differences.append(of_joint - of_single)
     return numpy.concatenate(differences)
 
 
@@ -177,7 +198,10 @@ def bootstrap_delta_m(tasks: Sequence[TaskCounts], *, samples: int = SAMPLES, se
     RETURNS (NDArray): Delta-m in each sample; infinite or NaN where a task alone scores 0.
     RAISES (ValueError): E720 for other shapes.
     """
-    checked = [task._replace(joint=joint, single=single) for task in tasks for joint, single in [_check(*task[:2])]]
+    checked = []
+    for task in tasks:
+        joint, single = _check(task.joint, task.single, task.measure)
+        checked.append(task._replace(joint=joint, single=single))
     corpora = {(task.corpus, task.joint.shape[1]) for task in checked}
     rng = numpy.random.default_rng(seed)
     found = []
@@ -192,8 +216,9 @@ def bootstrap_delta_m(tasks: Sequence[TaskCounts], *, samples: int = SAMPLES, se
                 times[corpus] = _draw_docs(rng, docs, size)
             if task.seeds not in weights:
                 weights[task.seeds] = _draw_seeds(rng, seeds, (size,))
-            joint = _score_samples(task.joint, times[corpus], weights[task.seeds])
-            single = _score_samples(task.single, times[corpus], _draw_seeds(rng, seeds, (size,)))
+            score = task.measure or f_score
+            joint = _score_samples(task.joint, times[corpus], weights[task.seeds], score)
+            single = _score_samples(task.single, times[corpus], _draw_seeds(rng, seeds, (size,)), score)
             with numpy.errstate(divide="ignore", invalid="ignore"):
                 gains += (joint - single) / single
         found.append(gains / len(checked))
@@ -212,9 +237,10 @@ def mean_and_deviation(values: Sequence[float]) -> Tuple[float, Optional[float]]
     return mean, math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1))
 
 
-def _check(joint: Counts, single: Counts) -> Tuple[Counts, Counts]:
+def _check(joint: Counts, single: Counts, measure: Optional[Measure]) -> Tuple[Counts, Counts]:
     joint, single = numpy.asarray(joint, dtype="float64"), numpy.asarray(single, dtype="float64")
-    if joint.shape != single.shape or joint.ndim != 3 or joint.shape[2] != 3 or 0 in joint.shape:
+    right = joint.shape == single.shape and joint.ndim == 3 and 0 not in joint.shape
+    if not right or (measure is None and joint.shape[2] != COUNTS_OF_F):
         raise ValueError(Errors.E720.format(joint=joint.shape, single=single.shape))
     return joint, single
 
@@ -231,13 +257,13 @@ def _draw_seeds(rng: numpy.random.Generator, seeds: int, size: Tuple[int, ...], 
     return rng.multinomial(seeds - 1, numpy.full(seeds, 1 / seeds), size=size) / (seeds - 1)
 
 
-def _score_samples(counts: Counts, times: NDArray, weights: NDArray) -> NDArray:
+def _score_samples(counts: Counts, times: NDArray, weights: NDArray, score: Measure) -> NDArray:
     """The mean score over seeds in each sample."""
-    seeds, docs, _ = counts.shape
-    # [Docs, seeds * 3]
+    seeds, docs, width = counts.shape
+    # [Docs, seeds * counts]
     rows = counts.transpose(1, 0, 2).reshape(docs, -1)
     # [samples, seeds]
-    scores = f_score((times @ rows).reshape(-1, seeds, 3))
+    scores = score((times @ rows).reshape(-1, seeds, width))
     return (scores * weights).sum(axis=1)
 
 

@@ -1,9 +1,11 @@
-"""Each task's score as counts by Doc: true positives, false positives and false negatives, whose sums give the score.
+"""Each task's score as counts by Doc: true positives, false positives and false negatives, or those of BLEU and chrF,
+whose sums give the score.
 
 A Doc that is not annotated for the task counts nothing. The predicted Docs have the reference's tokens.
 """
 
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence
+from functools import partial
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 import numpy
 from numpy.typing import NDArray
@@ -17,6 +19,16 @@ from ...pipeline.ner.gold import restrict_examples
 from ...scorers.categories import judge_categories
 from ...scorers.dependency import read_scored_tree
 from ...scorers.srl import ScoredArgument, join_continuations
+from ...scorers.translation import make_bleu, read_pairs
+from ...scorers.translation_counts import (
+    BLEU_WIDTH,
+    CHRF_WIDTH,
+    count_bleu,
+    count_chrf,
+    score_bleu,
+    score_chrf,
+    sum_counts,
+)
 from .metrics import NOTHING, RIGHT, WRONG, DocCounts, Metric, count_sets
 from .stock_counts import PARSE, STOCK_METRICS, count_entities, find_stock_metric
 from .tasks import Task, find_own_scores, get_default_weights
@@ -33,6 +45,8 @@ def find_metrics(nlp: Language, task: Task, weights: Mapping[str, Optional[float
     """
     if task.factory == "mtl_textcat":
         return [Metric(f"{task.name}_acc", "accuracy", count_categories)]
+    if task.factory == "mtl_translate":
+        return TRANSLATION_METRICS
     if task.factory == "mtl_srl":
         family = "srl" if _has_all(nlp, task.name, ["mtl_srl"], SPANS_KEY) else task.name
         gold = [Metric(f"{family}_gold_argument_f", "arguments of gold predicates, F", count_gold_predicate_arguments)]
@@ -60,11 +74,11 @@ def count_by_doc(metric: Metric, nlp: Language, task: str, examples: Sequence[Ex
     nlp (Language): The pipeline that annotated the Examples.
     task (str): The name of the component.
     examples (Sequence[Example]): The Examples.
-    RETURNS (Optional[NDArray]): Shape (Examples, 3); None if the score is not made of counts.
+    RETURNS (Optional[NDArray]): Shape (Examples, counts), of most scores three; None if it is not made of counts.
     """
     if metric.counter is None:
         return None
-    return numpy.asarray(metric.counter(nlp, task, examples), dtype="int64").reshape(len(examples), 3)
+    return numpy.asarray(metric.counter(nlp, task, examples), dtype="int64").reshape(len(examples), metric.width)
 
 
 def count_categories(nlp: Language, task: str, examples: Sequence[Example]) -> List[DocCounts]:
@@ -132,6 +146,26 @@ def count_arcs(nlp: Language, task: str, examples: Sequence[Example]) -> List[Do
     return counts
 
 
+def count_translation_words(nlp: Language, task: str, examples: Sequence[Example]) -> List[Tuple[int, ...]]:
+    """What BLEU is computed from; see `spacy_mtl.scorers.translation_counts`. The component is a `mtl_translate`."""
+    pipe: Any = nlp.get_pipe(task)
+    bleu = make_bleu(pipe.language, **_read_scorer_settings(pipe, "tokenize", "lowercase"))
+    return _count_pairs(examples, pipe.language, task, partial(count_bleu, bleu), BLEU_WIDTH)
+
+
+def count_translation_characters(nlp: Language, task: str, examples: Sequence[Example]) -> List[Tuple[int, ...]]:
+    """What chrF is computed from, likewise."""
+    pipe: Any = nlp.get_pipe(task)
+    counter = partial(count_chrf, **_read_scorer_settings(pipe, "lowercase"))
+    return _count_pairs(examples, pipe.language, task, counter, CHRF_WIDTH)
+
+
+TRANSLATION_METRICS = [
+    Metric("translation_bleu", "translations, BLEU", count_translation_words, measure=score_bleu, width=BLEU_WIDTH),
+    Metric(
+        "translation_chrf", "translations, chrF", count_translation_characters, measure=score_chrf, width=CHRF_WIDTH
+    ),
+]
 ENTITIES = ("mtl_ner", "ner", "beam_ner")
 METRICS: Dict[str, Metric] = {
     **STOCK_METRICS,
@@ -145,6 +179,21 @@ def _has_all(nlp: Language, name: str, factories: Sequence[str], spans_key: Opti
     pipe: Any = nlp.get_pipe(name)
     kind = [other for other in nlp.component_names if nlp.get_pipe_meta(other).factory in factories]
     return kind == [name] and pipe.cfg["spans_key"] == spans_key
+
+
+def _read_scorer_settings(pipe: Any, *names: str) -> Dict[str, Any]:
+    return {name: getattr(pipe.scorer, name) for name in names if hasattr(pipe.scorer, name)}
+
+
+def _count_pairs(
+    examples: Sequence[Example],
+    language: Optional[str],
+    task: str,
+    counter: Callable[[str, str], Tuple[int, ...]],
+    width: int,
+) -> List[Tuple[int, ...]]:
+    pairs = [read_pairs(example, language) if is_for(example, task) else [] for example in examples]
+    return [sum_counts([counter(*pair) for pair in found], width) for found in pairs]
 
 
 def _count_arguments(examples: Sequence[Example], task: str, key: str) -> List[DocCounts]:

@@ -1,17 +1,22 @@
-"""A task's score, and the counts by Doc that it is made of: true positives, false positives and false negatives."""
+"""A task's score, and the counts by Doc that it is made of: true positives, false positives and false negatives, or
+others whose sums give it."""
 
-from typing import AbstractSet, Callable, Hashable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import AbstractSet, Callable, Hashable, NamedTuple, Optional, Sequence, Tuple
 
+from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.training import Example
 
 DocCounts = Tuple[int, int, int]
+COUNTS_OF_F = 3
+Measure = Callable[[NDArray], NDArray]
+"""Scores of summed counts, which lie along the last axis."""
 RIGHT: DocCounts = (1, 0, 0)
 # what was chosen should not have been, and what should have been was not
 WRONG: DocCounts = (0, 1, 1)
 NOTHING: DocCounts = (0, 0, 0)
 
-Counter = Callable[[Language, str, Sequence[Example]], List[DocCounts]]
+Counter = Callable[[Language, str, Sequence[Example]], Sequence[Tuple[int, ...]]]
 
 
 class Metric(NamedTuple):
@@ -24,6 +29,9 @@ class Metric(NamedTuple):
     layers (Tuple[str, ...]): The annotation that it is computed from, in the words of spaCy's `assigns`; empty for all
         that the component assigns.
     gaps (str): What becomes of the score where annotation is missing, if that is not simply left out: a sentence.
+    measure (Optional[Measure]): The score of the sums of the counts; None for F of true positives, false positives and
+        false negatives.
+    width (int): How many counts an Example has.
     """
 
     score: str
@@ -31,6 +39,8 @@ class Metric(NamedTuple):
     counter: Optional[Counter] = None
     layers: Tuple[str, ...] = ()
     gaps: str = ""
+    measure: Optional[Measure] = None
+    width: int = COUNTS_OF_F
 
 
 def count_sets(predicted: AbstractSet[Hashable], gold: AbstractSet[Hashable]) -> DocCounts:

@@ -21,6 +21,7 @@ from spacy_mtl.analysis.comparison.statistics import (
     mean_and_deviation,
     randomization_p_value,
 )
+from spacy_mtl.scorers.translation_counts import score_bleu
 
 RIGHT, WRONG = (1, 0, 0), (0, 1, 1)
 COUNTS = st.tuples(*[st.integers(0, 4)] * 3)
@@ -336,3 +337,27 @@ def test_mean_and_deviation():
     mean, deviation = mean_and_deviation([0.5, 0.7, 0.9])
     assert mean == pytest.approx(0.7) and deviation == pytest.approx(statistics.stdev([0.5, 0.7, 0.9]))
     assert mean_and_deviation([0.25]) == (0.25, None)
+
+
+def test_other_scores_are_drawn_from_sums():
+    """BLEU of a sample is that of its sentences as one corpus, and not the mean of theirs."""
+    rng = numpy.random.default_rng(0)
+    totals = rng.integers(4, 9, size=(2, 1, 5, 4))
+    rows = numpy.concatenate([numpy.full((2, 1, 5, 2), 9), rng.integers(1, 5, size=totals.shape), totals], axis=-1)
+    differences = bootstrap(*rows, measure=score_bleu, samples=400)
+    possible = []
+    for drawn in itertools.product(range(5), repeat=5):
+        one, other = (score_bleu(side[0, list(drawn)].sum(axis=0)) for side in rows)
+        possible.append(float(one - other))
+    assert {round(float(found), 9) for found in differences} <= {round(found, 9) for found in possible}
+    assert differences.mean() == pytest.approx(statistics.mean(possible), abs=0.02)
+    observed = find_difference(*rows, score_bleu)
+    assert observed == pytest.approx(float(score_bleu(rows[0, 0].sum(axis=0)) - score_bleu(rows[1, 0].sum(axis=0))))
+    swapped = [
+        numpy.where(numpy.asarray(mask)[:, None], rows[::-1, 0], rows[:, 0])
+        for mask in itertools.product([False, True], repeat=5)
+    ]
+    hits = sum(abs(score_bleu(a.sum(axis=0)) - score_bleu(b.sum(axis=0))) >= abs(observed) - 1e-12 for a, b in swapped)
+    assert randomization_p_value(*rows, measure=score_bleu) == pytest.approx(hits / 32, abs=0.03)
+    with pytest.raises(ValueError, match="E720"):
+        bootstrap(*rows)
