@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from .positions import rotate, rotations, sinusoids
+from ..positions import rotate, rotations, sinusoids
 from .windows import bucket_sizes, cut_windows
 
 Rotation = Optional[Tuple[Tensor, Tensor]]

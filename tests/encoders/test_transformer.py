@@ -7,8 +7,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from spacy_mtl.encoders.positions import rotate, rotations, sinusoids  # noqa: E402
 from spacy_mtl.encoders.transformer_layers import make_buckets  # noqa: E402
+from spacy_mtl.positions import rotate, rotations, sinusoids  # noqa: E402
 
 from .layers import WIDTH, assert_same, get_module, get_weights, make_vectors, normalize, transformer  # noqa: E402
 

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from thinc.api import ArgsKwargs
 from torch.overrides import TorchFunctionMode
 
-from ..quick_dropout import drop, make_generator
+from ...quick_dropout import drop, make_generator
 from ..windows import bucket_sizes
 
 # What is not named here is read in batches of passages of like length.

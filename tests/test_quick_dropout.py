@@ -4,7 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from spacy_mtl.encoders.quick_dropout import drop, make_generator  # noqa: E402
+from spacy_mtl.quick_dropout import drop, make_generator  # noqa: E402
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.1, 0.5, 0.999, 1.0])
