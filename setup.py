@@ -85,6 +85,7 @@ setup(
             "mtl_ner = spacy_mtl.pipeline.ner.factory:make_mtl_ner",
             "mtl_dependency = spacy_mtl.pipeline.dependency.factory:make_mtl_dependency",
             "mtl_srl = spacy_mtl.pipeline.srl.factory:make_mtl_srl",
+            "mtl_translate = spacy_mtl.pipeline.translate.factory:make_mtl_translate",
         ],
         "spacy_architectures": [
             "spacy-mtl.RNNEncoder.v1 = spacy_mtl.encoders.recurrent:build_rnn_encoder",
@@ -107,6 +108,7 @@ setup(
             "spacy-mtl.ConcatArguments.v1 = spacy_mtl.heads.arguments:build_concat_arguments",
             "spacy-mtl.BiaffineArguments.v1 = spacy_mtl.heads.biaffine:build_biaffine_arguments",
             "spacy-mtl.BiaffineDependencies.v1 = spacy_mtl.heads.dependency:build_biaffine_dependencies",
+            "spacy-mtl.TransformerDecoder.v1 = spacy_mtl.pipeline.translate.model:build_transformer_decoder",
         ],
         "spacy_misc": [
             "spacy-mtl.Sum.v1 = spacy_mtl.balancing.total:make_sum",

@@ -20,6 +20,7 @@ AREAS = {
     "analysis": "7",
     "explanation": "8",
     "dependencies": "9",
+    "translation": "10",
 }
 FILES = {path.stem: path for path in (PACKAGE / "errors").glob("*.py") if path.stem != "__init__"}
 
@@ -36,7 +37,7 @@ def test_every_file_is_an_area():
 @pytest.mark.parametrize("area", AREAS)
 def test_codes_lie_in_their_area_once(area):
     codes = find_codes(FILES[area])
-    assert codes and {code[1] for code in codes} == {AREAS[area]}
+    assert codes and {code[1:-2] for code in codes} == {AREAS[area]}
     assert len(codes) == len(set(codes))
 
 
@@ -49,6 +50,6 @@ def test_messages_begin_with_their_code():
 
 def test_every_message_is_used():
     sources = "".join(path.read_text(encoding="utf8") for path in PACKAGE.rglob("*.py") if path.parent.stem != "errors")
-    used = set(re.findall(r"(?:\bErrors\.|\bWarnings\.|\")([EW]\d{3})\b", sources))
+    used = set(re.findall(r"(?:\bErrors\.|\bWarnings\.|\")([EW]\d{3,4})\b", sources))
     written = {code for path in FILES.values() for code in find_codes(path)}
     assert written == used

@@ -30,6 +30,7 @@ GROUPS = {
             "SRL",
             "TextCat",
             "Tok2VecListener",
+            "TransformerDecoder",
             "TransformerEncoder",
         ],
     ),
@@ -76,7 +77,7 @@ GROUPS = {
     ),
     "spacy_loggers": (registry.loggers, ["ConsoleLogger"]),
 }
-FACTORIES = ["mtl_dependency", "mtl_ner", "mtl_srl", "mtl_textcat", "mtl_tok2vec"]
+FACTORIES = ["mtl_dependency", "mtl_ner", "mtl_srl", "mtl_textcat", "mtl_tok2vec", "mtl_translate"]
 
 
 def declared(group):

@@ -1,6 +1,6 @@
 """Every message of the package, each with a code that tests and users can search for.
 
-A file an area; the first digit of a code says which. Name a message as `Errors.E103` or `Warnings.W101`.
+A file an area; the digits of a code before the last two say which. Name a message as `Errors.E103` or `Warnings.W101`.
 """
 
 from typing import Any
@@ -15,6 +15,7 @@ from .entities import EntityErrors, EntityWarnings
 from .explanation import ExplanationErrors, ExplanationWarnings
 from .frames import FrameErrors, FrameWarnings
 from .roles import RoleErrors, RoleWarnings
+from .translation import TranslationErrors, TranslationWarnings
 
 
 class _MessagesWithCodes(type):
@@ -36,6 +37,7 @@ class Errors(
     AnalysisErrors,
     ExplanationErrors,
     DependencyErrors,
+    TranslationErrors,
     metaclass=_MessagesWithCodes,
 ):
     """Messages of exceptions, each with its code before it."""
@@ -52,6 +54,7 @@ class Warnings(
     AnalysisWarnings,
     ExplanationWarnings,
     DependencyWarnings,
+    TranslationWarnings,
     metaclass=_MessagesWithCodes,
 ):
     """Messages of warnings, each with its code before it."""

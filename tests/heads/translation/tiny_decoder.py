@@ -1,0 +1,34 @@
+"""A decoder of a few subwords, small enough to ask of every text that it can write."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from spacy_mtl.heads.translation.decoder import Decoder  # noqa: E402
+from spacy_mtl.heads.translation.subwords import END, START  # noqa: E402
+
+WIDTH = 6
+WORDS = (4, 5, 6)
+LENGTHS = [3, 1, 5]
+
+
+def make_decoder(seed=0, smoothing=0.0, depth=2):
+    """Its weights are large, so that texts differ in their probability."""
+    torch.manual_seed(seed)
+    decoder = Decoder(8, depth, 2, 12, 0.0, smoothing)
+    decoder.shape(len(WORDS) + 4, WIDTH)
+    with torch.no_grad():
+        for parameter in decoder.parameters():
+            parameter.add_(0.3 * torch.randn_like(parameter))
+    return decoder.eval()
+
+
+def make_tokens(seed=1):
+    torch.manual_seed(seed)
+    return torch.randn(sum(LENGTHS), WIDTH)
+
+
+def log_probability(decoder, tokens, subwords):
+    """Of one text given the tokens of one source, by the decoder's loss."""
+    targets = torch.tensor([[START, *subwords, END]])
+    return -float(decoder(tokens, [len(tokens)], targets)[0].detach())
