@@ -68,6 +68,9 @@ def _render_text(found: Dict[str, Any], number: int, least: float, evidence: Evi
     if found["frames"]:
         rows = [_render_frame(found, frame, least, evidence) for frame in found["frames"]]
         parts.append("\n".join(["<h3>Roles</h3>", '<ol class="frames">', *rows, "</ol>"]))
+    if found["translations"]:
+        parts.append("<h3>Translations</h3>")
+        parts += [_render_translation(language, one) for language, one in found["translations"].items()]
     parts.append(render_matrix(evidence))
     return "\n".join([f'<article id="text-{number}">', *filter(None, parts), "</article>"])
 
@@ -151,6 +154,18 @@ def _render_frame(found: Dict[str, Any], frame: Dict[str, Any], least: float, ev
     heading = f"<b>{escape(frame['text'])}</b> <span{link}>predicate{_shown(frame['probability'])}</span>"
     sentence = f'<p class="sentence" dir="auto">{before}{"".join(row)}{after}</p>'
     return f'<li><p class="note">{heading}</p>\n{sentence}</li>'
+
+
+def _render_translation(language: str, translation: Dict[str, Any]) -> str:
+    text = f'<p lang="{escape(language)}" dir="auto"><b>{escape(language)}</b> {escape(translation["text"])}</p>'
+    others = [
+        f'<li>{escape(one["text"])} <span class="note">{one["score"]:.2f}</span></li>'
+        for one in translation["candidates"][1:]
+    ]
+    if not others:
+        return text
+    listed = "\n".join(others)
+    return f'{text}\n<details><summary>{len(others)} more</summary><ol dir="auto">\n{listed}\n</ol></details>'
 
 
 def _render_segment(text: str, role: str, label: str, is_sure: bool, link: str) -> str:

@@ -88,6 +88,10 @@ def render(found: Dict[str, Any], min_probability: float = 0.0) -> str:
             for r in frame["roles"]
             if is_sure(r["probability"], min_probability)
         ]
+    for language, translation in found["translations"].items():
+        lines.append(f"  {language}: {translation['text']}")
+        # the best one is the translation itself
+        lines += [f"    {one['text']} ({one['score']:.2f})" for one in translation["candidates"][1:]]
     return "\n".join([*lines, ""])
 
 

@@ -7,6 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from ..frames import SPANS_KEY, read_frame_spans
+from ..translations import get_candidates, get_translations
 from .categories import choose_labels, find_threshold
 from .srl.component import SemanticRoleLabeller
 
@@ -41,7 +42,8 @@ class Describer:
 
         doc (Doc): The Doc.
         RETURNS (Dict[str, Any]): text; sentences, empty if unknown; categories (by component: chosen labels, all labels
-            with their probability); entities; frames (predicate, sense, roles).
+            with their probability); entities; frames (predicate, sense, roles); translations by language, with the best
+            ones that the model found.
         """
         text = doc.text
         sentences = doc.sents if doc.has_annotation("SENT_START") else ()
@@ -54,6 +56,7 @@ class Describer:
                 for entity in doc.ents
             ],
             "frames": self._describe_frames(doc, text),
+            "translations": _describe_translations(doc),
         }
 
     def _describe_categories(self, doc: Doc) -> Dict[str, Any]:
@@ -104,6 +107,20 @@ def _describe_labels(probabilities: Dict[str, float], threshold: Optional[float]
     ranked = sorted(probabilities, key=lambda label: -probabilities[label])
     chosen = choose_labels(probabilities, threshold)
     return {"chosen": chosen, "probabilities": {label: round(probabilities[label], 4) for label in ranked}}
+
+
+def _describe_translations(doc: Doc) -> Dict[str, Any]:
+    texts = get_translations(doc)
+    if not texts:
+        return {}
+    found = get_candidates(doc)
+    return {
+        language: {
+            "text": text,
+            "candidates": [{"text": one.text, "score": round(one.score, 4)} for one in found.get(language, ())],
+        }
+        for language, text in texts.items()
+    }
 
 
 def _describe_span(span: Span) -> Dict[str, Any]:

@@ -67,6 +67,8 @@ def make_schema(components: Sequence[str]) -> Any:
     span = [("text", pa.string()), *place]
     role = pa.struct([("role", pa.string()), *span, ("probability", pa.float64())])
     categories = pa.struct([("chosen", pa.list_(pa.string())), ("probabilities", pa.map_(pa.string(), pa.float64()))])
+    candidate = pa.struct([("text", pa.string()), ("score", pa.float64())])
+    translation = pa.struct([("text", pa.string()), ("candidates", pa.list_(candidate))])
     frame = [
         *span,
         ("sense", pa.string()),
@@ -82,6 +84,7 @@ def make_schema(components: Sequence[str]) -> Any:
             ("categories", pa.struct([(name, categories) for name in components])),
             ("entities", pa.list_(pa.struct([*span, ("label", pa.string()), ("confidence", pa.float64())]))),
             ("frames", pa.list_(pa.struct(frame))),
+            ("translations", pa.map_(pa.string(), translation)),
             ("columns", pa.map_(pa.string(), pa.string())),
         ]
     )
@@ -97,8 +100,10 @@ def to_row(description: Dict[str, Any]) -> Dict[str, Any]:
         name: {**found, "probabilities": list(found["probabilities"].items())}
         for name, found in description["categories"].items()
     }
+    translations = list(description["translations"].items())
     columns = [(name, _to_string(value)) for name, value in description.get("columns", {}).items()]
-    return {**description, "id": _to_string(description["id"]), "categories": categories, "columns": columns}
+    maps = {"categories": categories, "translations": translations, "columns": columns}
+    return {**description, "id": _to_string(description["id"]), **maps}
 
 
 def write_rows(rows: List[Dict[str, Any]], schema: Any, path: Path) -> None:

@@ -34,7 +34,7 @@ def make_frame(text, predicate, sense, roles, probability=None, sense_probabilit
 
 
 def make_description(text=TEXT, **more):
-    return {"text": text, "sentences": [], "categories": {}, "entities": [], "frames": [], **more}
+    return {"text": text, "sentences": [], "categories": {}, "entities": [], "frames": [], "translations": {}, **more}
 
 
 def make_full_description():
@@ -67,6 +67,15 @@ def test_categories_are_bars_with_probabilities():
     assert [cell.read() for cell in table.find("td", "number")] == ["0.88", "0.12"]
     assert [bar.attributes["style"] for bar in table.find("div", "bar")] == ["width: 87.5%", "width: 12.5%"]
     assert [row.kinds for row in table.find("tr")] == [["chosen"], []]
+
+
+def test_translations_are_listed_and_escaped():
+    candidates = [{"text": text, "score": -score} for score, text in enumerate(["<b>Ja</b>", "Jawohl", "Doch"])]
+    translations = {"de": {"text": "<b>Ja</b>", "candidates": candidates}, "fr": {"text": "Oui", "candidates": []}}
+    page = read_page(make_description(translations=translations))
+    assert [text.read() for text in page.find("p") if "lang" in text.attributes] == ["de <b>Ja</b>", "fr Oui"]
+    (folded,) = page.find("details")
+    assert [one.read() for one in folded.find("li")] == ["Jawohl -1.00", "Doch -2.00"]
 
 
 def test_improbable_roles_are_grey():

@@ -13,6 +13,7 @@ from spacy_mtl.cli.show import render
 from spacy_mtl.frames import set_frames
 from spacy_mtl.pipeline.findings import Describer
 from spacy_mtl.pipeline.loading import load_pipeline
+from spacy_mtl.translations import set_translations
 from spacy_mtl.types import FrameSpans, RoleSpan
 
 TEXT = "Ada gave Grace a book"
@@ -99,6 +100,14 @@ def test_render(nlp):
         "    ARG2: Grace (0.50)",
         "    ARG1: a book",
     ]
+
+
+def test_translations_come_last(nlp):
+    doc = make_doc_with_frames(nlp)
+    set_translations(doc, {"de": "Ada gab.", "fr": "Oui."}, {"de": [("Ada gab.", -0.5), ("Ada gab es.", -0.75)]})
+    found = Describer(nlp)(doc)
+    assert found["translations"]["de"]["candidates"][0] == {"text": "Ada gab.", "score": -0.5}
+    assert render(found).splitlines()[-3:] == ["  de: Ada gab.", "    Ada gab es. (-0.75)", "  fr: Oui."]
 
 
 def test_confidence_of_entities_is_shown_where_there_is_one(nlp):

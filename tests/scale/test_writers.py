@@ -7,6 +7,7 @@ from spacy.tokens import Doc, DocBin
 from spacy_mtl.frames import set_frames
 from spacy_mtl.scale.records import Text
 from spacy_mtl.scale.writers import WRITERS
+from spacy_mtl.translations import get_candidates, set_translations
 from spacy_mtl.types import FrameSpans, RoleSpan
 
 
@@ -15,6 +16,7 @@ def annotated(nlp):
     doc.cats = {"letter": 0.25, "story": 0.75}
     roles = (RoleSpan("ARG0", 0, 1, 0.5), RoleSpan("ARG1", 3, 4))
     set_frames(doc, [FrameSpans(1, 2, "give.01", roles, 0.9, 0.8)])
+    set_translations(doc, {"de": "Ja.", "fr": "Oui."}, {"de": [("Ja.", -0.5), ("Jawohl.", -1.0)]})
     return doc
 
 
@@ -30,7 +32,7 @@ def write(format, path):
 def test_jsonl(tmp_path):
     write("jsonl", tmp_path / "a")
     first, second = map(json.loads, (tmp_path / "a").read_text(encoding="utf8").splitlines())
-    assert list(first) == ["id", "text", "sentences", "categories", "entities", "frames", "columns"]
+    assert list(first) == ["id", "text", "sentences", "categories", "entities", "frames", "translations", "columns"]
     assert (first["id"], first["columns"]) == ("x", {"by": "me", "tags": ["a", 1]})
     assert first["categories"]["genre"]["chosen"] == ["story"] and first["entities"][1]["text"] == "Grace"
     assert second["id"] == 1 and "columns" not in second
@@ -52,6 +54,8 @@ def test_parquet_holds_what_jsonl_holds_in_columns_of_one_type(tmp_path):
         genre = row["categories"]["genre"]
         assert {**genre, "probabilities": dict(genre["probabilities"])} == found["categories"]["genre"]
         assert row["categories"]["other"] is None
+        assert dict(row["translations"]) == found["translations"]
+    assert rows[0]["translations"][0][1]["candidates"][1] == {"text": "Jawohl.", "score": -1.0}
     write("parquet", tmp_path / "c")
     assert (tmp_path / "b").read_bytes() == (tmp_path / "c").read_bytes()
 
@@ -60,6 +64,7 @@ def test_docs_keep_their_annotation_and_what_belongs_to_them(tmp_path):
     nlp = write("spacy", tmp_path / "a.spacy")
     first, second = DocBin().from_disk(tmp_path / "a.spacy").get_docs(nlp.vocab)
     assert first.to_json() == annotated(nlp).to_json() and first.spans["srl"][0].label_ == "V"
+    assert get_candidates(first) == get_candidates(annotated(nlp))
     assert first.user_data == {"by": "me", "tags": ("a", 1), "id": "x"} and second.user_data == {"id": 1}
     with pytest.raises(TypeError):
         doc = nlp.make_doc("a")
