@@ -50,6 +50,7 @@ GROUPS = {
             "GradientShares",
             "GradVac",
             "IMTLG",
+            "LoRA",
             "MGDA",
             "NashMTL",
             "PCGrad",

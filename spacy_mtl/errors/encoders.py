@@ -135,6 +135,14 @@ class EncoderErrors:
         "Several components have a pretrained encoder: {names}. Expected one to be named. Name it by --component, or "
         "as `component`."
     )
+    E444 = (
+        "spacy-mtl.LoRA.v1 trains by peft, which is not installed. Install it with: pip install 'spacy-mtl[lora]'; "
+        "or set lora = null in the block of spacy-mtl.PretrainedEncoder.v1. A trained pipeline predicts without peft."
+    )
+    E445 = (
+        "spacy-mtl.LoRA.v1: targets = {targets} names no layers of the transformer: {reason} Expected names of linear "
+        'layers, or how they end, such as ["query", "value"]. Change it in [components.<encoder>.model.lora].'
+    )
     E450 = (
         "A layer spacy-mtl.StackPropagation.v1 reads the component '{source}', and no pipeline has given it that "
         "component. Expected it before the reader in a pipeline that has a component of this package, such as "

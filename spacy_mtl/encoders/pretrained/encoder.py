@@ -9,7 +9,9 @@ from thinc.api import Model
 from ...setting_checks import check_setting
 from ...types import TokenVectors
 from ..torch_layer import require_transformers
+from .lora import LoRA
 from .precision import PRECISIONS
+from .tuning import FineTuning
 from .wordpieces import Passage, batch_passages, cut_passages, make_passage_doc
 
 NAME = "spacy-mtl.PretrainedEncoder.v1"
@@ -29,6 +31,7 @@ def build_pretrained_encoder(
     max_token_pieces: int = 16,
     max_batch_pieces: int = 4096,
     precision: str = "float32",
+    lora: Optional[LoRA] = None,
 ) -> Model[List[Doc], TokenVectors]:
     """Build an encoder around a pretrained transformer, to be trained on with the heads.
 
@@ -53,6 +56,7 @@ def build_pretrained_encoder(
     max_batch_pieces (int): Most wordpieces, padding included, that the transformer reads at once.
     precision (str): In what the transformer computes on a CPU, when it annotates and when it learns: "float32",
         "bfloat16", or "auto" for bfloat16 where the processor is faster at it. Parameters are float32 in any case.
+    lora (Optional[LoRA]): `spacy-mtl.LoRA.v1`: adapters that learn in its place; None if it learns itself.
     RETURNS (Model[List[Doc], List[Floats2d]]): Vectors of shape (tokens, width) for each Doc.
     RAISES (ImportError): E411 if spacy-transformers is not installed.
     RAISES (ValueError): E409 for a wrong setting, E412 if the model holds no transformer of spacy-transformers.
@@ -68,9 +72,9 @@ def build_pretrained_encoder(
     check_setting(NAME, "window", window, window >= overlap + max_token_pieces, expected)
     check_setting(NAME, "max_batch_pieces", max_batch_pieces, max_batch_pieces >= 1, "1 or more wordpieces")
     check_setting(NAME, "precision", precision, precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
-    from .model import FineTuning, tune
+    from .model import tune
 
-    tuning = FineTuning(learn_rate_factor, layer_decay, frozen_steps, frozen_layers, freeze_embeddings, precision)
+    tuning = FineTuning(learn_rate_factor, layer_decay, frozen_steps, frozen_layers, freeze_embeddings, precision, lora)
     tune(transformer, tuning)
     return Model(
         NAME,
@@ -93,6 +97,7 @@ def init(model: Model, X: Optional[List[Doc]] = None, Y: Optional[TokenVectors] 
     model (Model): The encoder.
     X (Optional[List[Doc]]): Texts to check the tokenizer on.
     Y (Optional[List[Floats2d]]): Not used.
+    RAISES (ImportError): E444 for adapters without peft.
     RAISES (ValueError): E409 for a window that the transformer has no positions for, E413 for mixed precision without a
         GPU, E414 if the transformer cannot be loaded, E415 if the tokenizer's pieces do not fall on the tokens.
     """
@@ -103,6 +108,7 @@ def init(model: Model, X: Optional[List[Doc]] = None, Y: Optional[TokenVectors] 
     longest, window = count_positions(node), model.attrs["window"]
     expected = f"at most {longest - 2}: the transformer '{node.attrs['name']}' reads {longest} wordpieces"
     check_setting(NAME, "window", window, window <= longest - 2, expected)
+    node.layers[0].shims[0].prepare()
     # where the counts fall short, the end of a passage goes without vectors instead of beyond the last position
     node.tokenizer.model_max_length = longest
     model.set_dim("nO", node.get_dim("nO"))

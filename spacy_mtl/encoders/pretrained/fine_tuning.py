@@ -3,7 +3,7 @@
 import warnings
 from contextlib import ExitStack, contextmanager
 from threading import Lock
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 import srsly
 import torch
@@ -15,34 +15,16 @@ from ...errors import Errors
 from ..torch_layer import TorchShim
 from .file_parts import read_fields
 from .levels import find_levels
+from .lora import add_adapters, find_adapted, without_adapters
 from .packing import Pack, PackedReading, can_pack, find_first_position, make_pack, pack_inputs, unpack_output
 from .precision import copy_in_bfloat16, is_reduced
+from .tuning import FineTuning
 from .weights import EMPTY_STATE, load_weights
 from .wordpieces import PieceCounter
 
 UPDATES = "updates"
 STATE = "state"
 _COPYING = Lock()
-
-
-class FineTuning(NamedTuple):
-    """How a pretrained transformer is run and trained on.
-
-    learn_rate_factor (float): The share of the optimizer's learning rate that its highest layer gets.
-    layer_decay (float): What each layer gets of the rate of the layer above it.
-    frozen_steps (int): Updates before it starts to learn.
-    frozen_layers (int): How many of its layers never learn, from the lowest.
-    freeze_embeddings (bool): Whether its embeddings never learn.
-    precision (str): In what it computes on a CPU: "float32", "bfloat16", or "auto" for the faster. Its parameters are
-        float32 throughout.
-    """
-
-    learn_rate_factor: float = 1.0
-    layer_decay: float = 1.0
-    frozen_steps: int = 0
-    frozen_layers: int = 0
-    freeze_embeddings: bool = False
-    precision: str = "float32"
 
 
 class FineTunedShim(TorchShim, HFShim):
@@ -126,7 +108,7 @@ class FineTunedShim(TorchShim, HFShim):
         RAISES (ValueError): E413 for mixed precision without a GPU.
         """
         check_precision(self)
-        self._prepare()
+        self.prepare()
         if self.is_frozen or not any(parameter.requires_grad for parameter in self._model.parameters()):
             return self.predict(inputs), _ignore
         pack = self._pack(inputs)
@@ -181,13 +163,38 @@ class FineTunedShim(TorchShim, HFShim):
         finally:
             self._copy = None
 
+    def prepare(self) -> None:
+        """Make the model ready to be trained, once: choose what learns, and put adapters into it.
+
+        RAISES (ImportError, ValueError): As `add_adapters`.
+        """
+        if self._prepared is self._model:
+            return
+        lora = self.tuning.lora
+        if lora is not None and not find_adapted(self._model):
+            add_adapters(self._model, lora)
+        adapters = {name for name, weights in self._model.named_parameters() if weights.requires_grad}
+        self._levels = find_levels([name for name, _ in self._model.named_parameters()])
+        lowest = 1 if self.tuning.freeze_embeddings or self.tuning.frozen_layers else 0
+        for name, parameter in self._model.named_parameters():
+            is_high = self._levels[name] >= lowest + self.tuning.frozen_layers
+            parameter.requires_grad = is_high and (lora is None or name in adapters)
+        self._embeddings = [
+            part
+            for part in self._model.modules()
+            if isinstance(part, torch.nn.Embedding) and part.weight.requires_grad and not part.scale_grad_by_freq
+        ]
+        if self.device.type != "cpu":
+            self._embeddings = []
+        self._prepared = self._model
+
     def get_rate(self, name: str) -> float:
         """The share of the optimizer's learning rate that a parameter gets.
 
         name (str): Its name in the torch module.
         RETURNS (float): The share.
         """
-        self._prepare()
+        self.prepare()
         top = max(self._levels.values())
         return float(self.tuning.learn_rate_factor * self.tuning.layer_decay ** (top - self._levels[name]))
 
@@ -234,7 +241,8 @@ class FineTunedShim(TorchShim, HFShim):
             with _COPYING:
                 made = self._copy
                 if made is None or made[0] is not self._model:
-                    made = self._copy = (self._model, copy_in_bfloat16(self._model))
+                    copied = without_adapters(copy_in_bfloat16(self._model), self._model)
+                    made = self._copy = (self._model, copied)
         return made[1]
 
     @contextmanager
@@ -253,23 +261,6 @@ class FineTunedShim(TorchShim, HFShim):
         for embedding in self._embeddings:
             if embedding.weight.grad is None:
                 embedding.weight.grad = torch.zeros_like(embedding.weight)
-
-    def _prepare(self) -> None:
-        if self._prepared is self._model:
-            return
-        names = [name for name, _ in self._model.named_parameters()]
-        self._levels = find_levels(names)
-        lowest = 1 if self.tuning.freeze_embeddings or self.tuning.frozen_layers else 0
-        for name, parameter in self._model.named_parameters():
-            parameter.requires_grad = self._levels[name] >= lowest + self.tuning.frozen_layers
-        self._embeddings = [
-            part
-            for part in self._model.modules()
-            if isinstance(part, torch.nn.Embedding) and part.weight.requires_grad and not part.scale_grad_by_freq
-        ]
-        if self.device.type != "cpu":
-            self._embeddings = []
-        self._prepared = self._model
 
 
 def check_precision(shim: HFShim) -> None:

@@ -9,8 +9,9 @@ from spacy_transformers.layers.transformer_model import TransformerModel
 from thinc.api import Model
 
 from ...errors import Errors
-from .fine_tuning import FineTunedShim, FineTuning, check_precision
+from .fine_tuning import FineTunedShim, check_precision
 from .tokenizer import first_line
+from .tuning import FineTuning
 
 
 def tune(model: Model, tuning: FineTuning) -> None:

@@ -26,7 +26,7 @@ from transformers import (  # noqa: E402
     RobertaConfig,
 )
 
-from spacy_mtl.encoders.pretrained.fine_tuning import FineTunedShim, FineTuning  # noqa: E402
+from spacy_mtl.encoders.pretrained.fine_tuning import FineTunedShim  # noqa: E402
 from spacy_mtl.encoders.pretrained.levels import find_levels  # noqa: E402
 from spacy_mtl.encoders.pretrained.model import (  # noqa: E402
     check_alignment,
@@ -36,6 +36,7 @@ from spacy_mtl.encoders.pretrained.model import (  # noqa: E402
     tune,
 )
 from spacy_mtl.encoders.pretrained.tokenizer import load_tokenizer  # noqa: E402
+from spacy_mtl.encoders.pretrained.tuning import FineTuning  # noqa: E402
 
 from .tiny_transformer import (  # noqa: E402
     POSITIONS,

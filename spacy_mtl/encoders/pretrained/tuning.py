@@ -1,0 +1,27 @@
+"""How a pretrained transformer is run and trained on."""
+
+from typing import NamedTuple, Optional
+
+from .lora import LoRA
+
+
+class FineTuning(NamedTuple):
+    """How a pretrained transformer is run and trained on.
+
+    learn_rate_factor (float): The share of the optimizer's learning rate that its highest layer gets.
+    layer_decay (float): What each layer gets of the rate of the layer above it.
+    frozen_steps (int): Updates before it starts to learn.
+    frozen_layers (int): How many of its layers never learn, from the lowest.
+    freeze_embeddings (bool): Whether its embeddings never learn.
+    precision (str): In what it computes on a CPU: "float32", "bfloat16", or "auto" for the faster. Its parameters are
+        float32 throughout.
+    lora (Optional[LoRA]): Adapters that learn in its place; None if it learns itself.
+    """
+
+    learn_rate_factor: float = 1.0
+    layer_decay: float = 1.0
+    frozen_steps: int = 0
+    frozen_layers: int = 0
+    freeze_embeddings: bool = False
+    precision: str = "float32"
+    lora: Optional[LoRA] = None
