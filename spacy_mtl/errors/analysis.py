@@ -77,6 +77,27 @@ class AnalysisErrors:
         "Counts cannot be compared: expected the shape (seeds, Docs, 3) twice, with one seed and one Doc or more, "
         "found {joint} and {single}."
     )
+    E721 = (
+        "Another worker of the training is gone: expected all of them until its end ({problem}). What it printed says "
+        "why. The same command goes on from the last checkpoint."
+    )
+    E722 = (
+        "Worker {rank} of {workers} (counted from 0) ended, and with it the training: expected the exit code 0, found "
+        "{code} (-9 if it was killed, as the system does for want of memory). What is printed above says more. The "
+        "same command goes on from the last checkpoint."
+    )
+    E723 = (
+        "The workers do not train the same: {what}. Expected the same config, code, data and versions of packages for "
+        "all, and a corpus that draws its random numbers from Python's `random` alone, which all have in common."
+    )
+    E724 = (
+        "{path} cannot be gone on with: expected the checkpoint of this training, found {found}. Name another "
+        "--output, or begin anew with --no-resume, which overwrites what is there."
+    )
+    E725 = (
+        "--workers says {found}, but {expected} were started together (WORLD_SIZE). Leave it out where torchrun starts "
+        "the workers."
+    )
     E726 = (
         "The folder {folder} is in use by another run, process {process}: expected none. Wait until it has ended, "
         "or end it, and start again."

@@ -58,7 +58,11 @@ class GradientGuard:
         gradient (FloatsXd): Its gradient, all of it finite, or a tuple with its parts.
         """
         if name in self._streaks and any(bool(part.any()) for part in _find_floats(gradient)):
-            del self._streaks[name]
+            self.forget(name)
+
+    def forget(self, name: str) -> None:
+        """Begin to count anew. name (str): A task."""
+        self._streaks.pop(name, None)
 
 
 def is_finite(values: Any) -> bool:

@@ -49,7 +49,7 @@ class Process:
     def __init__(
         self,
         command: Sequence[str],
-        log: Path,
+        log: Optional[Path],
         *,
         environment: Optional[Mapping[str, str]] = None,
         inherited: Sequence[int] = (),
@@ -57,24 +57,28 @@ class Process:
         """Start it.
 
         command (Sequence[str]): The command.
-        log (Path): The file for all that it prints.
+        log (Optional[Path]): The file for all that it prints; None to print where this process does.
         environment (Optional[Mapping[str, str]]): Its environment; None for that of this process.
         inherited (Sequence[int]): Descriptors of files that stay open in it; on Windows none does.
         """
         self._outcome: Optional[Outcome] = None
         self._peak = 0
         self._began = time.perf_counter()
-        with log.open("wb") as file_:
+        with contextlib.nullcontext() if log is None else log.open("wb") as file_:
             self._process = self._start(command, file_, environment, inherited)
 
     def _start(
-        self, command: Sequence[str], log: IO[bytes], environment: Optional[Mapping[str, str]], inherited: Sequence[int]
+        self,
+        command: Sequence[str],
+        log: Optional[IO[bytes]],
+        environment: Optional[Mapping[str, str]],
+        inherited: Sequence[int],
     ) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,
-            stderr=subprocess.STDOUT,
+            stderr=None if log is None else subprocess.STDOUT,
             env=environment,
             pass_fds=() if NEW_GROUP else inherited,
             start_new_session=True,

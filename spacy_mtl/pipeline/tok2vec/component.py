@@ -24,7 +24,7 @@ from ..language.language import attend
 from ..saved_settings import kept_settings
 from ..score_weights import fit_score_weights
 from .batch import EncodedBatch
-from .learning import learn_batch
+from .learning import Learned, learn_batch
 from .parameter_gradients import kept_graphs
 from .silence import SilenceCounter
 from .upstreams import ListenerCheck
@@ -61,6 +61,9 @@ class MultiTaskTok2Vec(Described, Tok2Vec):
         component that has annotation in the batch.
     observers (List[Callable[[Observation], None]]): Called with what the balancer saw and did, at the end of each
         batch in which a component reported. Never serialized: a copy of the component has none.
+    learner (Optional[Callable[[EncodedBatch], None]]): Takes a batch that is closed, with what the components have
+        reported, in place of the component, which then learns nothing from it by itself. Never serialized.
+    guard (GradientGuard): Counts gradients that are not finite.
     """
 
     def __init__(self, vocab: Vocab, model: Model, name: str = "mtl_tok2vec", *, balancer: Balancer) -> None:
@@ -75,6 +78,7 @@ class MultiTaskTok2Vec(Described, Tok2Vec):
         keep_evaluating(model)
         self.balancer = balancer
         self.observers: List[Callable[[Observation], None]] = []
+        self.learner: Optional[Callable[[EncodedBatch], None]] = None
         self._batch: Optional[EncodedBatch] = None
         self._check = ListenerCheck()
         self._start_counts()
@@ -162,10 +166,23 @@ class MultiTaskTok2Vec(Described, Tok2Vec):
         batch.close()
         if batch.has_tokens:
             self._silence.add(batch.listening, batch.gradients)
-        if batch.gradients:
-            self._learn(batch)
+        if batch.gradients and self.learner is not None:
+            self.learner(batch)
+        elif batch.gradients:
+            self.tell(learn_batch(batch, self.model, self.balancer, self.guard))
         if batch.optimizer is not None:
             super().finish_update(batch.optimizer)
+
+    def tell(self, learned: Learned) -> None:
+        """Tell the observers what was learned from a batch.
+
+        learned (Learned): What `learn_batch` gave.
+        """
+        if self.observers:
+            weights = self.balancer.last_weights if learned.gradients else {}
+            observation = observe(learned.gradients, weights, learned.report, learned.dropped)
+            for observer in self.observers:
+                observer(observation)
 
     def drop_batch(self, error: Optional[BaseException] = None) -> None:
         """Learn nothing from the open batch, and warn with W423 if there was something to learn. Does nothing if no
@@ -252,8 +269,9 @@ class MultiTaskTok2Vec(Described, Tok2Vec):
     def __reduce__(self) -> Any:
         self.drop_batch()
         make, arguments, state = super().__reduce__()
-        # who watches this training does not watch a copy's
-        return make, arguments, tuple({**part, "observers": []} if part is self.__dict__ else part for part in state)
+        # who takes part in this training takes none in a copy's
+        own = {**self.__dict__, "observers": [], "learner": None}
+        return make, arguments, tuple(own if part is self.__dict__ else part for part in state)
 
     @contextmanager
     def _balancer_state(self) -> Iterator[None]:
@@ -279,17 +297,9 @@ class MultiTaskTok2Vec(Described, Tok2Vec):
         width = next((model.get_dim("nO") for model in models if model.has_dim("nO")), 0)
         return [self.model.ops.alloc2f(0, width) for _ in docs]
 
-    def _learn(self, batch: EncodedBatch) -> None:
-        learned = learn_batch(batch, self.model, self.balancer, self._guard)
-        if self.observers:
-            weights = self.balancer.last_weights if learned.gradients else {}
-            observation = observe(learned.gradients, weights, learned.report, learned.dropped)
-            for observer in self.observers:
-                observer(observation)
-
     def _start_counts(self) -> None:
         self._silence = SilenceCounter(self.name)
-        self._guard = GradientGuard(f"the encoder '{self.name}'")
+        self.guard = GradientGuard(f"the encoder '{self.name}'")
 
 
 def _ignore(d_vectors: TokenVectors) -> List:

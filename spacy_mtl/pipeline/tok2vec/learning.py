@@ -59,7 +59,7 @@ def _learn_batch(batch: EncodedBatch, model: Model, balancer: Balancer, guard: G
                     rows[name] = row
         combined = balancer(rows, report) if rows else None
         if combined is not None and not is_usable(combined):
-            is_finite[_reject_largest(rows, guard)] = False
+            is_finite[reject_largest(rows, guard)] = False
             combined = None
         waiting.put(earlier if combined is None else earlier + combined)
         gradients = rows
@@ -68,15 +68,21 @@ def _learn_batch(batch: EncodedBatch, model: Model, balancer: Balancer, guard: G
         waiting = ParameterGradients(model)
         if not all(is_usable(of_parameter) for of_parameter in waiting.read()):
             waiting.take()
-            is_finite[_reject_largest(gradients, guard)] = False
+            is_finite[reject_largest(gradients, guard)] = False
     for name, gradient in batch.gradients.items():
         if is_finite[name]:
             guard.reset(name, gradient)
     return Learned(gradients, report, [name for name, finite in is_finite.items() if not finite])
 
 
-def _reject_largest(gradients: Dict[str, Floats2d], guard: GradientGuard) -> str:
-    """Blame the task with the largest gradient for one that nothing can be learned from. RETURNS (str): The task."""
+def reject_largest(gradients: Dict[str, Floats2d], guard: GradientGuard) -> str:
+    """Blame the task with the largest gradient for one that nothing can be learned from.
+
+    gradients (Dict[str, Floats2d]): By task.
+    guard (GradientGuard): Counts it.
+    RETURNS (str): The task.
+    RAISES (ValueError): E416 from the guard.
+    """
     name = max(gradients, key=lambda task: float(abs(gradients[task]).max()))
     guard.reject(name)
     return name

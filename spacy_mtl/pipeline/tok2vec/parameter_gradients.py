@@ -17,6 +17,8 @@ class ParameterGradients:
 
     Parameters that no backward pass has reached since the object was made are not given a gradient: an optimizer moves
     weights by momentum also where the gradient is zero.
+
+    reached (Set[int]): The numbers of the parameters that one has reached.
     """
 
     def __init__(self, model: Model) -> None:
@@ -26,8 +28,8 @@ class ParameterGradients:
         RAISES (ValueError): E406 if parts of it belong to another framework.
         """
         self._ops = model.ops
-        self._slots: List[Any] = [*_find_slots(model)]
-        self._reached: Set[int] = set()
+        self._slots: List[Any] = [*find_slots(model)]
+        self.reached: Set[int] = set()
 
     def read(self) -> Iterator[Any]:
         """YIELDS (FloatsXd): The gradients that wait, parameter by parameter; not copies."""
@@ -47,7 +49,7 @@ class ParameterGradients:
             if gradient is None:
                 parts.append(self._ops.alloc1f(slot.size))
             else:
-                self._reached.add(i)
+                self.reached.add(i)
                 # a copy: the array is used again by the next backward pass
                 parts.append(self._ops.xp.array(gradient, dtype="float32").ravel())
                 slot.clear()
@@ -61,7 +63,7 @@ class ParameterGradients:
         """
         start = 0
         for i, slot in enumerate(self._slots):
-            if i in self._reached:
+            if i in self.reached:
                 slot.set(row[0, start : start + slot.size].reshape(slot.shape))
             start += slot.size
 
@@ -134,7 +136,13 @@ class _TorchSlot(NamedTuple):
         self.parameter.grad = xp2torch(gradient.copy(), device=self.parameter.device).to(self.parameter.dtype)
 
 
-def _find_slots(model: Model) -> Iterator[Any]:
+def find_slots(model: Model) -> Iterator[Any]:
+    """The parameters of a model that learn, layer by layer.
+
+    model (Model): The model, initialized.
+    YIELDS (Any): Each with the `shape` and `size` of its gradient, which it gets, sets and clears.
+    RAISES (ValueError): E406 if parts of it belong to another framework.
+    """
     for node in model.walk():
         for name in node.param_names:
             if node.has_param(name):
