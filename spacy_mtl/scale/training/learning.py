@@ -1,6 +1,6 @@
 """What a shared encoder learns from a batch whose parts are with several workers."""
 
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from thinc.types import Floats2d
 
@@ -60,8 +60,8 @@ class SharedEncoder:
         batch, self._batch = self._batch, None
         pipe = self._pipe
         own = _tell(batch)
-        n_rows = 0 if batch is None else sum(len(rows) for rows in batch.vectors)
-        heard = self._group.gather((own, n_rows, bool(pipe.observers)))
+        shape = (0, 0) if batch is None else _find_shape(batch)
+        heard = self._group.gather((own, shape, bool(pipe.observers)))
         told = [tasks for tasks, _, _ in heard]
         known = [*pipe.listening_components, *sorted({name for tasks in told for name in tasks})]
         names = [name for name in dict.fromkeys(known) if any(name in tasks for tasks in told)]
@@ -79,7 +79,7 @@ class SharedEncoder:
         elif pipe.balancer.level == "parameters":
             learned = self._learn_parameters(batch, [name for name in present if present[name]], report)
         else:
-            learned = self._learn_rows(batch, list(present), [rows for _, rows, _ in heard], report)
+            learned = self._learn_rows(batch, list(present), [shape for _, shape, _ in heard], report)
         dropped += learned.dropped
         for name, is_present in present.items():
             if is_present and name not in dropped:
@@ -99,11 +99,12 @@ class SharedEncoder:
         return self._check(own, report)
 
     def _learn_rows(
-        self, batch: Optional[EncodedBatch], names: List[str], n_rows: List[int], report: BatchReport
+        self, batch: Optional[EncodedBatch], names: List[str], shapes: List[Tuple[int, int]], report: BatchReport
     ) -> Learned:
         """Combine the gradients at the encoder's output, of which each worker has some rows."""
         pipe, rank = self._pipe, self._group.rank
-        width, most = pipe.model.get_dim("nO"), max(n_rows)
+        n_rows = [rows for rows, _ in shapes]
+        most, width = max(n_rows), max(width for _, width in shapes)
         padded: Any = pipe.model.ops.alloc3f(len(names), most, width)
         for i, name in enumerate(names):
             if batch is not None and name in batch.gradients:
@@ -159,6 +160,10 @@ class SharedEncoder:
         _, largest = max((size, name) for found in self._group.gather(own) for name, size in found.items())
         self._pipe.guard.reject(largest)
         return Learned(gradients, report, [largest])
+
+
+def _find_shape(batch: EncodedBatch) -> Tuple[int, int]:
+    return sum(rows.shape[0] for rows in batch.vectors), max(rows.shape[1] for rows in batch.vectors)
 
 
 def _tell(batch: Optional[EncodedBatch]) -> Dict[str, Told]:
