@@ -12,7 +12,8 @@ from spacy_mtl.analysis.comparison.budget import EXAMPLES
 from spacy_mtl.analysis.comparison.planning import JOINT, Plan, assign_tests, inspect_tests, plan_runs
 from spacy_mtl.analysis.metrics.counts import find_metrics
 from spacy_mtl.analysis.trainings.derived_configs import Joint, seed_config
-from spacy_mtl.analysis.trainings.runs import Run, fingerprint
+from spacy_mtl.analysis.trainings.executors import Run
+from spacy_mtl.analysis.trainings.fingerprints import fingerprint
 from spacy_mtl.balancing.balancer import LEVELS
 
 REFERENCE = "Sum"

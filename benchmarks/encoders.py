@@ -21,8 +21,9 @@ from spacy.util import load_config, registry, resolve_dot_names
 from tqdm import tqdm
 from wasabi import MarkdownRenderer, msg
 
+from spacy_mtl.analysis.trainings.executors import Run
 from spacy_mtl.analysis.trainings.measuring import count_parameters, time_annotation, time_updates
-from spacy_mtl.analysis.trainings.runs import Run, train_runs
+from spacy_mtl.analysis.trainings.runs import train_runs
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file
 

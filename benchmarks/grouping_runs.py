@@ -12,7 +12,8 @@ from spacy_mtl.analysis.comparison.planning import assign_tests, inspect_tests
 from spacy_mtl.analysis.metrics.counts import find_metrics
 from spacy_mtl.analysis.metrics.tasks import Task
 from spacy_mtl.analysis.trainings.derived_configs import Joint, derive_group, seed_config
-from spacy_mtl.analysis.trainings.runs import Run, fingerprint
+from spacy_mtl.analysis.trainings.executors import Run
+from spacy_mtl.analysis.trainings.fingerprints import fingerprint
 
 GROUP = "groups"
 MOST_TASKS = 5

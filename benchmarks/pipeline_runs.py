@@ -9,7 +9,7 @@ from thinc.api import Config
 
 from spacy_mtl.analysis.metrics.tasks import get_default_weights
 from spacy_mtl.analysis.trainings.derived_configs import derive_config, load_joint, seed_config
-from spacy_mtl.analysis.trainings.runs import Run
+from spacy_mtl.analysis.trainings.executors import Run
 
 STOCK = Path(__file__).with_name("stock.cfg")
 ENCODER = "tok2vec"

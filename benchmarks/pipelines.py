@@ -28,7 +28,8 @@ from wasabi import MarkdownRenderer, msg
 
 from spacy_mtl.analysis.comparison.evaluation import annotate
 from spacy_mtl.analysis.trainings.measuring import copy_texts, count_bytes, read_peak_memory
-from spacy_mtl.analysis.trainings.runs import Outcome, train_runs
+from spacy_mtl.analysis.trainings.processes import Outcome
+from spacy_mtl.analysis.trainings.runs import train_runs
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file
 

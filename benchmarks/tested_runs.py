@@ -13,7 +13,9 @@ from tqdm import tqdm
 from wasabi import msg
 
 from spacy_mtl.analysis.comparison.evaluation import annotate
-from spacy_mtl.analysis.trainings.runs import LOG, RECORD, Outcome, Run, train_runs
+from spacy_mtl.analysis.trainings.executors import LOG, RECORD, Run
+from spacy_mtl.analysis.trainings.processes import Outcome
+from spacy_mtl.analysis.trainings.runs import train_runs
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file, write_docs
 

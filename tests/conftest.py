@@ -30,4 +30,4 @@ def quick_trainings(monkeypatch):
     if sys.platform == "linux":
         from .forks import Fork
 
-        monkeypatch.setattr("spacy_mtl.analysis.trainings.runs.Process", Fork)
+        monkeypatch.setattr("spacy_mtl.analysis.trainings.executors.Process", Fork)

@@ -24,6 +24,7 @@ from ..analysis.comparison.tables import (
 from ..data.writing import check_folder
 from ..errors import Errors
 from ..name_lists import split_names
+from ..scale.ray_trainings import make_executor
 from .options import INTERRUPTED
 from .output import add_table, write_report
 from .sharing_section import keep_section
@@ -42,6 +43,8 @@ def compare(
     budget: str = "updates",
     with_aids: bool = True,
     jobs: int = 1,
+    engine: str = "local",
+    address: Optional[str] = None,
     gpu_id: int = -1,
     code: Optional[Path] = None,
     overrides: Optional[Mapping[str, Any]] = None,
@@ -58,6 +61,8 @@ def compare(
     budget (str): "updates", "examples" or "compute".
     with_aids (bool): Whether tasks that have aids in the joint config are also trained alone with them.
     jobs (int): Trainings at once.
+    engine (str): "local" for processes of this machine, "ray" for those of a cluster.
+    address (Optional[str]): The Ray cluster, as "auto"; None for the one that is connected, or this machine.
     gpu_id (int): The GPU for training; -1 for the CPU.
     code (Optional[Path]): A Python file with registered functions.
     overrides (Optional[Mapping[str, Any]]): Settings of the config by their name with dots.
@@ -65,7 +70,8 @@ def compare(
     try:
         check_folder(output)
         tests, chosen = parse_tests(test), parse_seeds(seeds)
-        with tqdm(desc="Updates", disable=None) as bar:
+        running = make_executor(engine, address, jobs=jobs, gpu_id=gpu_id, code=code)
+        with running as executor, tqdm(desc="Updates", disable=None) as bar:
 
             def show(done: int, total: int) -> None:
                 bar.total, bar.n = total, done
@@ -81,6 +87,7 @@ def compare(
                 jobs=jobs,
                 gpu_id=gpu_id,
                 code=code,
+                executor=executor,
                 overrides=overrides,
                 progress=show,
             )

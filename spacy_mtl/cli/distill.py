@@ -11,7 +11,8 @@ from tqdm import tqdm
 from wasabi import msg
 
 from ..analysis.tables import NOTHING
-from ..analysis.trainings.runs import LOG, Run, is_done, train_runs
+from ..analysis.trainings.executors import LOG, Run, is_done
+from ..analysis.trainings.runs import train_runs
 from ..data.writing import check_folder, whole_file
 from ..distillation.corpus import DistilledCorpus
 from ..distillation.student import Lecture, Student, derive_config, load_student, write_labels

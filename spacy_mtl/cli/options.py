@@ -21,6 +21,10 @@ Corpora = Annotated[
 JointConfig = Annotated[Path, typer.Argument(help="A joint config, as for `spacy train`")]
 GpuId = Annotated[int, typer.Option("--gpu-id", "-g", help="GPU to use; -1 for the CPU")]
 Code = Annotated[Optional[Path], typer.Option("--code", "-c", help="Python file with registered functions")]
+Engine = Annotated[str, typer.Option("--engine", help="local: processes of this machine; ray: those of a Ray cluster")]
+Address = Annotated[
+    Optional[str], typer.Option("--address", help="ray: the cluster, as 'auto'; none to start Ray here")
+]
 
 # How files are read, for `convert` and for what converts on the way.
 Format = Annotated[

@@ -2,20 +2,16 @@
 asked but to run processes, and to say when one is gone."""
 
 import pickle
-import socket
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from spacy.language import Language
 
-from ..errors import Errors
 from .annotating import DONE, Settings, Task
 from .pipelines import Pipeline
+from .ray_cluster import Cluster
 from .sessions import FAILED, Message, Session
-
-_SECONDS = 5.0
 
 
 @dataclass
@@ -45,19 +41,8 @@ class RayEngine:
         RAISES (ImportError): E749 if Ray is not installed.
         RAISES (OSError): E748 if the cluster is not there.
         """
-        try:
-            ray: Any = import_module("ray")
-        except ImportError as error:
-            raise ImportError(Errors.E749.format(problem=error)) from error
-        self._ray = ray
-        self._is_ours = not ray.is_initialized()
-        if self._is_ours:
-            try:
-                _check_address(address)
-                ray.init(address=address, log_to_driver=False, **({} if address else {"include_dashboard": False}))
-            # Ray's errors for an address are of several kinds
-            except Exception as error:
-                raise OSError(Errors.E748.format(address=address, problem=error)) from error
+        self._cluster = Cluster(address)
+        self._ray = ray = self._cluster.ray
         load: Callable[[], Language] = Packed(pickle.dumps(pipeline.nlp)) if pipeline.named is None else pipeline.named
         self._needs = {"num_cpus": 1}
         if pipeline.named is not None and pipeline.named.gpu_id >= 0:
@@ -80,15 +65,7 @@ class RayEngine:
 
     def close(self) -> None:
         """End Ray, if it was started here."""
-        if self._is_ours:
-            self._ray.shutdown()
-
-
-def _check_address(address: Optional[str]) -> None:
-    """Ray would try for a minute, and end the process then."""
-    host, _, port = (address or "").rpartition(":")
-    if host and port.isdigit() and "/" not in host:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_SECONDS).close()
+        self._cluster.close()
 
 
 class RayWorker:

@@ -11,7 +11,7 @@ import time
 import pytest
 from typer.testing import CliRunner
 
-from spacy_mtl.analysis.trainings.runs import _Training
+from spacy_mtl.analysis.trainings.executors import LocalTraining
 from spacy_mtl.cli.app import app
 from spacy_mtl.cli.compare import compare as compare_command
 from spacy_mtl.cli.compare import parse_seeds, parse_tests, render_markdown
@@ -101,9 +101,9 @@ def test_a_missing_package_ends_with_a_message(tmp_path, monkeypatch):
 def note_started(monkeypatch):
     """RETURNS: a list to which the name of each training that is started is added."""
     started = []
-    start = _Training.__init__
+    start = LocalTraining.__init__
     monkeypatch.setattr(
-        _Training,
+        LocalTraining,
         "__init__",
         lambda self, run, *rest, **more: (started.append(run.name), start(self, run, *rest, **more))[1],
     )

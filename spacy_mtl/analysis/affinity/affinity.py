@@ -12,7 +12,7 @@ from spacy.util import registry, resolve_dot_names
 from ...data.writing import whole_file
 from ...errors import Errors
 from ..trainings.derived_configs import Joint, load_joint, seed_config
-from ..trainings.runs import fingerprint
+from ..trainings.fingerprints import fingerprint
 from .estimates import Estimate, estimate_mean
 from .pairs import Pair, find_pairs, tell_pairs
 from .probes import read_pool

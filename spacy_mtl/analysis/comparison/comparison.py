@@ -6,8 +6,10 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Seq
 from ...errors import Errors
 from ..metrics.counts import find_metrics
 from ..trainings.derived_configs import Joint, load_joint
+from ..trainings.executors import LOG, Executor, Run
+from ..trainings.processes import Outcome
 from ..trainings.run_folders import claim_folder, make_key
-from ..trainings.runs import LOG, Outcome, Run, train_runs
+from ..trainings.runs import train_runs
 from .aided import WithAids, score_with_aids
 from .budget import BUDGETS, COMPUTE, UPDATES
 from .compute import give_time
@@ -102,6 +104,7 @@ def compare(
     jobs: int = 1,
     gpu_id: int = -1,
     code: Optional[Path] = None,
+    executor: Optional[Executor] = None,
     overrides: Optional[Mapping[str, Any]] = None,
     samples: int = SAMPLES,
     with_aids: bool = True,
@@ -120,6 +123,7 @@ def compare(
     jobs (int): Trainings at once.
     gpu_id (int): The GPU for training; -1 for the CPU.
     code (Optional[Path]): A Python file with registered functions, for the trainings.
+    executor (Optional[Executor]): Where they run; None for this machine.
     overrides (Optional[Mapping[str, Any]]): Settings of the config by their name with dots.
     samples (int): Samples of randomization and bootstrap.
     with_aids (bool): Whether tasks that have aids in the joint config are also trained alone with them.
@@ -149,7 +153,7 @@ def compare(
             progress(sum(steps.values()), sum(plan.updates[side] for side, _ in plan.runs))
 
     def train(runs: Sequence[Run]) -> Dict[str, Outcome]:
-        return train_runs(runs, jobs=jobs, gpu_id=gpu_id, code=code, progress=report)
+        return train_runs(runs, jobs=jobs, gpu_id=gpu_id, code=code, executor=executor, progress=report)
 
     if budget == COMPUTE:
         plan = give_time(plan, output, train)

@@ -7,7 +7,8 @@ import srsly
 
 from ...data.writing import whole_file
 from ...errors import Errors
-from ..trainings.runs import LOG, Outcome, Run
+from ..trainings.executors import LOG, Run
+from ..trainings.processes import Outcome
 from .budget import set_updates
 from .planning import Plan
 from .sides import JOINT, Key

@@ -8,8 +8,9 @@ import spacy
 from spacy.language import Language
 
 from ...data.corpus import make_corpus
+from ..trainings.executors import Run
 from ..trainings.measuring import time_annotation
-from ..trainings.runs import Outcome, Run
+from ..trainings.processes import Outcome
 from .evaluation import PIPELINE, Results
 
 TURNS = 3

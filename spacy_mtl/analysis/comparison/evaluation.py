@@ -14,8 +14,10 @@ from thinc.api import Config
 from ...data.corpus import make_corpus
 from ...data.writing import whole_file
 from ..metrics.counts import Metric, count_by_doc
+from ..trainings.executors import Run
+from ..trainings.fingerprints import fingerprint
 from ..trainings.measuring import count_bytes, count_parameters
-from ..trainings.runs import Outcome, Run, fingerprint
+from ..trainings.processes import Outcome
 from .statistics import f_score
 
 PIPELINE = "model-best"

@@ -12,7 +12,7 @@ from ...errors import Errors
 from ..metrics.metrics import Metric
 from ..metrics.tasks import Task
 from ..trainings.derived_configs import Joint, derive_config, seed_config
-from ..trainings.runs import Run
+from ..trainings.executors import Run
 from ..trainings.step_settings import find_unscaled
 from .budget import EXAMPLES, Use, count_updates, count_use, is_known, set_updates
 from .gold import find_gold_layers, has_gold, is_whole

@@ -1,6 +1,7 @@
 """Commands that run in processes of their own: what they use up, and how they are ended."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -14,6 +15,8 @@ from .windows import read_usage
 
 GRACE_SECONDS = 10.0
 STOP_POLL_SECONDS = 0.05
+# of Linux's prctl
+PR_SET_PDEATHSIG = 1
 # what a session of its own is elsewhere
 if sys.platform == "win32":
     NEW_GROUP = subprocess.CREATE_NEW_PROCESS_GROUP
@@ -53,6 +56,7 @@ class Process:
         *,
         environment: Optional[Mapping[str, str]] = None,
         inherited: Sequence[int] = (),
+        ends_with_parent: bool = False,
     ) -> None:
         """Start it.
 
@@ -60,9 +64,11 @@ class Process:
         log (Optional[Path]): The file for all that it prints; None to print where this process does.
         environment (Optional[Mapping[str, str]]): Its environment; None for that of this process.
         inherited (Sequence[int]): Descriptors of files that stay open in it; on Windows none does.
+        ends_with_parent (bool): Whether it is killed when the thread that starts it ends; on Linux alone.
         """
         self._outcome: Optional[Outcome] = None
         self._peak = 0
+        self._ends_with_parent = ends_with_parent and sys.platform == "linux"
         self._began = time.perf_counter()
         with contextlib.nullcontext() if log is None else log.open("wb") as file_:
             self._process = self._start(command, file_, environment, inherited)
@@ -83,6 +89,7 @@ class Process:
             pass_fds=() if NEW_GROUP else inherited,
             start_new_session=True,
             creationflags=NEW_GROUP,
+            preexec_fn=_end_with_parent if self._ends_with_parent else None,
         )
 
     @property
@@ -134,6 +141,11 @@ class Process:
                 self._process.kill()
             else:
                 os.kill(self.pid, signal.CTRL_BREAK_EVENT)
+
+
+def _end_with_parent() -> None:
+    """Let the system kill this process when its parent ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def stop_processes(

@@ -8,8 +8,8 @@ import srsly
 from ...data.writing import whole_file
 from ...errors import Errors
 from .derived_configs import Joint, seed_config
+from .executors import RECORD
 from .fingerprints import fingerprint
-from .runs import RECORD
 
 KEY_FILE = "trainings.json"
 

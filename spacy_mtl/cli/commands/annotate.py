@@ -6,7 +6,7 @@ from typing import Annotated, List, Optional
 import typer
 
 from ..group import PIPELINES, app
-from ..options import Code, GpuId, Pipeline
+from ..options import Address, Code, Engine, GpuId, Pipeline
 
 EXAMPLE = "Example: python -m spacy mtl annotate out/model-best texts.jsonl annotated --workers 2"
 
@@ -37,12 +37,8 @@ def annotate_command(
     max_length: Annotated[
         Optional[int], typer.Option("--max-length", help="Characters that a text may have; longer ones are set aside")
     ] = None,
-    engine: Annotated[
-        str, typer.Option("--engine", help="local: processes of this machine; ray: those of a Ray cluster")
-    ] = "local",
-    address: Annotated[
-        Optional[str], typer.Option("--address", help="ray: the cluster, as 'auto'; none to start Ray here")
-    ] = None,
+    engine: Engine = "local",
+    address: Address = None,
     gpu_id: GpuId = -1,
     code: Code = None,
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, List
 import typer
 
 from ..group import QUESTIONS, app
-from ..options import SETTINGS, Code, GpuId, JointConfig, parse_settings
+from ..options import SETTINGS, Address, Code, Engine, GpuId, JointConfig, parse_settings
 
 EXAMPLE = "Example: python -m spacy mtl compare my.cfg --test test.spacy --output comparison"
 
@@ -30,6 +30,8 @@ def compare_command(
         typer.Option("--aids/--no-aids", help="Train tasks alone also with the config's private paths and scaffold"),
     ] = True,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="Trainings at once")] = 1,
+    engine: Engine = "local",
+    address: Address = None,
     gpu_id: GpuId = -1,
     code: Code = None,
 ) -> None:
@@ -54,6 +56,8 @@ def compare_command(
         budget=budget,
         with_aids=aids,
         jobs=jobs,
+        engine=engine,
+        address=address,
         gpu_id=gpu_id,
         code=code,
         overrides=overrides,

@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence
 
+from ...analysis.trainings.executors import THREADS
 from ...analysis.trainings.interruption import Interruption
 from ...analysis.trainings.processes import Outcome, Process, stop_processes
-from ...analysis.trainings.runs import THREADS
 from ...errors import Errors
 from .group import LOCAL_RANK, LOCAL_SIZE, RANK, SIZE
 

@@ -20,7 +20,7 @@ from spacy_mtl.analysis.comparison.tables import (
 from spacy_mtl.analysis.metrics.metrics import Metric
 from spacy_mtl.analysis.metrics.tasks import Task
 from spacy_mtl.analysis.trainings.aids import find_scaffold
-from spacy_mtl.analysis.trainings.runs import Outcome
+from spacy_mtl.analysis.trainings.processes import Outcome
 from spacy_mtl.cli.compare import render_markdown
 
 from ..joint_configs import AIDED, NER_AND_TOPIC, SCAFFOLD, make_config

@@ -7,7 +7,7 @@ import pytest
 from spacy_mtl.analysis.comparison.compute import FILE, find_updates, give_time
 from spacy_mtl.analysis.comparison.planning import plan_runs
 from spacy_mtl.analysis.comparison.sides import JOINT, Aided
-from spacy_mtl.analysis.trainings.runs import Outcome
+from spacy_mtl.analysis.trainings.processes import Outcome
 
 from ..joint_configs import AIDED, SCAFFOLD, make_config
 from .test_planning import load

@@ -9,8 +9,9 @@ from spacy_mtl.analysis.comparison.evaluation import Results, TaskCorpus, evalua
 from spacy_mtl.analysis.comparison.statistics import f_score
 from spacy_mtl.analysis.metrics.counts import METRICS, Metric, count_categories
 from spacy_mtl.analysis.trainings.derived_configs import load_joint
+from spacy_mtl.analysis.trainings.executors import Run
 from spacy_mtl.analysis.trainings.measuring import count_parameters
-from spacy_mtl.analysis.trainings.runs import Outcome, Run
+from spacy_mtl.analysis.trainings.processes import Outcome
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import write_docs
 

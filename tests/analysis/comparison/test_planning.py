@@ -21,7 +21,7 @@ from spacy_mtl.analysis.comparison.planning import (
 from spacy_mtl.analysis.metrics.counts import Metric, find_metrics
 from spacy_mtl.analysis.metrics.tasks import Task
 from spacy_mtl.analysis.trainings.derived_configs import Joint, load_joint
-from spacy_mtl.analysis.trainings.runs import Run
+from spacy_mtl.analysis.trainings.executors import Run
 from spacy_mtl.data.writing import write_docs
 
 from ..joint_configs import NER, NER_AND_TOPIC, make_config, make_docs, make_head, write_joint

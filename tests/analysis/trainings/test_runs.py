@@ -13,9 +13,10 @@ import spacy
 from spacy.tokens import Doc
 from thinc.api import Config
 
+from spacy_mtl.analysis.trainings.executors import Run, is_done, read_outcome
 from spacy_mtl.analysis.trainings.fingerprints import fingerprint
 from spacy_mtl.analysis.trainings.locks import check_lock, lock_folder
-from spacy_mtl.analysis.trainings.runs import Run, is_done, read_outcome, train_runs
+from spacy_mtl.analysis.trainings.runs import train_runs
 from spacy_mtl.data.writing import write_docs
 
 from ...systems import needs_signals
@@ -128,7 +129,8 @@ def start_command(run):
     run.config.to_disk(path)
     program = (
         "import sys; from pathlib import Path; from thinc.api import Config\n"
-        "from spacy_mtl.analysis.trainings.runs import Run, train_runs\n"
+        "from spacy_mtl.analysis.trainings.executors import Run\n"
+        "from spacy_mtl.analysis.trainings.runs import train_runs\n"
         "try:\n    train_runs([Run(sys.argv[3], Config().from_disk(sys.argv[1]), Path(sys.argv[2]))])\n"
         "except KeyboardInterrupt:\n    sys.exit(33)"
     )
