@@ -7,6 +7,7 @@ from thinc.backends import get_array_ops
 from thinc.types import Floats2d
 
 from .balancer import Balancer
+from .presence import find_present
 from .randomness import BatchRandom
 from .report import NO_REPORT, BatchReport
 from .torchjd_methods import import_torchjd
@@ -49,7 +50,7 @@ class GradDrop(Balancer):
         report (BatchReport): Not used.
         RETURNS (Floats2d): A new array of the same shape.
         """
-        present = [gradient for gradient in gradients.values() if bool(gradient.any())]
+        present = list(find_present(gradients).values())
         first = next(iter(gradients.values()))
         if len(present) < 2:
             return present[0].copy() if present else first.copy()

@@ -5,6 +5,7 @@ from typing import Dict, Mapping, NamedTuple, Sequence, Tuple
 from thinc.types import Floats2d
 
 from .gramian import compute_gramian, find_norms
+from .presence import find_present
 from .report import BatchReport
 
 
@@ -43,7 +44,7 @@ def observe(
     dropped (Sequence[str]): Tasks whose gradient was not finite.
     RETURNS (Observation): What is to be told of it.
     """
-    present = [name for name, gradient in gradients.items() if bool(gradient.any())]
+    present = list(find_present(gradients))
     norms: Dict[str, float] = {}
     cosines: Dict[Tuple[str, str], float] = {}
     if present:

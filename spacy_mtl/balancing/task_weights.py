@@ -7,6 +7,7 @@ from thinc.api import get_array_module
 from thinc.types import Floats2d
 
 from .balancer import Balancer
+from .presence import find_present
 from .report import NO_REPORT, BatchReport
 
 
@@ -24,7 +25,7 @@ class TaskWeights(Balancer):
         report (BatchReport): The losses of the batch.
         RETURNS (Floats2d): The weighted sum, of the same shape.
         """
-        present = {name: gradient for name, gradient in gradients.items() if bool(gradient.any())}
+        present = find_present(gradients)
         self.last_weights = self.weigh(present, report) if present else {}
         return add_weighted(gradients, self.last_weights)
 

@@ -1,11 +1,13 @@
 """A deep biaffine scorer of role tags (Dozat and Manning, 2017; for roles Cai et al., 2018)."""
 
-from typing import Callable, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
 
-from thinc.api import Model, glorot_uniform_init, normal_init, zero_init
-from thinc.types import Floats2d
+import numpy
+from thinc.api import Model, Ops, glorot_uniform_init, normal_init, zero_init
+from thinc.types import Floats2d, Ints1d
 
 from .arguments import ArgumentInput, check_sizes, dropout_mask, signed_distances
+from .windows import Windows
 
 
 def build_biaffine_arguments(
@@ -57,11 +59,13 @@ def _forward(model: Model, inputs: ArgumentInput, is_train: bool) -> Tuple[Float
     # (P, tags, hidden + 1): each predicate makes a linear scorer of tokens
     scorers = (predicate_side @ U.T).reshape((len(predicates), tags, hidden + 1))
     distances = signed_distances(xp, tokens, predicates[owners], model.attrs["max_distance"])
+    # the rows of one predicate after those of another, where each is a slice: they go to their places at once
+    rows, parts = _group_rows(ops, windows)
+    products = ops.alloc2f(len(windows.tokens), tags, zeros=False)
+    for scorer, (window, part) in zip(scorers, parts):
+        xp.matmul(token_side[window], scorer.T, out=products[part])
     scores = model.get_param("distance")[distances]
-    rows_of = windows.rows_of(range(len(predicates)))
-    for i, rows in enumerate(rows_of):
-        start = int(windows.starts[i])
-        scores[rows] += token_side[start : start + len(rows)] @ scorers[i].T
+    scores[rows] += products
 
     def backprop(d_scores: Floats2d) -> Floats2d:
         d_distance = ops.alloc2f(*model.get_param("distance").shape)
@@ -69,11 +73,10 @@ def _forward(model: Model, inputs: ArgumentInput, is_train: bool) -> Tuple[Float
         model.inc_grad("distance", d_distance)
         d_token_side = ops.alloc2f(*token_side.shape)
         d_scorers = xp.empty_like(scorers)
-        for i, rows in enumerate(rows_of):
-            start = int(windows.starts[i])
-            d_rows = d_scores[rows]
-            d_token_side[start : start + len(rows)] += d_rows @ scorers[i]
-            d_scorers[i] = d_rows.T @ token_side[start : start + len(rows)]
+        d_products = d_scores[rows]
+        for i, (window, part) in enumerate(parts):
+            d_token_side[window] += d_products[part] @ scorers[i]
+            d_scorers[i] = d_products[part].T @ token_side[window]
         flat = d_scorers.reshape((len(predicates), -1))
         model.inc_grad("U", flat.T @ predicate_side)
         d_vectors = backprop_token(d_token_side)
@@ -81,6 +84,19 @@ def _forward(model: Model, inputs: ArgumentInput, is_train: bool) -> Tuple[Float
         return d_vectors
 
     return scores, backprop
+
+
+def _group_rows(ops: Ops, windows: Windows) -> Tuple[Ints1d, List[Tuple[slice, slice]]]:
+    """RETURNS (Tuple[Ints1d, List[Tuple[slice, slice]]]): The rows of the windows, predicate by predicate, shape (R,);
+    and for each predicate the tokens of its window, and the place of its rows among these."""
+    lengths = windows.lengths().tolist()
+    ends = numpy.cumsum(lengths, dtype="int64").tolist()
+    rows = windows.rows_of(range(len(lengths)))
+    parts = [
+        (slice(start, start + length), slice(end - length, end))
+        for start, length, end in zip(windows.starts.tolist(), lengths, ends)
+    ]
+    return ops.asarray1i(numpy.concatenate(rows) if rows else numpy.zeros(0, dtype="int64")), parts
 
 
 def _project(model: Model, side: str, vectors: Floats2d, rate: float) -> Tuple[Floats2d, Callable]:

@@ -1,7 +1,7 @@
 """Keeps gradients that are not finite from what would learn from them."""
 
 import warnings
-from typing import Any, Dict, Iterator
+from typing import Any, Callable, Dict, Iterator, List
 
 from thinc.api import get_array_module
 
@@ -71,7 +71,7 @@ def is_finite(values: Any) -> bool:
     values (FloatsXd): An array, or a tuple of arrays, of which those of whole numbers are not looked at.
     RETURNS (bool): Whether no element is infinite or NaN.
     """
-    return all(bool(get_array_module(part).isfinite(part).all()) for part in _find_floats(values))
+    return _hold(list(_find_floats(values)), lambda part: get_array_module(part).isfinite(part).all())
 
 
 def is_usable(gradient: Any) -> bool:
@@ -81,9 +81,13 @@ def is_usable(gradient: Any) -> bool:
     RETURNS (bool): Whether each element is a number, and at most LARGEST in size.
     """
     # without a copy: a NaN is the largest and the smallest
-    return all(
-        not part.size or bool((part.min() >= -LARGEST) & (part.max() <= LARGEST)) for part in _find_floats(gradient)
-    )
+    parts = [part for part in _find_floats(gradient) if part.size]
+    return _hold(parts, lambda part: (part.min() >= -LARGEST) & (part.max() <= LARGEST))
+
+
+def _hold(parts: List[Any], condition: Callable[[Any], Any]) -> bool:
+    """Whether a condition holds of all arrays. The answers are read together: a GPU is waited for once."""
+    return not parts or bool(get_array_module(parts[0]).stack(list(map(condition, parts))).all())
 
 
 def _find_floats(values: Any) -> Iterator[Any]:

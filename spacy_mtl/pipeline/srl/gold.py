@@ -218,16 +218,18 @@ def _argument_loss(gold: SRLGold, scores: Floats2d, predicate_role: int, ops: Op
     constrained = constrain_predicates(scores, gold.windows, predicate_role)
     everything = forward_backward(constrained, gold.windows.sizes, xp)
     tags = ops.asarray1i(gold.tags)
-    known = tags != OPEN
-    rows = xp.arange(len(tags))[known]
-    if bool(known.all()):
+    # what is known of the gold is known on the host: nothing is waited for
+    known = numpy.flatnonzero(gold.tags != OPEN)
+    is_whole = len(known) == len(gold.tags)
+    rows = xp.asarray(known)
+    if is_whole:
         gold_log = constrained[rows, tags]
         gradient = everything.marginals()
         gradient[rows, tags] -= 1
     else:
         allowed = constrained.copy()
         allowed[rows] = ILLEGAL
-        allowed[rows, tags[known]] = constrained[rows, tags[known]]
+        allowed[rows, tags[rows]] = constrained[rows, tags[rows]]
         open_rows, inside = open_continuations(tags, gold.windows, (scores.shape[1] - 1) // 2)
         allowed[open_rows, inside] = ILLEGAL
         consistent = forward_backward(allowed, gold.windows.sizes, xp)
@@ -237,7 +239,7 @@ def _argument_loss(gold: SRLGold, scores: Floats2d, predicate_role: int, ops: Op
         return float(everything.log_z.sum() - gold_log.sum()), gradient
     weights, owners = xp.asarray(gold.weights), xp.asarray(gold.windows.owners)
     # known tags have a score a row, and what is summed over open ones has one a predicate
-    of_gold = weights[owners] if bool(known.all()) else weights
+    of_gold = weights[owners] if is_whole else weights
     loss = float((everything.log_z * weights).sum() - (gold_log * of_gold).sum())
     return loss, gradient * weights[owners][:, None]
 

@@ -66,7 +66,7 @@ def _learn_batch(batch: EncodedBatch, model: Model, balancer: Balancer, guard: G
     elif gradients:
         batch.backpropagate(balancer(gradients, report))
         waiting = ParameterGradients(model)
-        if not all(is_usable(of_parameter) for of_parameter in waiting.read()):
+        if not is_usable(list(waiting.read())):
             waiting.take()
             is_finite[reject_largest(gradients, guard)] = False
     for name, gradient in batch.gradients.items():
