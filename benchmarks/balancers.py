@@ -33,7 +33,9 @@ from wasabi import MarkdownRenderer, msg
 from spacy_mtl.analysis.comparison.ranking import Ranked, Trained, lay_out_ranking, rank
 from spacy_mtl.analysis.trainings.derived_configs import load_joint
 from spacy_mtl.cli.compare import parse_seeds, parse_tests
+from spacy_mtl.cli.options import Address, Engine
 from spacy_mtl.data.writing import whole_file
+from spacy_mtl.scale.ray_trainings import make_executor
 
 NAME = "balancers"
 
@@ -54,6 +56,8 @@ def main(
     limit: Annotated[float, typer.Option(help="Texts of each training corpus, or their share; 0 for all", min=0)] = 0,
     dev_limit: Annotated[float, typer.Option(help="The same of each development corpus", min=0)] = 200,
     jobs: Annotated[int, typer.Option(help="Trainings at once")] = 1,
+    engine: Engine = "local",
+    address: Address = None,
     gpu_id: Annotated[int, typer.Option(help="GPU for training; -1 for the CPU")] = -1,
     table_only: Annotated[bool, typer.Option("--table-only", help="Train nothing, show what OUTPUT has")] = False,
 ) -> None:
@@ -73,7 +77,8 @@ def main(
             load_joint(config, changes), parse_tests(test or []), output, parse_seeds(seeds), methods
         )
         keep(settings, output)
-        train(sides, settings, jobs, gpu_id, lambda: write(output))
+        with make_executor(engine, address, jobs=jobs, gpu_id=gpu_id) as executor:
+            train(sides, settings, executor, lambda: write(output))
     report(output)
 
 

@@ -24,8 +24,10 @@ from wasabi import MarkdownRenderer, msg
 from spacy_mtl.analysis.trainings.executors import Run
 from spacy_mtl.analysis.trainings.measuring import count_parameters, time_annotation, time_updates
 from spacy_mtl.analysis.trainings.runs import train_runs
+from spacy_mtl.cli.options import Address, Engine
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file
+from spacy_mtl.scale.ray_trainings import make_executor
 
 FIGURES = {
     "entities": "ents_f",
@@ -48,6 +50,8 @@ def main(
         Optional[int], typer.Option(help="Updates of encoders that are not pretrained, instead of the configs' own")
     ] = None,
     jobs: Annotated[int, typer.Option(help="Trainings at once")] = 1,
+    engine: Engine = "local",
+    address: Address = None,
     gpu_id: Annotated[int, typer.Option(help="GPU for training; -1 for the CPU")] = -1,
     turns: Annotated[int, typer.Option(help="Turns of each encoder in timing")] = 5,
     timed_docs: Annotated[int, typer.Option(help="Texts of the test part that are timed; 0 for all")] = 600,
@@ -69,7 +73,8 @@ def main(
             bar.n = sum(steps.values())
             bar.refresh()
 
-        outcomes = train_runs(runs, jobs=jobs, gpu_id=gpu_id, progress=show)
+        with make_executor(engine, address, jobs=jobs, gpu_id=gpu_id) as executor:
+            outcomes = train_runs(runs, executor=executor, progress=show)
     for run in runs:
         if not outcomes[run.name].is_finished:
             msg.fail(f"The training of {run.name} failed; see {run.folder / 'log.txt'}")

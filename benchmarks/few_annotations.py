@@ -21,8 +21,10 @@ from wasabi import MarkdownRenderer, msg
 
 from spacy_mtl.analysis.figures import make_figure, save_figure
 from spacy_mtl.cli.compare import parse_seeds, parse_tests
+from spacy_mtl.cli.options import Address, Engine
 from spacy_mtl.data.writing import whole_file
 from spacy_mtl.name_lists import split_names
+from spacy_mtl.scale.ray_trainings import make_executor
 
 NAME = "few-annotations"
 
@@ -54,6 +56,8 @@ def main(
     kinds: Annotated[str, typer.Option(help="Which trainings, with commas")] = ",".join(KINDS),
     seeds: Annotated[str, typer.Option(help="How many seeds, or which: 0,1,7")] = "3",
     jobs: Annotated[int, typer.Option(help="Trainings at once")] = 1,
+    engine: Engine = "local",
+    address: Address = None,
     gpu_id: Annotated[int, typer.Option(help="GPU for training; -1 for the CPU")] = -1,
     table_only: Annotated[bool, typer.Option("--table-only", help="Train nothing, show what OUTPUT has")] = False,
 ) -> None:
@@ -77,7 +81,8 @@ def main(
             output,
         )
         keep(settings, output)
-        train(sides, settings, jobs, gpu_id, lambda: write(output))
+        with make_executor(engine, address, jobs=jobs, gpu_id=gpu_id) as executor:
+            train(sides, settings, executor, lambda: write(output))
     report(output)
 
 

@@ -47,7 +47,9 @@ from spacy_mtl.analysis.affinity.proposals import propose
 from spacy_mtl.analysis.affinity.tables import lay_out_affinity, tell_method
 from spacy_mtl.analysis.trainings.derived_configs import load_joint
 from spacy_mtl.cli.compare import parse_seeds, parse_tests
+from spacy_mtl.cli.options import Address, Engine
 from spacy_mtl.data.writing import whole_file
+from spacy_mtl.scale.ray_trainings import make_executor
 
 NAME = "groupings"
 AFFINITY = "affinity"
@@ -70,6 +72,8 @@ def main(
     every: Annotated[Optional[int], typer.Option(help="Updates between measurements of affinity", min=1)] = None,
     examples: Annotated[int, typer.Option(help="Texts for each task that affinity is measured on", min=1)] = EXAMPLES,
     jobs: Annotated[int, typer.Option(help="Trainings at once")] = 1,
+    engine: Engine = "local",
+    address: Address = None,
     gpu_id: Annotated[int, typer.Option(help="GPU for training; -1 for the CPU")] = -1,
 ) -> None:
     """Measure affinity, train all groups, test them, print the tables, and write them to OUTPUT/groupings.json and
@@ -91,7 +95,8 @@ def main(
             stdout=sys.stdout,
             stderr=sys.stderr,
         )
-        train(sides, settings, jobs, gpu_id, lambda: write(output))
+        with make_executor(engine, address, jobs=jobs, gpu_id=gpu_id) as executor:
+            train(sides, settings, executor, lambda: write(output))
     tables, sentences = write(output)
     for title, table in tables.items():
         msg.divider(title)

@@ -30,8 +30,10 @@ from spacy_mtl.analysis.comparison.evaluation import annotate
 from spacy_mtl.analysis.trainings.measuring import copy_texts, count_bytes, read_peak_memory
 from spacy_mtl.analysis.trainings.processes import Outcome
 from spacy_mtl.analysis.trainings.runs import train_runs
+from spacy_mtl.cli.options import Address, Engine
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file
+from spacy_mtl.scale.ray_trainings import make_executor
 
 BEST = "model-best"
 app = typer.Typer(add_completion=False)
@@ -48,6 +50,8 @@ def main(
     scratch_steps: Annotated[Optional[int], typer.Option(help="Updates of encoders that are not pretrained")] = None,
     pretrained_steps: Annotated[Optional[int], typer.Option(help="Updates of those that are")] = None,
     jobs: Annotated[int, typer.Option(help="Trainings at once")] = 1,
+    engine: Engine = "local",
+    address: Address = None,
     turns: Annotated[int, typer.Option(help="Turns of each pipeline in timing")] = 5,
     timed_docs: Annotated[int, typer.Option(help="Texts of the test part that are timed; 0 for all")] = 0,
     gpu_id: Annotated[int, typer.Option(help="GPU for training; -1 for the CPU")] = -1,
@@ -69,7 +73,8 @@ def main(
             bar.n = sum(steps.values())
             bar.refresh()
 
-        outcomes = train_runs([side.run for side in sides], jobs=jobs, gpu_id=gpu_id, progress=show)
+        with make_executor(engine, address, jobs=jobs, gpu_id=gpu_id) as executor:
+            outcomes = train_runs([side.run for side in sides], executor=executor, progress=show)
     for side in sides:
         if not outcomes[side.run.name].is_finished:
             msg.fail(f"The training of {side.run.name} failed; see {side.run.folder / 'log.txt'}")

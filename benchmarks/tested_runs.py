@@ -13,7 +13,7 @@ from tqdm import tqdm
 from wasabi import msg
 
 from spacy_mtl.analysis.comparison.evaluation import annotate
-from spacy_mtl.analysis.trainings.executors import LOG, RECORD, Run
+from spacy_mtl.analysis.trainings.executors import LOG, RECORD, Executor, Run
 from spacy_mtl.analysis.trainings.processes import Outcome
 from spacy_mtl.analysis.trainings.runs import train_runs
 from spacy_mtl.data.corpus import make_corpus
@@ -137,7 +137,7 @@ def keep(settings: Settings, output: Path) -> None:
         srsly.write_json(temporary, settings._asdict())
 
 
-def train(sides: Sequence[Side], settings: Settings, jobs: int, gpu_id: int, after_each: Any) -> None:
+def train(sides: Sequence[Side], settings: Settings, executor: Executor, after_each: Any) -> None:
     """Train what is not trained yet; each is tested when it has ended, and `after_each` called."""
     waiting = list(sides)
     with tqdm(total=len(sides), desc="Trainings", disable=None) as bar:
@@ -151,7 +151,7 @@ def train(sides: Sequence[Side], settings: Settings, jobs: int, gpu_id: int, aft
                     waiting.remove(side)
                     bar.update()
 
-        train_runs([side.run for side in sides], jobs=jobs, gpu_id=gpu_id, progress=look)
+        train_runs([side.run for side in sides], executor=executor, progress=look)
         look({})
 
 
