@@ -3,6 +3,7 @@ the batch has. See `tests.devices`."""
 
 import importlib
 import pkgutil
+from importlib.util import find_spec
 
 import numpy
 import pytest
@@ -15,6 +16,7 @@ from thinc.api import get_array_module, to_numpy
 import spacy_mtl
 from spacy_mtl.analysis.explanation.explain import Explainer
 from spacy_mtl.frames import set_frames
+from spacy_mtl.translations import set_translations
 
 from .balancing.methods import ALL, draw_gradients, draw_report, make, params
 from .data.corpora import GIVE, GIVE_FRAMES, RUN, RUN_FRAMES
@@ -23,12 +25,14 @@ from .encoders.layers import ENCODERS, make_vectors
 from .pipeline.shared_encoder import ENCODER_MODEL, LISTENER
 
 ARGUMENTS = {"@architectures": "spacy-mtl.BiaffineArguments.v1", "hidden_width": 8, "max_distance": 4}
+DECODER = {"width": 16, "depth": 1, "heads": 2, "dropout": 0.0}
 # by name: factory, settings, and how often the host may read from the device, at an update and at a prediction
 HEADS = {
     "textcat": ("mtl_textcat", {"model": {"tok2vec": LISTENER}}, 12, 3),
     "ner": ("mtl_ner", {"model": {"tok2vec": LISTENER}}, 18, 15),
     "srl": ("mtl_srl", {"model": {"tok2vec": LISTENER}}, 11, 3),
     "srl, biaffine": ("mtl_srl", {"model": {"tok2vec": LISTENER, "arguments": ARGUMENTS}}, 11, 3),
+    "translate": ("mtl_translate", {"model": {**DECODER, "tok2vec": LISTENER}, "subwords": 40, "beam": 2}, 9, 9),
     "dependency": ("mtl_dependency", {"model": {"tok2vec": LISTENER}}, 11, 4),
 }
 # spaCy moves the features of each text by itself
@@ -63,6 +67,7 @@ def make_examples(nlp, size):
         )
         doc.cats = {"calm": float(i % 2), "busy": float(1 - i % 2)}
         set_frames(doc, frames)
+        set_translations(doc, {"de": "Mary gab Oslo Hoffnung." if tokens is GIVE else "Lauf!"})
         examples.append(Example(Doc(nlp.vocab, words=words), doc))
     return examples
 
@@ -87,7 +92,16 @@ def predict(nlp, size):
     return list(nlp.pipe([example.predicted for example in make_examples(nlp, size)]))
 
 
-@pytest.mark.parametrize("head", HEADS)
+NEEDS = {"translate": ["torch", "sentencepiece"]}
+
+
+def params_of_heads():
+    for name in HEADS:
+        missing = [module for module in NEEDS.get(name, ()) if find_spec(module) is None]
+        yield pytest.param(name, marks=pytest.mark.skipif(bool(missing), reason=f"needs {missing}"))
+
+
+@pytest.mark.parametrize("head", params_of_heads())
 def test_heads_wait_a_few_times_a_batch(head):
     expected = update(build(head), 4)
     with guarded_device() as ledger:
