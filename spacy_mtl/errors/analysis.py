@@ -106,6 +106,10 @@ class AnalysisErrors:
         "How many updates the joint training gets cannot be told, since the training '{name}' failed; {log} says why. "
         "Mend that and give the same command again, or choose another budget."
     )
+    E728 = (
+        "Several workers need PyTorch, which is not installed ({problem}). Install it with: pip install "
+        "'spacy-mtl[torch]'; or leave out --workers."
+    )
     E730 = (
         "No task is named for the smaller pipeline. Expected one or more of the components {expected}. Name them, as "
         "in --tasks ner,srl."

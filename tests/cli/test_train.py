@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from io import StringIO
@@ -18,6 +19,7 @@ from spacy_mtl.scale.training.checkpoint import NAME
 from spacy_mtl.scale.training.train import train
 
 from ..analysis.trainings.test_processes import is_gone, wait_until
+from ..pipeline.shared_encoder import build
 from ..scale.training.trainings import make_config, read_parameters, write_corpus
 from ..systems import needs_signals
 
@@ -40,6 +42,13 @@ def test_wrong_arguments(arguments, environment, code, tmp_path, monkeypatch):
         monkeypatch.setenv(name, value)
     found, output = run(tmp_path / "no.cfg", *arguments)
     assert found == 1 and code in output
+
+
+def test_torch_is_not_installed(tmp_path, monkeypatch):
+    build(initialize=False).config.to_disk(tmp_path / "my.cfg")
+    monkeypatch.setitem(sys.modules, "torch.distributed", None)
+    code, output = run(tmp_path / "my.cfg", "--workers", "2")
+    assert code == 1 and "E728" in output and "spacy-mtl[torch]" in output
 
 
 CODE = """

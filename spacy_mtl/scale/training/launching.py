@@ -27,11 +27,14 @@ def launch(command: Sequence[str], workers: int) -> None:
 
     command (Sequence[str]): The command of each, which finds in its environment what torchrun would tell it.
     workers (int): How many.
+    RAISES (ImportError): E728 without torch.
     RAISES (RuntimeError): E722 if one fails. Then all have ended.
     RAISES (KeyboardInterrupt): After Ctrl-C, SIGTERM or SIGHUP, when all have ended.
     """
-    from torch.distributed import TCPStore
-
+    try:
+        from torch.distributed import TCPStore
+    except ImportError as error:
+        raise ImportError(Errors.E728.format(problem=error)) from error
     # where they find each other; it goes on when the first of them is gone
     store = TCPStore(HOST, 0, is_master=True, wait_for_workers=False)
     processes: List[Process] = []
