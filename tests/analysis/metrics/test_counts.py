@@ -27,6 +27,7 @@ from spacy_mtl.analysis.metrics.tasks import Task
 from spacy_mtl.annotation import TASKS_KEY
 from spacy_mtl.frames import set_frames
 from spacy_mtl.scorers.ner import score_ner
+from spacy_mtl.translations import set_translations
 from spacy_mtl.types import FrameSpans, RoleSpan
 
 from ...pipeline.shared_encoder import ENCODER_MODEL, HEADS, OURS, build
@@ -308,3 +309,24 @@ def test_trees_count_as_they_are_scored():
         [0, 2, 2],
         [0, 0, 0],
     ]
+
+
+def test_translations_count_as_sacrebleu_scores_them():
+    pytest.importorskip("sacrebleu")
+    pytest.importorskip("sentencepiece")
+    from ...pipeline.translate.pairs import make_examples, make_nlp
+
+    nlp = make_nlp(scorer={"@scorers": "spacy-mtl.translation_scorer.v1", "lowercase": True})
+    examples = make_examples(nlp)
+    for example, found in zip(examples, ["ein mann sieht einen Hund.", "Ein Hund schläft dort.", "Zwei", None]):
+        if found is not None:
+            set_translations(example.predicted, {"de": found})
+    examples += make_examples(nlp, {"no gold": None})
+    metrics = find_metrics(nlp, make_task("translate", "mtl_translate"), {})
+    assert [metric.score for metric in metrics] == ["translation_bleu", "translation_chrf"]
+    scores = nlp.get_pipe("translate").score(examples)
+    for metric in metrics:
+        counts = count_by_doc(metric, nlp, "translate", examples)
+        assert counts.shape == (len(examples), metric.width) and not counts[-1].any()
+        found = float(metric.measure(counts.sum(axis=0)))
+        assert found > 0.2 and found == pytest.approx(scores[metric.score], abs=1e-12)
