@@ -34,19 +34,13 @@ class Subwords:
     def __reduce__(self) -> Any:
         return type(self), (self.model, self.name)
 
-    def encode(self, texts: Sequence[str], sampling: float = 0.0) -> List[List[int]]:
+    def encode(self, texts: Sequence[str]) -> List[List[int]]:
         """Divide texts into subwords.
 
         texts (Sequence[str]): The texts.
-        sampling (float): How even the probabilities of divisions are, from which one is drawn: the power that they are
-            raised to (Kudo 2018). 0 takes the most probable division.
-        RETURNS (List[List[int]]): Each text's subwords between START and END.
+        RETURNS (List[List[int]]): Each text's subwords in its most probable division, between START and END.
         """
-        if sampling:
-            found = self._processor.encode(list(texts), enable_sampling=True, alpha=sampling, nbest_size=-1)
-        else:
-            found = self._processor.encode(list(texts))
-        return [[START, *subwords, END] for subwords in found]
+        return [[START, *subwords, END] for subwords in self._processor.encode(list(texts))]
 
     def decode(self, subwords: Sequence[Sequence[int]]) -> List[str]:
         """Put subwords together.

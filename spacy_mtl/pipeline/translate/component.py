@@ -46,7 +46,6 @@ class Translator(Head):
         *,
         lang: Optional[str] = None,
         subwords: int = 4000,
-        subword_sampling: float = 0.0,
         beam: int = 5,
         length_penalty: float = 1.0,
         length_ratio: float = 3.0,
@@ -62,8 +61,6 @@ class Translator(Head):
         lang (Optional[str]): The language to translate into, as the corpus names it, such as "de"; None for the one
             that the corpus has.
         subwords (int): The most subwords that are learned from the corpus.
-        subword_sampling (float): In training, draw divisions into subwords, with probabilities raised to this power
-            (Kudo 2018); 0 for the most probable one.
         beam (int): How many hypotheses of a text the search goes on with; 1 is greedy, and fastest.
         length_penalty (float): Hypotheses are compared by their log probability over this power of their length: the
             higher, the longer they are.
@@ -78,7 +75,6 @@ class Translator(Head):
         require_sentencepiece(name)
         check_component_setting(name, "lang", lang, lang is None or bool(lang.strip()), "a language's code, or null")
         check_component_setting(name, "subwords", subwords, subwords >= 8, "8 or more")
-        check_component_setting(name, "subword_sampling", subword_sampling, subword_sampling >= 0, "0 or more")
         check_component_setting(name, "beam", beam, beam >= 1, "1 or more")
         check_component_setting(name, "length_penalty", length_penalty, length_penalty >= 0, "0 or more")
         check_component_setting(name, "length_ratio", length_ratio, length_ratio > 0, "a number above 0")
@@ -91,7 +87,6 @@ class Translator(Head):
             "labels": [],
             "lang": lang,
             "subwords": subwords,
-            "subword_sampling": subword_sampling,
             "beam": beam,
             "length_penalty": length_penalty,
             "length_ratio": length_ratio,
@@ -269,7 +264,7 @@ class Translator(Head):
                 texts[i] = text
             else:
                 self._warn_once("W1003", text=example.reference.text[:TEXT_SHOWN])
-        divided = self.subwords.encode(list(texts.values()), self.cfg["subword_sampling"])
+        divided = self.subwords.encode(list(texts.values()))
         for (i, text), target in zip(texts.items(), divided):
             targets[i] = target
             if UNKNOWN in target:

@@ -35,12 +35,6 @@ def test_few_texts_give_few_subwords():
     assert len(train_subwords(["ab"], 4000, "translate")) < 10
 
 
-def test_sampled_divisions_are_of_the_same_text(subwords):
-    sampled = [subwords.encode(TEXTS[:1], sampling=0.1)[0] for _ in range(20)]
-    assert len({tuple(text) for text in sampled}) > 1
-    assert set(subwords.decode([text[1:-1] for text in sampled])) == {TEXTS[0]}
-
-
 def test_unknown_characters(subwords):
     assert UNKNOWN in subwords.encode(["Собака"])[0]
 

@@ -1,5 +1,8 @@
 """`mtl_translate` beside another head, on an encoder that both share."""
 
+import re
+from pathlib import Path
+
 import numpy
 import pytest
 
@@ -19,6 +22,7 @@ from spacy_mtl.translations import get_translations
 from ..shared_encoder import ENCODER_MODEL, LISTENER, encoder_gradient, fill_zeros, parameters
 from ..toy_pipeline import train
 
+PAGE = Path(__file__).parents[3] / "docs" / "translation.md"
 TDA = {"@misc": "spacy-mtl.TargetDistributionAveraging.v1", "tau": 1.0}
 
 
@@ -112,3 +116,9 @@ def test_sources_for_it_and_for_others(tmp_path):
     nlp.initialize(lambda: examples)
     train(nlp, examples, 80, 0.02)
     assert read(nlp) == list(PAIRS.values())
+
+
+def test_what_the_page_shows():
+    (block,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf8"), re.DOTALL)
+    fix_random_seed(0)
+    exec(block, {})
