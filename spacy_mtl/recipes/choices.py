@@ -16,8 +16,9 @@ ENCODERS = ("cnn", "rnn", "lstm", "gru", "transformer", "pretrained")
 SHARING = ("hard", "cross-stitch", "mmoe", "cgc")
 OURS = ("textcat", "ner", "srl")
 DEPENDENCY = "dependency"
+TRANSLATE = "translate"
 STOCK = ("tagger", "morphologizer", "parser", "senter")
-KINDS = (*OURS, DEPENDENCY, *STOCK)
+KINDS = (*OURS, DEPENDENCY, TRANSLATE, *STOCK)
 LAYERS = {
     "textcat": "categories",
     "ner": "entities",
@@ -36,7 +37,8 @@ class Task(NamedTuple):
     """A head of the pipeline.
 
     name (str): The name of its component.
-    kind (str): "textcat", "ner", "srl" or "dependency", or one of spaCy's components that listen to an encoder.
+    kind (str): "textcat", "ner", "srl", "dependency" or "translate", or one of spaCy's components that listen to an
+        encoder.
     labels (Tuple[str, ...]): Of "textcat", where several components share `doc.cats`; empty for those of the corpus.
     exclusive (bool): Of "textcat", whether a text has one category.
     """
@@ -273,12 +275,20 @@ def _assign(source: Source, tasks: Sequence[Task], report: Optional[SourceReport
         return source._replace(tasks=tuple(task.name for task in tasks))
     taught = []
     for task in tasks:
-        coverage = report.tasks.get(LAYERS.get(task.kind, ""))
-        if coverage is not None and coverage.whole + coverage.part:
+        if _is_annotated(report, task.kind):
             taught.append(task.name)
     if not taught:
         raise ValueError(Errors.E768.format(source=source.name, tasks=", ".join(known)))
     return source._replace(tasks=tuple(taught))
+
+
+def _is_annotated(report: SourceReport, kind: str) -> bool:
+    """Whether a corpus has annotation for a kind of task; translations lie there by their language."""
+    names = (
+        [name for name in report.tasks if name.startswith("translation ")] if kind == TRANSLATE else [LAYERS.get(kind)]
+    )
+    coverages = [report.tasks[name] for name in names if name in report.tasks]
+    return any(coverage.whole + coverage.part for coverage in coverages)
 
 
 def _describe(

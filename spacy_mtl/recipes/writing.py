@@ -10,7 +10,7 @@ from spacy.util import get_lang_class
 from thinc.api import Config
 
 from ..errors import Errors
-from .choices import Choices
+from .choices import TRANSLATE, Choices
 from .scores import weigh_scores
 
 STOCK_MODELS = {
@@ -150,6 +150,9 @@ def _fill(choices: Choices) -> Dict[str, Any]:
     is_small = choices.is_small
     if is_small and not is_pretrained:
         size = size._replace(width=96, depth=min(size.depth, 4), warmup=100, steps=1200, batch=500)
+    translates = any(task.kind == TRANSLATE for task in choices.tasks)
+    if translates and not is_pretrained:
+        size = size._replace(rate=min(size.rate, 0.003), warmup=max(size.warmup, 300))
     unlike = words is not None and len(words) > 1 and max(words) > UNLIKE * min(words)
     several = len(choices.sources) > 1
     balance_targets = several and any(task.kind == "textcat" for task in choices.tasks)
@@ -179,6 +182,8 @@ def _fill(choices: Choices) -> Dict[str, Any]:
         "balance_targets": balance_targets,
         "is_small": is_small,
         "vectors": choices.vectors is not None,
+        "translates": translates,
+        "decoder_depth": 3 if choices.optimize == "accuracy" else 2,
         "private": choices.private,
         "scaffold": choices.scaffold,
         "feeds": choices.feeds,
@@ -211,8 +216,11 @@ def _tell(choices: Choices) -> List[str]:
     extra = {"cnn": "", "pretrained": "transformers"}.get(choices.encoder, "torch")
     if len(choices.sources) > 1 and any(task.kind == "textcat" for task in choices.tasks):
         lines.append("Several corpora, each with its own tasks.")
-    if extra:
-        lines.append(f"Needs spacy-mtl[{extra}].")
+    extras = [extra] if extra else []
+    if any(task.kind == TRANSLATE for task in choices.tasks):
+        extras.append("translate")
+    if extras:
+        lines.append(f"Needs spacy-mtl[{','.join(extras)}].")
     return lines
 
 

@@ -5,6 +5,7 @@ from spacy.tokens import Doc
 from spacy_mtl.data.writing import write_docs
 from spacy_mtl.frames import set_frames
 from spacy_mtl.recipes.choices import Source, Task, choose, parse_source, parse_tasks
+from spacy_mtl.translations import set_translations
 from spacy_mtl.types import FrameSpans, RoleSpan
 
 
@@ -137,3 +138,14 @@ def test_choices_that_do_not_fit_together(corpora, tasks, sources, settings, cod
 def test_a_corpus_that_is_missing(tmp_path):
     with pytest.raises(FileNotFoundError, match="MTL-E120"):
         choose((), [Source("a", (), str(tmp_path / "none.spacy"))])
+
+
+def test_translations_go_to_the_task_that_learns_them(corpora, tmp_path):
+    doc = Doc(spacy.blank("en").vocab, words=["Ana", "sold", "cars"])
+    set_translations(doc, {"de": "Ana verkaufte Autos"})
+    write_docs([doc], tmp_path / "pairs.spacy")
+    sources = [Source("pairs", train=str(tmp_path / "pairs.spacy")), Source("news", train=corpora["news"])]
+    found = choose(parse_tasks("translate,ner"), sources)
+    assert [source.tasks for source in found.sources] == [("translate",), ("ner",)]
+    with pytest.raises(ValueError, match="MTL-E768"):
+        choose(parse_tasks("translate"), sources[1:])

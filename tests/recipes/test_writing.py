@@ -7,7 +7,7 @@ from spacy_mtl.pipeline.reading import check_readers
 from spacy_mtl.recipes.choices import ENCODERS, Choices, Source, Task, choose, parse_tasks
 from spacy_mtl.recipes.writing import SCAFFOLD_WEIGHT, change_settings, write_config
 
-ALL = parse_tasks("textcat:genre,ner,srl,dependency,tagger,morphologizer,parser,senter")
+ALL = parse_tasks("textcat:genre,ner,srl,dependency,translate,tagger,morphologizer,parser,senter")
 TEXT = "# made\n\n[a]\nx = 1\n# why\ny = [1,2]\n\n[a.b]\nx = null\n"
 
 
