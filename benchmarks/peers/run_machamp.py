@@ -25,7 +25,7 @@ def read_columns(path: str) -> Sequence[Text]:
     with open(path, encoding="utf8") as file:
         for line in file:
             if line.startswith("# intent"):
-                category = line.split(":", 1)[1].strip()
+                category = line[len("# intent") :].strip(" :=\n")
             elif line.strip():
                 rows.append(line.rstrip("\n").split("\t"))
             elif rows:
