@@ -1,6 +1,7 @@
 """Pipelines for processes: copied with the process that has loaded them, or loaded by each."""
 
 import multiprocessing
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, NamedTuple, Optional, Union
@@ -87,6 +88,9 @@ def prepare(pipeline: Union[str, Path, Language], gpu_id: int = -1, code: Union[
     # processes may have another working directory
     named = Named(str(Path(name).absolute()) if Path(name).exists() else name, gpu_id, code)
     folder = Path(name) if Path(name).exists() else get_package_path(name)
-    if gpu_id < 0 and multiprocessing.get_start_method() == FORK:
+    torch = sys.modules.get("torch")
+    # a copy of a process in which torch has used several threads waits for them for good
+    has_threads = torch is not None and torch.get_num_threads() > 1
+    if gpu_id < 0 and multiprocessing.get_start_method() == FORK and not has_threads:
         return Pipeline(nlp, Held(nlp), None, folder, code, named)
     return Pipeline(nlp, named, SPAWN, folder, code, named)
