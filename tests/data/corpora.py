@@ -1,5 +1,6 @@
 """Tiny corpora in the layouts of the real ones, of invented sentences."""
 
+import gzip
 from pathlib import Path
 from typing import List, Optional, Sequence, Tuple
 
@@ -99,4 +100,19 @@ def write_sst2(root: Path) -> Path:
     for split in ("train", "dev", "test"):
         text = "a film that made my week\t1\ntwo hours i will not get back\t0\nsmall , warm , funny\t1\n"
         (folder / f"{split}.tsv").write_text(text, encoding="utf8")
+    return root
+
+
+def write_multi30k(root: Path) -> Path:
+    """Five splits with the same captions, a file for each language."""
+    folder = root / "multi30k" / "data" / "task1" / "raw"
+    folder.mkdir(parents=True)
+    captions = {
+        "en": ["A dog runs through the snow.", "Two men sit on a bench.", "A girl in red laughs."],
+        "de": ["Ein Hund läuft durch den Schnee.", "Zwei Männer sitzen auf einer Bank.", "Ein Mädchen in Rot lacht."],
+    }
+    for split in ("train", "val", "test_2016_flickr", "test_2017_flickr", "test_2017_mscoco"):
+        for language, lines in captions.items():
+            data = "".join(f"{line}\n" for line in lines).encode("utf8")
+            (folder / f"{split}.{language}.gz").write_bytes(gzip.compress(data))
     return root
