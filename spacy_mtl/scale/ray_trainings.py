@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, Iterator, Optional, Sequence
 
 from ..analysis.trainings.executors import Executor, LocalExecutor, Run, read_step, record, start_training
 from ..analysis.trainings.fingerprints import fingerprint
+from ..analysis.trainings.locks import check_lock
 from ..analysis.trainings.processes import Outcome
 from ..analysis.trainings.runs import POLL_SECONDS
 from ..errors import Errors
@@ -15,6 +16,8 @@ from .ray_cluster import Cluster
 ENGINES = ("local", "ray")
 # A training whose machine is lost begins anew on another one.
 MOST_LOSSES = 2
+# How long it may take until cancelled trainings are gone.
+STOP_SECONDS = 20.0
 # What a process was killed by is not known.
 KILLED = -9
 
@@ -54,9 +57,18 @@ class RayExecutor:
         """End trainings at once: their processes are killed."""
         for training in trainings:
             self._ray.cancel(training.task, force=True)
-        tasks = [training.task for training in trainings]
-        if tasks:
-            self._ray.wait(tasks, num_returns=len(tasks), timeout=10.0)
+        # Ray says that a task is cancelled before its process is gone
+        deadline = time.monotonic() + STOP_SECONDS
+        while any(map(_is_held, trainings)) and time.monotonic() < deadline and not is_urgent():
+            time.sleep(POLL_SECONDS)
+
+
+def _is_held(training: "RayTraining") -> bool:
+    try:
+        check_lock(training.run.folder)
+    except BlockingIOError:
+        return True
+    return False
 
 
 class RayTraining:

@@ -10,7 +10,7 @@ from spacy_mtl.analysis.trainings.locks import check_lock, lock_folder
 from spacy_mtl.analysis.trainings.runs import train_runs
 from spacy_mtl.scale.ray_trainings import make_executor
 
-from ..analysis.trainings.test_processes import is_gone
+from ..analysis.trainings.test_processes import is_gone, wait_until
 from ..analysis.trainings.test_runs import corpus, make_run, read_pid  # noqa: F401
 
 
@@ -34,18 +34,30 @@ def test_trainings_are_done_once(corpus, tmp_path):  # noqa: F811
             executor_poll(executor, busy)
         lock.close()
 
-        running = [make_run(corpus, tmp_path, name=name, steps=100_000) for name in ("one", "other")]
 
-        def interrupt(steps):
-            if all(executors.read_step(run) or (run.folder / "log.txt").exists() for run in running):
-                raise KeyboardInterrupt
+@pytest.mark.slow
+def test_interruption_ends_what_runs(corpus, tmp_path):  # noqa: F811
+    pytest.importorskip("ray")
+    runs = [make_run(corpus, tmp_path, name=name, steps=100_000) for name in ("one", "other")]
 
+    pids = []
+
+    def interrupt(steps):
+        locks = [run.folder / "run.lock" for run in runs]
+        if all(lock.exists() and lock.read_text().endswith("\n") for lock in locks):
+            pids.extend(map(read_pid, runs))
+            raise KeyboardInterrupt
+
+    with make_executor("ray", jobs=2) as executor:
         with pytest.raises(KeyboardInterrupt):
-            train_runs(running, executor=executor, progress=interrupt)
-        for run in running:
+            train_runs(runs, executor=executor, progress=interrupt)
+        # before Ray itself is ended
+        for run in runs:
             assert read_outcome(run) is None
-            assert is_gone(read_pid(run))
             check_lock(run.folder)
+        assert len(pids) == 2
+        # whoever takes their place as a parent collects them a little later
+        wait_until(lambda: all(map(is_gone, pids)), 10)
 
 
 def executor_poll(executor, run):
