@@ -10,17 +10,9 @@ from typing import Any, List, Sequence
 import numpy
 import torch
 from hanlp.components.ner.transformer_ner import TransformerNamedEntityRecognizer
-from texts import Text, read_texts, time_turns, write_answer
+from texts import Text, read_texts, time_turns, write_answer, write_columns
 
 FRONT, PREFIX = "utterance", "intent:"
-
-
-def write_columns(texts: Sequence[Text], path: str) -> None:
-    with open(path, "w", encoding="utf8") as file:
-        for text in texts:
-            file.write(f"{FRONT}\tB-{PREFIX}{text.category}\n")
-            file.writelines(f"{word}\t{tag}\n" for word, tag in zip(text.words, text.tags))
-            file.write("\n")
 
 
 def to_text(words: List[str], entities: Sequence[Any]) -> Text:
@@ -40,7 +32,7 @@ def main() -> None:
         seed(told.seed)
     texts = {part: read_texts(told.data / f"{part}.jsonl") for part in ("train", "dev", "test")}
     for part in ("train", "dev"):
-        write_columns(texts[part], str(told.output / f"{part}.tsv"))
+        write_columns(texts[part], str(told.output / f"{part}.tsv"), f"{FRONT}\tB-{PREFIX}")
     recognizer = TransformerNamedEntityRecognizer()
     start = process_time()
     recognizer.fit(

@@ -9,15 +9,7 @@ from time import process_time
 from typing import Sequence
 
 import torch
-from texts import Text, read_texts, time_turns, write_answer
-
-
-def write_columns(texts: Sequence[Text], path: str) -> None:
-    with open(path, "w", encoding="utf8") as file:
-        for text in texts:
-            file.write(f"# intent: {text.category}\n")
-            file.writelines(f"{word}\t{tag}\n" for word, tag in zip(text.words, text.tags))
-            file.write("\n")
+from texts import Text, read_texts, time_turns, write_answer, write_columns
 
 
 def read_columns(path: str) -> Sequence[Text]:
@@ -46,7 +38,7 @@ def main() -> None:
     output, parts = told.output.resolve(), {}
     for part in ("train", "dev", "test"):
         parts[part] = str(output / f"{part}.tsv")
-        write_columns(read_texts(told.data / f"{part}.jsonl"), parts[part])
+        write_columns(read_texts(told.data / f"{part}.jsonl"), parts[part], "# intent: ")
     settings = myutils.load_json(str(told.checkout / "configs" / "params.json"))
     settings["transformer_model"] = told.transformer
     settings["batching"]["batch_size"] = told.batch_size

@@ -33,6 +33,20 @@ def write_texts(texts: Sequence[Text], path: Path) -> None:
     path.write_text("".join(json.dumps(text._asdict()) + "\n" for text in texts), encoding="utf8")
 
 
+def write_columns(texts: Sequence[Text], path: str, front: str) -> None:
+    """Write a word and its tag a line, after a line that tells the category, as toolkits of columns read them.
+
+    texts (Sequence[Text]): The texts.
+    path (str): The file.
+    front (str): What stands before the category.
+    """
+    with open(path, "w", encoding="utf8") as file:
+        for text in texts:
+            file.write(f"{front}{text.category}\n")
+            file.writelines(f"{word}\t{tag}\n" for word, tag in zip(text.words, text.tags))
+            file.write("\n")
+
+
 def time_turns(annotate: Callable[[], None], turns: int) -> float:
     """RETURNS (float): Processor seconds of a turn, the median of several, after one that is not counted."""
     annotate()
