@@ -28,7 +28,8 @@ from .inspect import parse_sources
 # No name or label is so long that its column should be cut off.
 MAX_COLUMN = 1000
 UNKNOWN = "_unknown"
-SIGNATURES = "translation_signatures"
+SIGNATURES = "_signatures"
+COMMON_SIGNATURES = f"translation{SIGNATURES}"
 # what does not depend on the corpus being annotated for a task of the pipeline
 ALWAYS = ("speed", "token_acc", "token_p", "token_r", "token_f")
 
@@ -136,10 +137,20 @@ def tell_signatures(scores: Mapping[str, Mapping[str, Any]]) -> List[str]:
     """Say how scores of translations were computed, as sacrebleu puts it.
 
     scores (Mapping[str, Mapping[str, Any]]): By corpus, what `nlp.evaluate` gave.
-    RETURNS (List[str]): A line a score; what is the same for all corpora once.
+    RETURNS (List[str]): A line a score; what is the same for all corpora once. Where components differ, of each.
     """
-    found = (one.get(SIGNATURES, {}) for one in scores.values())
-    lines = [f"{name}: {signature}" for signatures in found for name, signature in signatures.items()]
+    by_component: Dict[str, Dict[str, str]] = {}
+    for one in scores.values():
+        for name, found in one.items():
+            if name.endswith(SIGNATURES) and name != COMMON_SIGNATURES:
+                by_component.setdefault(name.removesuffix(SIGNATURES), {}).update(found)
+    lines = [f"{name}: {signature}" for found in by_component.values() for name, signature in found.items()]
+    if len(set(lines)) > len({line.partition(":")[0] for line in lines}):
+        lines = [
+            f"{component}, {name}: {signature}"
+            for component, found in by_component.items()
+            for name, signature in found.items()
+        ]
     return list(dict.fromkeys(lines))
 
 

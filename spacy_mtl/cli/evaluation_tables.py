@@ -17,7 +17,7 @@ from ..span_places import read_spans
 PRF = ("p", "r", "f")
 TEXTS = "_texts"
 # scores that are named so are those of a component too, under its own name
-COMMON_NAMES = ("cats", "ents", "srl")
+COMMON_NAMES = ("cats", "ents", "srl", "translation")
 # in a table of labels stand so many at most, unless all are asked for
 COMMON = 12
 # a line that stands for rarer labels does so for this many at least

@@ -94,7 +94,7 @@ def lay_out_results(
         test = reports[source.name]["test"]
         for name in source.tasks:
             task = kinds[name]
-            found = scores[source.name].get(name_main_score(task))
+            found = scores[source.name].get(name_main_score(task, choices.tasks))
             is_accuracy = task.kind == "textcat" and task.exclusive
             meaning = "accuracy" if is_accuracy else MEANINGS[task.kind]
             simple = guess_most_frequent(task, reports[source.name]["train"], test) if is_accuracy else None

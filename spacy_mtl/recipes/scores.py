@@ -2,7 +2,7 @@
 
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .choices import Task
+from .choices import TRANSLATE, Task
 
 MAIN_SCORES = {
     "ner": "ents_f",
@@ -37,15 +37,16 @@ OTHER_SCORES: Mapping[str, Mapping[str, Optional[float]]] = {
 }
 
 
-def name_main_score(task: Task) -> str:
+def name_main_score(task: Task, tasks: Sequence[Task]) -> str:
     """The score that a task is judged by.
 
     task (Task): The task.
+    tasks (Sequence[Task]): All tasks of the pipeline: of several that translate each has scores under its own name.
     RETURNS (str): The name of the score.
     """
     if task.kind == "textcat":
         return f"{task.name}_acc" if task.exclusive else f"{task.name}_macro_f"
-    return MAIN_SCORES[task.kind]
+    return _name_own(MAIN_SCORES[task.kind], task, tasks)
 
 
 def weigh_scores(tasks: Sequence[Task], scaffold: Sequence[str]) -> List[Tuple[str, Optional[float]]]:
@@ -56,12 +57,17 @@ def weigh_scores(tasks: Sequence[Task], scaffold: Sequence[str]) -> List[Tuple[s
     RETURNS (List[Tuple[str, Optional[float]]]): Scores with their weights, the highest first.
     """
     # two tasks may have one score in common
-    main = list(dict.fromkeys(name_main_score(task) for task in tasks if task.name not in scaffold))
+    main = list(dict.fromkeys(name_main_score(task, tasks) for task in tasks if task.name not in scaffold))
     share = round(1 / len(main), 2)
     weights: Dict[str, Optional[float]] = dict.fromkeys(main, share)
     weights[main[-1]] = round(1 - share * (len(main) - 1), 2)
     for task in tasks:
-        weights.setdefault(name_main_score(task), 0.0)
+        weights.setdefault(name_main_score(task, tasks), 0.0)
         for name, weight in OTHER_SCORES.get(task.kind, {}).items():
-            weights.setdefault(name, weight)
+            weights.setdefault(_name_own(name, task, tasks), weight)
     return sorted(weights.items(), key=lambda item: (item[1] is None, not item[1]))
+
+
+def _name_own(score: str, task: Task, tasks: Sequence[Task]) -> str:
+    several = task.kind == TRANSLATE and sum(one.kind == TRANSLATE for one in tasks) > 1
+    return score.replace("translation_", f"{task.name}_", 1) if several else score

@@ -8,6 +8,7 @@ from spacy.cli import evaluate as stock_evaluate
 from typer.testing import CliRunner
 
 from spacy_mtl.cli.app import app
+from spacy_mtl.cli.evaluate import tell_signatures
 from spacy_mtl.data.writing import write_docs
 from tests.pipeline.toy_pipeline import build, make_docs
 
@@ -99,6 +100,15 @@ def test_several_corpora_in_one_table(folder, tmp_path):
     assert ["srl", "arguments,", "F", "(srl_argument_f)", values[0], "(12)", "-", values[1], "(4)"] in lines
     assert ["ents_f", f"{100 * scores['all']['ents_f']:.2f}", "-", f"{100 * scores['mixed']['ents_f']:.2f}"] in lines
     assert ["ents_per_type,", "F", *names, "Gold"] in lines
+
+
+def test_signatures_of_components_that_differ():
+    german, chinese = {"bleu": "tok:13a", "chrf": "nc:6"}, {"bleu": "tok:zh", "chrf": "nc:6"}
+    one = {"german_signatures": german, "translation_signatures": german}
+    assert tell_signatures({"a": one, "b": one}) == ["bleu: tok:13a", "chrf: nc:6"]
+    both = {**one, "chinese_signatures": chinese, "translation_signatures": chinese}
+    lines = ["german, bleu: tok:13a", "german, chrf: nc:6", "chinese, bleu: tok:zh", "chinese, chrf: nc:6"]
+    assert tell_signatures({"a": both}) == lines
 
 
 def test_a_name_alone_gives_json_by_name(folder, tmp_path):

@@ -5,6 +5,7 @@ from thinc.api import Config
 from spacy_mtl.pipeline.extraction.scaffold import WithoutScaffold
 from spacy_mtl.pipeline.reading import check_readers
 from spacy_mtl.recipes.choices import ENCODERS, Choices, Source, Task, choose, parse_tasks
+from spacy_mtl.recipes.scores import weigh_scores
 from spacy_mtl.recipes.writing import SCAFFOLD_WEIGHT, change_settings, write_config
 
 ALL = parse_tasks("textcat:genre,ner,srl,dependency,translate,tagger,morphologizer,parser,senter")
@@ -105,6 +106,13 @@ def test_texts_are_joined_where_roles_are_taught():
     assert "join" not in read("ner")["train"]
     sources = read("ner,srl", Source("one", ("ner",)), Source("two", ("ner", "srl")))["train"]["sources"]
     assert [source.get("join") for source in sources.values()] == [None, 8]
+
+
+def test_several_that_translate_have_scores_of_their_own():
+    weights = dict(weigh_scores(parse_tasks("ner,translate:german,translate:french"), ()))
+    assert {name for name, weight in weights.items() if weight} == {"ents_f", "german_bleu", "french_bleu"}
+    assert weights["german_chrf"] == 0.0 and "translation_bleu" not in weights
+    assert dict(weigh_scores(parse_tasks("translate"), ())) == {"translation_bleu": 1.0, "translation_chrf": 0.0}
 
 
 @pytest.mark.parametrize("name", ["c.x", "a.b.c.x", "x"])

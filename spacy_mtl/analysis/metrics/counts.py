@@ -46,7 +46,10 @@ def find_metrics(nlp: Language, task: Task, weights: Mapping[str, Optional[float
     if task.factory == "mtl_textcat":
         return [Metric(f"{task.name}_acc", "accuracy", count_categories)]
     if task.factory == "mtl_translate":
-        return TRANSLATION_METRICS
+        if _is_only(nlp, task.name, ["mtl_translate"]):
+            return TRANSLATION_METRICS
+        own = [metric.score.replace("translation_", f"{task.name}_", 1) for metric in TRANSLATION_METRICS]
+        return [metric._replace(score=score) for metric, score in zip(TRANSLATION_METRICS, own)]
     if task.factory == "mtl_srl":
         family = "srl" if _has_all(nlp, task.name, ["mtl_srl"], SPANS_KEY) else task.name
         gold = [Metric(f"{family}_gold_argument_f", "arguments of gold predicates, F", count_gold_predicate_arguments)]
@@ -177,8 +180,11 @@ METRICS: Dict[str, Metric] = {
 def _has_all(nlp: Language, name: str, factories: Sequence[str], spans_key: Optional[str]) -> bool:
     """Whether a component is the only one of its kind, and works on what the kind's shared scores are of."""
     pipe: Any = nlp.get_pipe(name)
-    kind = [other for other in nlp.component_names if nlp.get_pipe_meta(other).factory in factories]
-    return kind == [name] and pipe.cfg["spans_key"] == spans_key
+    return _is_only(nlp, name, factories) and pipe.cfg["spans_key"] == spans_key
+
+
+def _is_only(nlp: Language, name: str, factories: Sequence[str]) -> bool:
+    return [one for one in nlp.component_names if nlp.get_pipe_meta(one).factory in factories] == [name]
 
 
 def _read_scorer_settings(pipe: Any, *names: str) -> Dict[str, Any]:

@@ -26,6 +26,8 @@ from .model import TranslationInput
 from .prediction import SearchSettings, find_translations
 
 TEXT_SHOWN = 60
+COMMON = "translation_"
+"""How scores of translations begin, whichever component gives them."""
 
 
 class Translator(Head):
@@ -239,10 +241,12 @@ class Translator(Head):
         """Score translations against annotated ones.
 
         examples (Iterable[Example]): The Examples, of which those of sources for other components do not count.
-        RETURNS (Dict[str, Any]): See `score_translations`.
+        RETURNS (Dict[str, Any]): See `score_translations`; the same under the component's name, as `{name}_bleu`. Of
+            several components of a pipeline the last has those that begin with "translation_".
         """
         own = [example for example in examples if is_for(example, self.name)]
-        return super().score(own, language=self.language, **kwargs)
+        scores = super().score(own, language=self.language, **kwargs)
+        return {**scores, **{score.replace(COMMON, f"{self.name}_", 1): value for score, value in scores.items()}}
 
     def _choose_language(self, found: Collection[str], wanted: Optional[str]) -> str:
         if not (wanted in found if wanted else found):

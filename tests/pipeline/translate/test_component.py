@@ -9,6 +9,7 @@ import spacy
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from spacy_mtl.cli.evaluation_tables import find_task_lines
 from spacy_mtl.pipeline.translate import prediction
 from spacy_mtl.pipeline.translate.component import Translator
 from spacy_mtl.translations import get_candidates, get_translations, set_translations
@@ -178,6 +179,14 @@ def test_two_languages():
         set_translations(example.reference, {"fr": example.reference.text, "de": PAIRS[example.reference.text]})
     nlp.initialize(lambda: examples)
     assert set(get_translations(nlp("a dog"))) == {"de", "fr"}
+    for example in examples:
+        set_translations(example.predicted, {"de": PAIRS[example.reference.text], "fr": "un chien"})
+    scores = {name: score for _, pipe in nlp.pipeline for name, score in pipe.score(examples).items()}
+    assert scores["translate_bleu"] == pytest.approx(1.0)
+    assert scores["french_bleu"] == scores["translation_bleu"] < 0.1
+    assert scores["translate_texts"] == len(examples) and "13a" in scores["french_signatures"]["bleu"]
+    lines = find_task_lines(nlp, [scores])
+    assert [(line.task, line.score) for line in lines] == [("translate", "translate_bleu"), ("french", "french_bleu")]
     with pytest.warns(UserWarning, match="MTL-W432.*'de'"):
         nlp.add_pipe("mtl_translate", name="again", config={"model": MODEL, "lang": "de"})
 
