@@ -7,8 +7,10 @@ processes.py for what processor time tells; with several workers the slowest pro
 from processes import read_seconds  # isort: skip  (sets the threads before numpy is loaded)
 
 import json
+import os
 import resource
 import tempfile
+from contextlib import closing, suppress
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
@@ -24,6 +26,7 @@ from wasabi import msg
 from spacy_mtl.analysis.trainings.measuring import read_peak_memory
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.scale.annotate import Progress, annotate_files
+from spacy_mtl.scale.ray_cluster import Cluster
 
 Seconds = Tuple[float, float, float]
 
@@ -36,6 +39,7 @@ def main(
     turns: Annotated[int, typer.Option(help="Turns of each")] = 3,
     format: Annotated[str, typer.Option(help="jsonl, parquet or spacy")] = "jsonl",
     memory: Annotated[int, typer.Option(help="Only measure the memory, with so many megabytes of texts")] = 0,
+    ray: Annotated[bool, typer.Option("--ray", help="Compare processes of Ray with those of this machine")] = False,
 ) -> None:
     """Print a table of the medians, or the memory of the processes."""
     nlp = spacy.load(pipeline)
@@ -49,6 +53,9 @@ def main(
         path.write_text("".join(json.dumps({"text": text}) + "\n" for text in chosen), encoding="utf8")
         for _ in nlp.pipe(chosen[:500]):
             pass
+        if ray:
+            compare_engines(pipeline, path, Path(folder), workers, turns, format)
+            return
         taken: Dict[str, List[Seconds]] = {}
         for turn in tqdm(range(turns), desc="Turns", disable=None):
             taken.setdefault("nlp.pipe", []).append(time_pipe(nlp, chosen))
@@ -87,6 +94,71 @@ def time_block(block) -> Seconds:
     clock = perf_counter() - start
     parent, workers = (read_seconds(kind) - value for kind, value in zip(kinds, before))
     return clock, parent, workers
+
+
+def compare_engines(pipeline: Path, path: Path, folder: Path, workers: int, turns: int, format: str) -> None:
+    """Print what local processes and those of Ray take. Linux alone."""
+    start = perf_counter()
+    with closing(Cluster(None)):
+        msg.text(f"Ray starts in {perf_counter() - start:.1f} s")
+        taken: Dict[Tuple[int, str], List[Seconds]] = {}
+        for turn in tqdm(range(turns), desc="Turns", disable=None):
+            for number in sorted({1, workers}):
+                for engine in ("local", "ray"):
+                    output = folder / f"{turn}-{engine}-{number}"
+                    options = {"workers": number, "engine": engine, "format": format}
+                    taken.setdefault((number, engine), []).append(time_tree(pipeline, path, output, options))
+    header = ("Workers", "Engine", "Clock s", "Parent s", "Workers s", "Ray itself s", "Largest worker MB")
+    medians = {key: [median(column) for column in zip(*rows)] for key, rows in taken.items()}
+    table = [(*map(str, key), *(f"{value:.2f}" for value in row)) for key, row in medians.items()]
+    msg.table(table, header=header, divider=True, aligns=("r", "l", *"rrrrr"))
+    for number in sorted({1, workers}):
+        local, cluster = (max(row[1], row[2] / number) for row in (medians[number, "local"], medians[number, "ray"]))
+        msg.text(f"{number} at work, Ray against local, by the slowest process: {local / cluster:.2f}")
+        local, cluster = (sum(medians[number, engine][1:4]) for engine in ("local", "ray"))
+        msg.text(f"{number} at work, Ray against local, all processor time: {local / cluster:.2f}")
+
+
+def time_tree(pipeline: Path, path: Path, output: Path, options: Dict) -> Tuple[float, ...]:
+    """RETURNS (Tuple[float, ...]): Seconds by the clock, and of processor time of this process, of its workers and of
+    the other processes that it has started; megabytes of the largest worker."""
+    before, seen, peaks = read_tree(), {}, {}
+
+    def watch(progress: Progress) -> None:
+        seen.update(read_tree())
+        for pid, (is_worker, _) in seen.items():
+            if is_worker:
+                peaks[pid] = max(peaks.get(pid, 0), read_peak_memory(pid) or 0)
+
+    own, start = read_seconds(resource.RUSAGE_SELF), perf_counter()
+    annotate_files(pipeline, [path], output, progress=watch, **options)
+    clock, own = perf_counter() - start, read_seconds(resource.RUSAGE_SELF) - own
+    # a process of Ray is idle before it becomes a worker
+    used = [
+        (is_worker, seconds - (before[pid][1] if pid in before else 0)) for pid, (is_worker, seconds) in seen.items()
+    ]
+    sums = [sum(seconds for is_worker, seconds in used if is_worker == kind) for kind in (True, False)]
+    return clock, own, *sums, max(peaks.values()) / 1e6
+
+
+def read_tree() -> Dict[int, Tuple[bool, float]]:
+    """RETURNS (Dict[int, Tuple[bool, float]]): By process that this one has started, itself or through others, whether
+    it annotates, and its seconds of processor time."""
+    parents, found = {}, {}
+    # processes of this machine are copies of this one
+    own = Path("/proc/self/cmdline").read_bytes()
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            fields = (path / "stat").read_text().rpartition(")")[2].split()
+            name, parent = (path / "cmdline").read_bytes(), int(fields[1])
+            is_worker = name == own or name.startswith(b"ray::Session")
+            pid = int(path.name)
+            parents[pid] = parent
+            found[pid] = is_worker, (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    started = {os.getpid()}
+    for _ in range(5):
+        started.update(pid for pid, parent in parents.items() if parent in started)
+    return {pid: found[pid] for pid in started - {os.getpid()}}
 
 
 def measure_memory(nlp: Language, found: List[str], folder: Path, size: int, workers: int) -> None:

@@ -59,7 +59,7 @@ class LocalEngine:
         settings (Settings): How texts are annotated.
         n_workers (int): How many processes share the processors.
         """
-        n_threads = max(1, (os.cpu_count() or 1) // n_workers)
+        n_threads = 1 if pipeline.single_thread else max(1, (os.cpu_count() or 1) // n_workers)
         self._arguments = pipeline.load, folder, settings, n_threads, pipeline.method
 
     def start(self) -> LocalWorker:

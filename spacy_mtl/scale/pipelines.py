@@ -25,6 +25,7 @@ class Pipeline(NamedTuple):
     folder (Optional[Path]): Where it was loaded from.
     code (Optional[Path]): A Python file that it needs.
     named (Optional[Named]): Loads it anew, where it has a name.
+    single_thread (bool): Whether processes must use one thread.
     """
 
     nlp: Language
@@ -33,6 +34,7 @@ class Pipeline(NamedTuple):
     folder: Optional[Path] = None
     code: Optional[Path] = None
     named: Optional["Named"] = None
+    single_thread: bool = False
 
 
 @dataclass
@@ -82,15 +84,18 @@ def prepare(pipeline: Union[str, Path, Language], gpu_id: int = -1, code: Union[
     if isinstance(pipeline, Language):
         if gpu_id >= 0:
             raise ValueError(Errors.E746.format(gpu_id=gpu_id))
-        return Pipeline(pipeline, Held(pipeline), code=code)
+        return Pipeline(pipeline, Held(pipeline), code=code, single_thread=_has_torch_threads())
     name = str(pipeline)
     nlp = Named(name, -1, code)()
     # processes may have another working directory
     named = Named(str(Path(name).absolute()) if Path(name).exists() else name, gpu_id, code)
     folder = Path(name) if Path(name).exists() else get_package_path(name)
-    torch = sys.modules.get("torch")
-    # a copy of a process in which torch has used several threads waits for them for good
-    has_threads = torch is not None and torch.get_num_threads() > 1
-    if gpu_id < 0 and multiprocessing.get_start_method() == FORK and not has_threads:
+    if gpu_id < 0 and multiprocessing.get_start_method() == FORK and not _has_torch_threads():
         return Pipeline(nlp, Held(nlp), None, folder, code, named)
     return Pipeline(nlp, named, SPAWN, folder, code, named)
+
+
+def _has_torch_threads() -> bool:
+    """Whether torch may have started threads: a copy of this process that uses several waits for them for good."""
+    torch = sys.modules.get("torch")
+    return torch is not None and torch.get_num_threads() > 1

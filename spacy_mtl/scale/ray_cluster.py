@@ -1,12 +1,15 @@
 """The connection to a Ray cluster, or to Ray on this machine."""
 
+import os
 import socket
 from importlib import import_module
-from typing import Any, Optional
+from typing import Any, Dict, Optional
 
 from ..errors import Errors
 
 _SECONDS = 5.0
+# where Ray itself says which cluster a program belongs to
+_ADDRESS = "RAY_ADDRESS"
 
 
 class Cluster:
@@ -18,7 +21,8 @@ class Cluster:
     def __init__(self, address: Optional[str]) -> None:
         """Connect to a cluster, or start Ray on this machine.
 
-        address (Optional[str]): The cluster, as "auto"; None for that which is connected, or this machine.
+        address (Optional[str]): The cluster, as "auto"; None for the one that is connected, the one that RAY_ADDRESS
+            names, or this machine.
         RAISES (ImportError): E749 if Ray is not installed.
         RAISES (OSError): E748 if the cluster is not there.
         """
@@ -29,9 +33,12 @@ class Cluster:
         self.ray = ray
         self._is_ours = not ray.is_initialized()
         if self._is_ours:
+            address = address or os.environ.get(_ADDRESS)
             try:
                 _check_address(address)
-                ray.init(address=address, log_to_driver=False, **({} if address else {"include_dashboard": False}))
+                # without "local" it would be whatever cluster was started on this machine last, be it there or not
+                place: Dict[str, Any] = {"address": address or "local"}
+                ray.init(log_to_driver=False, **place, **({} if address else {"include_dashboard": False}))
             # Ray's errors for an address are of several kinds
             except Exception as error:
                 raise OSError(Errors.E748.format(address=address, problem=error)) from error

@@ -1,10 +1,12 @@
 """What Ray's processes write is what those of this machine write, also when they are killed."""
 
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from spacy_mtl.scale.annotate import annotate
+from spacy_mtl.scale.ray_cluster import Cluster
 
 from . import nasty
 from .nasty import build, read_folder
@@ -53,3 +55,18 @@ def test_ray_is_not_installed(tmp_path, monkeypatch):
         annotate(build(), TEXTS, tmp_path / "out", engine="ray")
     with pytest.raises(ValueError, match="E763.*local, ray"):
         annotate(build(), TEXTS, tmp_path / "out", engine="dask")
+
+
+@pytest.mark.parametrize(
+    "address, environment, expected",
+    [(None, "", "local"), ("auto", "", "auto"), (None, "ray://head:1", "ray://head:1"), ("auto", "head", "auto")],
+)
+def test_no_cluster_of_others_is_used_unasked(address, environment, expected, monkeypatch):
+    asked = {}
+    ray = SimpleNamespace(is_initialized=lambda: False, init=lambda **settings: asked.update(settings))
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    monkeypatch.setenv("RAY_ADDRESS", environment)
+    Cluster(address)
+    assert asked["address"] == expected
+    # Ray refuses settings of what it starts where it starts nothing
+    assert ("include_dashboard" in asked) == (expected == "local")
