@@ -55,7 +55,7 @@ def test_on_a_small_corpus(path, tmp_path, monkeypatch):
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_on_the_whole_corpus(path, tmp_path, monkeypatch):
-    monkeypatch.setenv("STEPS", "60")
+    monkeypatch.setenv("STEPS", "20")
     check(path, run(path, tmp_path, monkeypatch))
 
 
