@@ -14,8 +14,8 @@ import numpy
 import typer
 from wasabi import msg
 
-from spacy_mtl.heads.arguments import ArgumentInput, build_concat_arguments
-from spacy_mtl.heads.biaffine import build_biaffine_arguments
+from spacy_mtl.heads.srl.arguments import ArgumentInput, build_concat_arguments
+from spacy_mtl.heads.srl.biaffine import build_biaffine_arguments
 from spacy_mtl.heads.windows import Windows, pack_windows
 
 TEXTS, TOKENS, PREDICATES, TAGS, WIDTH = 32, 25, 8, 79, 128

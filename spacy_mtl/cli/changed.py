@@ -11,10 +11,10 @@ from ..data.writing import check_folder
 from ..errors import Errors
 from ..name_lists import split_names
 from ..pipeline.loading import load_pipeline
-from .changed_page import lay_out_changes, render_changes, render_markdown
 from .evaluate import print_table, read_examples
 from .output import write_report
-from .sharing_section import add_section
+from .pages.changed import lay_out_changes, render_changes, render_markdown
+from .pages.sharing_section import add_section
 
 NAME = "changed"
 

@@ -27,7 +27,7 @@ from ..name_lists import split_names
 from ..scale.ray_trainings import make_executor
 from .options import INTERRUPTED
 from .output import add_table, write_report
-from .sharing_section import keep_section
+from .pages.sharing_section import keep_section
 
 NAME = "comparison"
 # No name is so long that its column should be cut off.

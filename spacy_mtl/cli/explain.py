@@ -14,10 +14,10 @@ from ..analysis.explanation.explain import Explainer
 from ..errors import Warnings
 from ..pipeline.loading import load_pipeline
 from .evaluate import print_table, read_examples
-from .explanation_page import render_explanations
 from .explanation_tables import lay_out_corpus
 from .explanation_text import render_explanation
 from .output import check_page, save_page
+from .pages.explanation import render_explanations
 from .texts import Texts
 
 

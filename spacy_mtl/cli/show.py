@@ -10,8 +10,8 @@ from wasabi import msg
 from ..pipeline.findings import Describer
 from ..pipeline.loading import load_pipeline
 from .output import check_page, save_page
-from .page import is_sure, render_page
-from .page_evidence import find_evidence
+from .pages.evidence import find_evidence
+from .pages.page import is_sure, render_page
 from .texts import Texts, stdin_lines
 
 STDIN = "-"

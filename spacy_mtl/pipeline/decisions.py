@@ -5,7 +5,7 @@ from typing import Any, Callable, List, Protocol, Tuple, runtime_checkable
 from spacy.pipeline import Tagger
 from spacy.tokens import Doc
 
-from ..heads.chain import TagScores
+from ..heads.crf.chain import TagScores
 from ..types import TokenVectors
 
 Decided = Tuple[TokenVectors, Callable[[TokenVectors], Any]]

@@ -7,7 +7,7 @@ from spacy.tokens import DocBin
 from typer.testing import CliRunner
 
 from spacy_mtl.cli.app import app
-from spacy_mtl.cli.sharing_section import keep_section
+from spacy_mtl.cli.pages.sharing_section import keep_section
 from tests.pipeline.toy_pipeline import build, make_docs
 
 

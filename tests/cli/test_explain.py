@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 
 from spacy_mtl.analysis.explanation.explain import explain
 from spacy_mtl.cli.app import app
-from spacy_mtl.cli.explanation_page import render_explanations
 from spacy_mtl.cli.explanation_text import mark_levels, render_words
+from spacy_mtl.cli.pages.explanation import render_explanations
 from tests.analysis.explanation.pipelines import TEXT, make_pipeline
 from tests.pipeline.toy_pipeline import make_docs
 

@@ -83,7 +83,7 @@ def test_sources_with_their_own_tasks_are_trained_together(folder):
 def test_the_same_command_goes_on_and_another_is_refused_until_it_is_forced(folder, monkeypatch):
     write_table(folder / "mails.csv")
     with monkeypatch.context() as patched:
-        patched.setattr("spacy_mtl.cli.quickstart.train_limited", lambda *args, **kwargs: 1 / 0)
+        patched.setattr("spacy_mtl.cli.quickstart.quickstart.train_limited", lambda *args, **kwargs: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             CliRunner().invoke(app, ["quickstart", "mails.csv", *QUICK], catch_exceptions=False)
     assert not (folder / "quickstart" / "model-best").exists()
@@ -168,8 +168,10 @@ def test_what_cannot_be_learned_is_left_out_beside_more_and_texts_in_two_parts_a
 
 def test_ctrl_c_in_training_keeps_the_best_and_goes_on(folder, monkeypatch):
     write_table(folder / "mails.csv")
-    monkeypatch.setattr("spacy_mtl.cli.quickstart.StopSignal.has_come", True, raising=False)
-    monkeypatch.setattr("spacy_mtl.cli.quickstart.StopSignal.__init__", lambda self: setattr(self, "_before", None))
+    monkeypatch.setattr("spacy_mtl.cli.quickstart.quickstart.StopSignal.has_come", True, raising=False)
+    monkeypatch.setattr(
+        "spacy_mtl.cli.quickstart.quickstart.StopSignal.__init__", lambda self: setattr(self, "_before", None)
+    )
     done = run("mails.csv")
     assert done.exit_code == 0 and "you stopped it" in done.output
     assert {path.name for path in (folder / "quickstart").iterdir()} == MADE

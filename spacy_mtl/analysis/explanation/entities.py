@@ -7,9 +7,9 @@ from spacy.tokens import Doc
 from thinc.api import get_array_module
 from thinc.types import Array2d, Floats1d, Ints1d
 
-from ...heads.chain import TagScores, cool
-from ...heads.forward_backward import Posteriors, forward_backward, segment_probabilities
-from ...heads.tagging_scheme import span_tags
+from ...heads.crf.chain import TagScores, cool
+from ...heads.crf.forward_backward import Posteriors, forward_backward, segment_probabilities
+from ...heads.ner.tagging_scheme import span_tags
 from ...pipeline.ner.component import MultiTaskNER
 from ...pipeline.ner.tags import open_tags, select_tokens, solid_tokens
 from .tasks import ENTITY, Finding, Measured, Task, log_odds

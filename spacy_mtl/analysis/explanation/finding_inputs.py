@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 from thinc.api import Model, NumpyOps
 from thinc.types import Floats1d
 
-from ...heads.ngrams import PlacedNgrams, place_ngrams
+from ...heads.textcat.ngrams import PlacedNgrams, place_ngrams
 from .inputs import EmbeddingInput, NgramInput, WordInput
 from .pretrained_input import PretrainedInput, find_pretrained
 

@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats1d, Floats2d, Floats3d, Ints1d
 
-from ...heads.ngrams import PlacedNgrams
+from ...heads.textcat.ngrams import PlacedNgrams
 from ...types import TokenVectors
 from .undisturbed import replaced
 

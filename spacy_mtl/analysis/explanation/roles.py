@@ -8,9 +8,9 @@ from thinc.types import Array2d, Floats1d, Floats2d, Ints1d
 
 from ...frames import PREDICATE as PREDICATE_LABEL
 from ...frames import read_frame_spans
-from ...heads.arguments import ArgumentInput
-from ...heads.role_crf import ILLEGAL, Lattice, forward_backward, sum_span
-from ...heads.role_tags import constrain_predicates
+from ...heads.srl.arguments import ArgumentInput
+from ...heads.srl.role_crf import ILLEGAL, Lattice, forward_backward, sum_span
+from ...heads.srl.role_tags import constrain_predicates
 from ...heads.windows import Windows, argument_bounds, pack_windows
 from ...pipeline.srl.component import SemanticRoleLabeller
 from ...pipeline.srl.prediction import trim_span

@@ -70,8 +70,8 @@ def quickstart_command(
     from spacy.cli._util import setup_gpu
 
     from ..options import split_settings
-    from ..quickstart import quickstart
-    from ..quickstart_commands import Wishes
+    from ..quickstart.commands import Wishes
+    from ..quickstart.quickstart import quickstart
 
     given, settings = split_settings(context, corpora)
     options = {

@@ -14,8 +14,8 @@ from thinc.api import Model
 from ...annotation import has_annotation, is_for, mask_others
 from ...encoders.embed import check_static_vectors
 from ...errors import Errors, Warnings
-from ...heads.dependency import DependencyInput, DependencyScores
-from ...heads.dependency_loss import DependencyGold, dependency_loss
+from ...heads.dependency.loss import DependencyGold, dependency_loss
+from ...heads.dependency.model import DependencyInput, DependencyScores
 from ...heads.sentence_groups import Layout, lay_out
 from ...scorers.dependency import score_dependencies
 from ...setting_checks import check_component_setting, fit_size

@@ -5,7 +5,7 @@ from typing import Callable, Optional
 from spacy.language import Language
 from thinc.api import Config, Model
 
-from ...heads.dependency import DependencyInput, DependencyScores
+from ...heads.dependency.model import DependencyInput, DependencyScores
 from ..default_encoder import DEFAULT_TOK2VEC
 from .component import DependencyParser
 

@@ -7,7 +7,7 @@ from spacy.training import Example
 from thinc.types import Array1d, Ints1d
 
 from ...annotation import has_annotation, has_same_tokens
-from ...heads.dependency_loss import OPEN, DependencyGold
+from ...heads.dependency.loss import OPEN, DependencyGold
 from ...heads.sentence_groups import Layout
 from ...tree_checks import find_circling, refuse_faulty_trees
 

@@ -8,9 +8,9 @@ from thinc.api import Model
 from thinc.types import Array1d, Floats2d, Ints1d
 
 from ...errors import Errors
-from ...heads.dependency import NO_ARCS, Arcs, ScorerInput
+from ...heads.dependency.model import NO_ARCS, Arcs, ScorerInput
+from ...heads.dependency.trees import best_trees
 from ...heads.sentence_groups import lay_out
-from ...heads.trees import best_trees
 from ..gradient_guard import is_finite
 from .gold import ATTRIBUTES
 

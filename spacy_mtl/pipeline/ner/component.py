@@ -14,10 +14,10 @@ from thinc.api import Model
 from ...annotation import TASKS_KEY, is_for
 from ...encoders.embed import check_static_vectors
 from ...errors import Errors, Warnings
-from ...heads.chain import TagScores, cool
-from ...heads.crf import crf_loss
-from ...heads.entities import decode_entities
-from ...heads.tagging_scheme import EntitySpan, TagSet, make_tag_set
+from ...heads.crf.chain import TagScores, cool
+from ...heads.crf.crf import crf_loss
+from ...heads.ner.entities import decode_entities
+from ...heads.ner.tagging_scheme import EntitySpan, TagSet, make_tag_set
 from ...scorers.ner import score_ner
 from ..competition import SPANS_KEY_ADVICE, Loss
 from ..decisions import DecidesTags

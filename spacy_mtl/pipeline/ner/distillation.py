@@ -7,10 +7,10 @@ from spacy.training import Example
 from thinc.api import get_array_module, to_numpy
 from thinc.types import Array2d, Ints1d
 
-from ...heads.chain import TagScores, cool, select_sequences
-from ...heads.forward_backward import forward_backward
-from ...heads.soft_targets import SMALLEST, expected_crf_loss, pack_rows, unpack_rows
-from ...heads.tagging_scheme import OUTSIDE, TagSet, make_tag_set
+from ...heads.crf.chain import TagScores, cool, select_sequences
+from ...heads.crf.forward_backward import forward_backward
+from ...heads.crf.soft_targets import SMALLEST, expected_crf_loss, pack_rows, unpack_rows
+from ...heads.ner.tagging_scheme import OUTSIDE, TagSet, make_tag_set
 from ..distillation.learning import Group, LearnsFromTeachers
 from ..distillation.lessons import Lesson, find_places, join_labels
 from .tags import possible_tags, select_tokens, solid_tokens

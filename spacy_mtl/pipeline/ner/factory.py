@@ -6,7 +6,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from thinc.api import Config, Model
 
-from ...heads.chain import TagScores
+from ...heads.crf.chain import TagScores
 from ..default_encoder import DEFAULT_TOK2VEC
 from ..distillation.settings import Distillation
 from .component import MultiTaskNER

@@ -11,7 +11,7 @@ from spacy.training import Example
 from spacy.util import filter_spans
 
 from ...annotation import copy_tokens, has_annotation
-from ...heads.tagging_scheme import EntitySpan
+from ...heads.ner.tagging_scheme import EntitySpan
 from ...span_places import place_spans, read_spans
 from ..gold_labels import Claims, planned_labels
 from ..head import Head

@@ -9,8 +9,8 @@ from thinc.api import get_array_module
 from thinc.types import Array2d, Ints1d
 
 from ...annotation import annotated_entity_tags
-from ...heads.chain import TagScores
-from ...heads.tagging_scheme import OUTSIDE, TagSet, allowed_tags, drop_tokens, span_tags
+from ...heads.crf.chain import TagScores
+from ...heads.ner.tagging_scheme import OUTSIDE, TagSet, allowed_tags, drop_tokens, span_tags
 
 
 def solid_tokens(doc: Doc) -> Ints1d:

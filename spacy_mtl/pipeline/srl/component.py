@@ -14,8 +14,8 @@ from ...annotation import mask_others
 from ...encoders.embed import check_static_vectors
 from ...errors import Errors, Warnings
 from ...frames import PREDICATE, SPANS_KEY, read_frame_spans, register_extensions, set_frames
-from ...heads.role_tags import OPEN, RoleTagScheme
-from ...heads.srl import SRLInput, SRLScores
+from ...heads.srl.model import SRLInput, SRLScores
+from ...heads.srl.role_tags import OPEN, RoleTagScheme
 from ...setting_checks import check_component_setting, fit_size
 from ...span_places import read_spans
 from ...types import FrameSpans

@@ -7,11 +7,11 @@ from spacy.training import Example
 from thinc.types import Floats1d, Floats2d, Ints1d
 
 from ...annotation import has_frames
-from ...heads.role_crf import ILLEGAL, forward_backward
-from ...heads.role_tags import constrain_predicates
-from ...heads.senses import segment_softmax
-from ...heads.soft_targets import unpack_rows
-from ...heads.srl import SRLScores
+from ...heads.crf.soft_targets import unpack_rows
+from ...heads.srl.model import SRLScores
+from ...heads.srl.role_crf import ILLEGAL, forward_backward
+from ...heads.srl.role_tags import constrain_predicates
+from ...heads.srl.senses import segment_softmax
 from ...heads.windows import Windows
 from ..distillation.learning import Group, LearnsFromTeachers
 from ..distillation.lessons import Lesson, find_places, split_labels

@@ -12,11 +12,11 @@ from thinc.types import Floats1d, Floats2d, Ints1d
 from ...alignment import align_frames
 from ...annotation import has_frames
 from ...frames import read_frame_spans
-from ...heads.role_crf import ILLEGAL, forward_backward
-from ...heads.role_tags import OPEN, RoleTagScheme, constrain_predicates, open_continuations, pack_tags
-from ...heads.rolesets import AnnotatedPredicate
-from ...heads.senses import SenseInput, segment_softmax
-from ...heads.srl import SRLScores
+from ...heads.srl.model import SRLScores
+from ...heads.srl.role_crf import ILLEGAL, forward_backward
+from ...heads.srl.role_tags import OPEN, RoleTagScheme, constrain_predicates, open_continuations, pack_tags
+from ...heads.srl.rolesets import AnnotatedPredicate
+from ...heads.srl.senses import SenseInput, segment_softmax
 from ...heads.windows import Windows, argument_bounds, pack_windows
 from ..sentences import SentenceFinder
 from .senses import NO_SENSE, Candidates, CandidateTable, make_sense_input

@@ -11,11 +11,11 @@ from thinc.types import Floats1d, Floats2d, Ints1d
 
 from ...alignment import align_frames
 from ...frames import PREDICATE, set_frames
-from ...heads.arguments import ArgumentInput
-from ...heads.role_crf import forward_backward, viterbi
-from ...heads.role_tags import RoleTagScheme, constrain_predicates, decode_spans
-from ...heads.senses import segment_softmax
-from ...heads.unique_roles import decode_unique
+from ...heads.srl.arguments import ArgumentInput
+from ...heads.srl.role_crf import forward_backward, viterbi
+from ...heads.srl.role_tags import RoleTagScheme, constrain_predicates, decode_spans
+from ...heads.srl.senses import segment_softmax
+from ...heads.srl.unique_roles import decode_unique
 from ...heads.windows import Windows, argument_bounds, pack_windows, split_by_rows
 from ...span_places import copy_doc
 from ...types import FrameSpans, RoleSpan

@@ -5,9 +5,9 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 import numpy
 from thinc.types import Floats1d, Ints1d
 
-from ...heads.roleset_coverage import Shares, coverage, evidence_kind, held_out_coverage
-from ...heads.rolesets import FORM, AnnotatedPredicate, RolesetLexicon
-from ...heads.senses import UNKNOWN, SenseInput
+from ...heads.srl.roleset_coverage import Shares, coverage, evidence_kind, held_out_coverage
+from ...heads.srl.rolesets import FORM, AnnotatedPredicate, RolesetLexicon
+from ...heads.srl.senses import UNKNOWN, SenseInput
 
 NO_SENSE = ""
 

@@ -8,11 +8,11 @@ from thinc.types import Floats1d, Floats2d
 
 from ...alignment import align_frames
 from ...annotation import has_frames
-from ...heads.arguments import ArgumentInput
-from ...heads.role_crf import forward_backward
-from ...heads.role_tags import constrain_predicates
-from ...heads.senses import segment_softmax
-from ...heads.soft_targets import pack_rows
+from ...heads.crf.soft_targets import pack_rows
+from ...heads.srl.arguments import ArgumentInput
+from ...heads.srl.role_crf import forward_backward
+from ...heads.srl.role_tags import constrain_predicates
+from ...heads.srl.senses import segment_softmax
 from ...heads.windows import argument_bounds, pack_windows, split_by_rows
 from ..distillation.lessons import Lesson, join_labels
 from .prediction import MAX_ROWS, SRLPredictor

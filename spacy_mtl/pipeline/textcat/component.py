@@ -13,7 +13,7 @@ from thinc.types import Floats2d
 from ...annotation import annotated_categories, is_for
 from ...encoders.embed import check_static_vectors
 from ...errors import Errors, Warnings
-from ...heads.textcat import exclusive_loss, independent_loss
+from ...heads.textcat.model import exclusive_loss, independent_loss
 from ...setting_checks import check_component_setting, fit_size
 from ..competition import Loss
 from ..decisions import DecidesCategories
@@ -186,7 +186,7 @@ class MultiTaskTextCategorizer(DecidesCategories, TeachesCategories, Head):
     def get_loss(self, examples: Sequence[Example], scores: Floats2d) -> Tuple[float, Floats2d]:
         """Cross-entropy summed over the annotated Docs: of the softmax if labels exclude each other, else of each
         label's sigmoid. A Doc without tokens is never scored, and so counts as not annotated.
-        See `exclusive_loss` and `independent_loss` in `spacy_mtl.heads.textcat` for what missing labels do.
+        See `exclusive_loss` and `independent_loss` in `spacy_mtl.heads.textcat.model` for what missing labels do.
 
         examples (Sequence[Example]): The batch.
         scores (Floats2d): The logits, shape (docs, labels).

@@ -6,7 +6,7 @@ import numpy
 from spacy.training import Example
 from thinc.types import Floats2d
 
-from ...heads.textcat import exclusive_loss, independent_loss
+from ...heads.textcat.model import exclusive_loss, independent_loss
 from ..distillation.learning import Group, LearnsFromTeachers
 from ..distillation.lessons import Lesson, find_places, join_labels
 

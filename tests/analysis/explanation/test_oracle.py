@@ -12,7 +12,7 @@ from thinc.api import fix_random_seed
 from spacy_mtl.analysis.explanation.entities import Entities
 from spacy_mtl.analysis.explanation.roles import Roles
 from spacy_mtl.analysis.explanation.tasks import ARGUMENT, ENTITY, Finding
-from spacy_mtl.heads.tagging_scheme import read_entities
+from spacy_mtl.heads.ner.tagging_scheme import read_entities
 from tests.pipeline.toy_pipeline import make_examples
 
 WORDS = ["Ana", "saw", " ", "Oslo", "burn"]

@@ -51,7 +51,7 @@ def arrays(gradient):
 @pytest.mark.parametrize("temperature", [1.0, 2.0])
 def test_a_student_with_its_teachers_weights_has_no_gradient(teacher, name, temperature, monkeypatch):
     # what is left is the half precision, summed over the batch
-    monkeypatch.setattr("spacy_mtl.heads.soft_targets.SMALLEST", 0)
+    monkeypatch.setattr("spacy_mtl.heads.crf.soft_targets.SMALLEST", 0)
     monkeypatch.setattr("spacy_mtl.pipeline.ner.distillation.SMALLEST", 0)
     examples = teach(teacher, make_examples(teacher), temperature)
     pipe = teacher.get_pipe(name)
@@ -172,10 +172,10 @@ def test_other_tokens_are_refused(teacher):
 @pytest.mark.parametrize("scheme", ["bio", "biluo"])
 def test_schemes_say_the_same(scheme):
     """What one scheme knows of the sequences, the other learns: there is no gradient either."""
-    from spacy_mtl.heads.chain import TagScores
-    from spacy_mtl.heads.forward_backward import forward_backward
-    from spacy_mtl.heads.soft_targets import expected_crf_loss
-    from spacy_mtl.heads.tagging_scheme import make_tag_set
+    from spacy_mtl.heads.crf.chain import TagScores
+    from spacy_mtl.heads.crf.forward_backward import forward_backward
+    from spacy_mtl.heads.crf.soft_targets import expected_crf_loss
+    from spacy_mtl.heads.ner.tagging_scheme import make_tag_set
     from spacy_mtl.pipeline.ner.distillation import find_tags, widen
 
     rng = numpy.random.default_rng(0)

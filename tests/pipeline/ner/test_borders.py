@@ -7,7 +7,7 @@ import pytest
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
-from spacy_mtl.heads.tagging_scheme import make_tag_set
+from spacy_mtl.heads.ner.tagging_scheme import make_tag_set
 from spacy_mtl.pipeline.ner.tags import gold_tags, open_tags, possible_tags, sentence_borders, solid_tokens
 
 from .test_component import make_nlp, train

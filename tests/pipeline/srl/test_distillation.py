@@ -8,8 +8,8 @@ from spacy.training import Example
 
 from spacy_mtl.annotation import copy_tokens
 from spacy_mtl.distillation.teachers import Teacher, annotate
-from spacy_mtl.heads.role_crf import ILLEGAL
-from spacy_mtl.heads.role_tags import constrain_predicates
+from spacy_mtl.heads.srl.role_crf import ILLEGAL
+from spacy_mtl.heads.srl.role_tags import constrain_predicates
 from spacy_mtl.pipeline.distillation.settings import Distillation
 from spacy_mtl.pipeline.srl.distillation import _find_tags, _place
 
@@ -41,7 +41,7 @@ def enumerate_taggings(scores):
 
 
 def test_cross_entropy_over_all_taggings(monkeypatch):
-    monkeypatch.setattr("spacy_mtl.heads.soft_targets.SMALLEST", 0)
+    monkeypatch.setattr("spacy_mtl.heads.crf.soft_targets.SMALLEST", 0)
     teacher, student = build(steps=6), build(steps=2)
     doc = teacher.make_doc("Ana likes Rome")
     (example,) = [Example(copy_tokens(doc), copy_tokens(doc))]

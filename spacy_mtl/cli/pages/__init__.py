@@ -1,0 +1,1 @@
+"""The pages that commands write: HTML, style and script, without a library."""

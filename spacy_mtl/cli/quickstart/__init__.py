@@ -1,0 +1,1 @@
+"""From files to a trained pipeline in one command."""

@@ -1,0 +1,1 @@
+"""Entities as labels of a chain."""

@@ -1,0 +1,1 @@
+"""Semantic roles: predicates, their senses, and arguments as a chain of role tags."""

@@ -1,0 +1,1 @@
+"""Categories of texts: pooled vectors, and a linear model of n-grams beside them."""
