@@ -17,7 +17,8 @@ DEATHS_TO_TRIAL = 2
 DEATHS_TO_ALONE = 5
 DEATHS_TO_END = 8
 DEATHS_ALONE = 2
-FRUITLESS_STARTS = 3
+# A machine that is lost takes all workers along that it had begun to start; so many more may die before they annotate.
+FRUITLESS_STARTS = 2
 
 
 class Progress(NamedTuple):
@@ -164,7 +165,7 @@ class Processes:
         job = self._jobs.pop(worker, None)
         if job is None or job.batch is None and job.text is None:
             self._fruitless += 1
-            if self._fruitless == FRUITLESS_STARTS:
+            if self._fruitless == self._number + FRUITLESS_STARTS:
                 raise RuntimeError(Errors.E778.format(code=code, place="the beginning"))
         if job is not None:
             job.bury(code)
