@@ -10,12 +10,13 @@ import json
 import os
 import resource
 import tempfile
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import cycle, islice
+from multiprocessing import Process
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Annotated, Dict, List, Tuple
+from typing import Annotated, Dict, Iterator, List, Tuple
 
 import spacy
 import typer
@@ -29,6 +30,8 @@ from spacy_mtl.scale.annotate import Progress, annotate_files
 from spacy_mtl.scale.ray_cluster import Cluster
 
 Seconds = Tuple[float, float, float]
+LETTERS = 400
+TOLD = 8
 
 
 def main(
@@ -40,21 +43,23 @@ def main(
     format: Annotated[str, typer.Option(help="jsonl, parquet or spacy")] = "jsonl",
     memory: Annotated[int, typer.Option(help="Only measure the memory, with so many megabytes of texts")] = 0,
     ray: Annotated[bool, typer.Option("--ray", help="Compare processes of Ray with those of this machine")] = False,
+    nodes: Annotated[int, typer.Option(help="With --ray: as many nodes of a cluster, simulated on this machine")] = 0,
 ) -> None:
     """Print a table of the medians, or the memory of the processes."""
     nlp = spacy.load(pipeline)
-    found = [example.reference.text for example in make_corpus(corpus)(nlp)]
     with tempfile.TemporaryDirectory() as folder:
         if memory:
-            measure_memory(nlp, found, Path(folder), memory * 1_000_000, workers)
+            measure_memory(nlp, corpus, Path(folder), memory * 1_000_000, workers)
             return
+        found = [example.reference.text for example in make_corpus(corpus)(nlp)]
         chosen = list(islice(cycle(found), texts))
         path = Path(folder) / "texts.jsonl"
         path.write_text("".join(json.dumps({"text": text}) + "\n" for text in chosen), encoding="utf8")
         for _ in nlp.pipe(chosen[:500]):
             pass
         if ray:
-            compare_engines(pipeline, path, Path(folder), workers, turns, format)
+            with start_nodes(nodes):
+                compare_engines(pipeline, path, Path(folder), workers, turns, format)
             return
         taken: Dict[str, List[Seconds]] = {}
         for turn in tqdm(range(turns), desc="Turns", disable=None):
@@ -96,27 +101,44 @@ def time_block(block) -> Seconds:
     return clock, parent, workers
 
 
+@contextmanager
+def start_nodes(nodes: int) -> Iterator[None]:
+    """Connect to a cluster of so many nodes with a processor each, all on this machine. None without nodes."""
+    if not nodes:
+        yield
+        return
+    import ray
+    from ray.cluster_utils import Cluster as Simulated
+
+    simulated = Simulated(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    for _ in range(nodes - 1):
+        simulated.add_node(num_cpus=1)
+    ray.init(address=simulated.address, log_to_driver=False)
+    try:
+        yield
+    finally:
+        ray.shutdown()
+        simulated.shutdown()
+
+
 def compare_engines(pipeline: Path, path: Path, folder: Path, workers: int, turns: int, format: str) -> None:
     """Print what local processes and those of Ray take. Linux alone."""
     start = perf_counter()
     with closing(Cluster(None)):
         msg.text(f"Ray starts in {perf_counter() - start:.1f} s")
-        taken: Dict[Tuple[int, str], List[Seconds]] = {}
+        taken: Dict[str, List[Tuple[float, ...]]] = {"local": [], "ray": []}
         for turn in tqdm(range(turns), desc="Turns", disable=None):
-            for number in sorted({1, workers}):
-                for engine in ("local", "ray"):
-                    output = folder / f"{turn}-{engine}-{number}"
-                    options = {"workers": number, "engine": engine, "format": format}
-                    taken.setdefault((number, engine), []).append(time_tree(pipeline, path, output, options))
-    header = ("Workers", "Engine", "Clock s", "Parent s", "Workers s", "Ray itself s", "Largest worker MB")
-    medians = {key: [median(column) for column in zip(*rows)] for key, rows in taken.items()}
-    table = [(*map(str, key), *(f"{value:.2f}" for value in row)) for key, row in medians.items()]
-    msg.table(table, header=header, divider=True, aligns=("r", "l", *"rrrrr"))
-    for number in sorted({1, workers}):
-        local, cluster = (max(row[1], row[2] / number) for row in (medians[number, "local"], medians[number, "ray"]))
-        msg.text(f"{number} at work, Ray against local, by the slowest process: {local / cluster:.2f}")
-        local, cluster = (sum(medians[number, engine][1:4]) for engine in ("local", "ray"))
-        msg.text(f"{number} at work, Ray against local, all processor time: {local / cluster:.2f}")
+            for engine, rows in taken.items():
+                options = {"workers": workers, "engine": engine, "format": format}
+                rows.append(time_tree(pipeline, path, folder / f"{turn}-{engine}", options))
+    header = ("Engine", "Clock s", "Parent s", "Workers s", "Ray itself s", "Largest worker MB")
+    medians = {engine: [median(column) for column in zip(*rows)] for engine, rows in taken.items()}
+    table = [(engine, *(f"{value:.2f}" for value in row)) for engine, row in medians.items()]
+    msg.table(table, header=header, divider=True, aligns=("l", *"rrrrr"))
+    local, cluster = (max(parent, several / workers) for _, parent, several, *_ in medians.values())
+    msg.text(f"Ray against local, by the slowest process: {local / cluster:.2f}")
+    local, cluster = (sum(row[1:4]) for row in medians.values())
+    msg.text(f"Ray against local, all processor time: {local / cluster:.2f}")
 
 
 def time_tree(pipeline: Path, path: Path, output: Path, options: Dict) -> Tuple[float, ...]:
@@ -161,28 +183,43 @@ def read_tree() -> Dict[int, Tuple[bool, float]]:
     return {pid: found[pid] for pid in started - {os.getpid()}}
 
 
-def measure_memory(nlp: Language, found: List[str], folder: Path, size: int, workers: int) -> None:
+def measure_memory(nlp: Language, corpus: Path, folder: Path, size: int, workers: int) -> None:
     """Annotate a large file in which ever new words come up, and print how much the processes hold at most."""
     path = folder / "texts.jsonl"
-    written = count = 0
-    with path.open("w", encoding="utf8") as file:
-        for text in cycle(found):
-            written += file.write(json.dumps({"text": f"{text} word{count} name{count * 7919}"}) + "\n")
-            count += 1
-            if written > size:
-                break
+    # another process, so that this one holds the pipeline and nothing else
+    writing = Process(target=write_texts, args=(nlp, corpus, path, size))
+    writing.start()
+    writing.join()
+    written = path.stat().st_size
     before = read_peak_memory()
     peaks: Dict[str, int] = {}
+    told = 0
 
     def watch(progress: Progress) -> None:
+        nonlocal told
         for child in Path("/proc/self/task").glob("*/children"):
             for pid in child.read_text().split():
                 peaks[pid] = max(peaks.get(pid, 0), read_peak_memory(int(pid)) or 0)
+        if progress.position * TOLD // written > told:
+            told = progress.position * TOLD // written
+            parent, largest = (peak / 1e6 for peak in (read_peak_memory(), max(peaks.values())))
+            place = f"After {progress.position / 1e6:,.0f} MB"
+            msg.text(f"{place}: parent {parent:,.0f} MB, largest of {len(peaks)} workers {largest:,.0f} MB")
 
+    msg.text(f"{written / 1e6:,.0f} MB of texts; the process with the pipeline had held {before / 1e6:,.0f} MB")
     annotate_files(nlp, [path], folder / "output", workers=workers, progress=watch)
-    msg.text(f"{count:,} texts, {written / 1e6:,.0f} MB; the process with the pipeline had held {before / 1e6:,.0f} MB")
-    msg.text(f"Parent: {(read_peak_memory() - before) / 1e6:,.0f} MB more")
-    msg.text(f"Largest of {len(peaks)} workers: {(max(peaks.values()) - before) / 1e6:,.0f} MB more")
+
+
+def write_texts(nlp: Language, corpus: Path, path: Path, size: int) -> None:
+    """Write texts, each with two words that no other has."""
+    written = 0
+    with path.open("w", encoding="utf8") as file:
+        for number, example in enumerate(cycle(make_corpus(corpus)(nlp))):
+            # long words, so that the texts are many megabytes soon
+            words = [f"{letter * LETTERS}{number}" for letter in "ab"]
+            written += file.write(json.dumps({"text": " ".join([example.reference.text, *words])}) + "\n")
+            if written > size:
+                break
 
 
 if __name__ == "__main__":

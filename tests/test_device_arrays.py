@@ -28,7 +28,7 @@ ARGUMENTS = {"@architectures": "spacy-mtl.BiaffineArguments.v1", "hidden_width":
 DECODER = {"width": 16, "depth": 1, "heads": 2, "dropout": 0.0}
 # by name: factory, settings, and how often the host may read from the device, at an update and at a prediction
 HEADS = {
-    "textcat": ("mtl_textcat", {"model": {"tok2vec": LISTENER}}, 12, 3),
+    "textcat": ("mtl_textcat", {"model": {"tok2vec": LISTENER}}, 10, 2),
     "ner": ("mtl_ner", {"model": {"tok2vec": LISTENER}}, 18, 15),
     "srl": ("mtl_srl", {"model": {"tok2vec": LISTENER}}, 11, 3),
     "srl, biaffine": ("mtl_srl", {"model": {"tok2vec": LISTENER, "arguments": ARGUMENTS}}, 11, 3),
