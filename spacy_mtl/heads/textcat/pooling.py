@@ -107,7 +107,7 @@ def _skip_empty(model: Model[Ragged, Floats2d], X: Ragged, is_train: bool) -> Tu
     layer: Model[Ragged, Floats2d] = model.layers[0]
     lengths = X.lengths
     filled = lengths > 0
-    # one read for both questions; where no Doc is empty, nothing is chosen by a mask, for which a GPU would be waited for
+    # one read; where no Doc is empty, nothing is chosen by a mask, for which a GPU would be waited for
     n_filled = int(filled.sum())
     if n_filled == lengths.shape[0]:
         return layer(X, is_train)
