@@ -11,6 +11,7 @@ from wasabi.util import supports_ansi
 
 from ..analysis.explanation.corpus import explain_examples
 from ..analysis.explanation.explain import Explainer
+from ..analysis.explanation.tasks import WORD
 from ..errors import Warnings
 from ..pipeline.loading import load_pipeline
 from .evaluate import print_table, read_examples
@@ -52,7 +53,9 @@ def explain_text(
     else:
         colours = has_colours()
         shown = [render_explanation(one, colours=colours, check=check) for one in found]
-        print("\n\n".join(shown) or "Nothing is found.")
+        # words stand below their translation
+        breaks = ["\n" if one.kind == WORD and not check else "\n\n" for one in found[1:]]
+        print("".join(map("".join, zip(["", *breaks], shown))) or "Nothing is found.")
     if html is not None:
         save_page(html, render_explanations(read, found, f"What {pipeline} rests on", check), quiet=as_json)
 

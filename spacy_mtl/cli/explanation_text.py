@@ -5,8 +5,10 @@ from typing import List, Optional, Sequence
 import typer
 
 from ..analysis.explanation.results import Explanation
-from ..analysis.explanation.tasks import probability
+from ..analysis.explanation.tasks import WORD, probability
 
+SMALL = 1e-4
+"""Probabilities below it are shown by their power of ten."""
 LEAST = 0.1
 """Of the largest part: what is smaller is not marked."""
 FOR = ((222, 245, 224), (150, 220, 160), (60, 175, 85))
@@ -15,7 +17,7 @@ INK = (17, 17, 17)
 
 
 def render_explanation(one: Explanation, *, colours: bool, check: bool) -> str:
-    """Lay out what a prediction rests on.
+    """Lay out what a prediction rests on; a word of a translation in one line, unless it is checked.
 
     one (Explanation): The explanation, with its check.
     colours (bool): Whether words are coloured; else the larger parts are written behind them.
@@ -23,18 +25,27 @@ def render_explanation(one: Explanation, *, colours: bool, check: bool) -> str:
     RETURNS (str): Some lines.
     """
     against = f" rather than {one.against}" if one.against else ""
-    lines = [f"{one.component}  {one.name}{against}  {one.probability:.2f}", f"  {render_words(one, colours)}"]
+    if one.kind == WORD and not check:
+        return f"    {one.label}  {show_probability(one.probability)}  {render_words(one, colours)}"
+    shown = show_probability(one.probability)
+    lines = [f"{one.component}  {one.name}{against}  {shown}", f"  {render_words(one, colours)}"]
     share = own_share(one)
     if share:
         lines.append(f"  {1 - share:.0%} through the encoder, {share:.0%} through the head's own features")
     if one.check is not None:
         asked = "it" if one.against is None else f"{one.label} rather than {one.against}"
-        without = f"  {asked} without {_list(one, one.check.words)}: {probability(one.check.without_words):.2f}"
+        left = show_probability(probability(one.check.without_words))
+        without = f"  {asked} without {_list(one, one.check.words)}: {left}"
         lines.append(without)
         if check:
-            left = probability(one.check.without_random)
-            lines.append(f"  {asked} without {_list(one, one.check.random_words)}, at random: {left:.2f}")
+            left = show_probability(probability(one.check.without_random))
+            lines.append(f"  {asked} without {_list(one, one.check.random_words)}, at random: {left}")
     return "\n".join(lines)
+
+
+def show_probability(p: float) -> str:
+    """RETURNS (str): A probability to be read; of whole translations it may be small. p (float): The probability."""
+    return f"{p:.0e}" if 0 < p < SMALL else f"{p:.2f}"
 
 
 def render_words(one: Explanation, colours: bool) -> str:

@@ -44,6 +44,11 @@ class ExplanationErrors:
         "'{name}' reads {expected} tokens, and {found} are left of them at the end: a component behind it changes the "
         "tokens before another one that is to be explained. Expected the same tokens throughout. Name one component."
     )
+    E812 = (
+        "The translation '{target}' cannot be explained: expected text in characters that the subwords of '{name}' "
+        "have, found others, or none at all. The component can never write it. Give a translation in the script of "
+        "its training."
+    )
     E835 = (
         "'{path}' is no comparison with the seed {seed}: expected the pipeline {expected} in it, as "
         "`spacy mtl compare` leaves it; found {found}. Name the folder that was its --output, and a seed that it was "

@@ -19,6 +19,7 @@ from ...errors import Errors
 from ...pipeline.ner.component import MultiTaskNER
 from ...pipeline.srl.component import SemanticRoleLabeller
 from ...pipeline.textcat.component import MultiTaskTextCategorizer
+from ...pipeline.translate.component import Translator
 from ...sentences import has_borders
 from ...span_places import copy_doc, copy_group
 from .categories import Categories
@@ -26,11 +27,13 @@ from .entities import Entities
 from .roles import Roles
 from .stock import StockCategories, StockEntities, StockSpans, StockTags
 from .tasks import Task
+from .translations import Translations
 
 TASKS: List[Tuple[type, Type[Task]]] = [
     (MultiTaskTextCategorizer, Categories),
     (MultiTaskNER, Entities),
     (SemanticRoleLabeller, Roles),
+    (Translator, Translations),
     (TextCategorizer, StockCategories),
     (EntityRecognizer, StockEntities),
     (SpanCategorizer, StockSpans),

@@ -45,7 +45,8 @@ def explain(
         finds any, and predicates where the component takes them from the Doc.
     component (Optional[str]): The component; None for all.
     target (Optional[str]): The prediction: a category, or a label, words or both, as in "PER:Ana"; of a role also with
-        the predicate, as in "gave>ARG0:Ana". None for all that is predicted.
+        the predicate, as in "gave>ARG0:Ana". Of a translation a word, or all of it; where the component is named, also
+        a translation that it has not found. None for all that is predicted.
     against (Optional[str]): A label to set it against: why PER, and not ORG?
     method (str): "occlusion" hides the words one by one, "integrated" integrates the gradient; "auto" chooses occlusion
         for components without gradients, and up to 64 tokens for each prediction that is asked about, 512 in all, where
@@ -54,7 +55,8 @@ def explain(
     RETURNS (List[Explanation]): One for each prediction, in the order of the pipeline and of its predictions.
     RAISES (ValueError): E801 for a component that cannot be explained, E802, E803 for a target that fits none or
         several, E804 for a text without words, E805 for one that is too long, E806 for a label that `against` does not
-        know, E807, E808 for a method that is unknown or does not fit, E809 if the pipeline is not deterministic.
+        know, E807, E808 for a method that is unknown or does not fit, E809 if the pipeline is not deterministic, E812
+        for a translation that the component cannot write.
     """
     return Explainer(nlp).explain(doc, component, target, against, method, check=check)
 
@@ -103,7 +105,8 @@ class Explainer:
             words = [token.text for token in text]
             where = "" if component is None else f" by '{component}'"
             findings = [finding for task in tasks.values() for finding in task.findings]
-            chosen = choose_findings(findings, target, words, where)
+            propose = tasks[component].propose if component is not None else (lambda target: [])
+            chosen = choose_findings(findings, target, words, where, propose)
             for finding in chosen:
                 check_rival(finding, words, against, tasks[finding.component].list_rivals(finding))
             with undisturbed(self._readers.nodes):
@@ -227,4 +230,5 @@ def _explanation(
         check=checked,
         words=tuple(token.text for token in text),
         offsets=tuple(token.idx for token in text),
+        written=finding.written,
     )

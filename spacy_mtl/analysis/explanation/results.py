@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from .tasks import Finding, probability
+from .tasks import Finding, Written, probability
 
 OCCLUSION, INTEGRATED = METHODS = ("occlusion", "integrated")
 
@@ -35,8 +35,9 @@ class Explanation(NamedTuple):
     """What a prediction rests on. Log-odds are natural logarithms of p / (1 - p).
 
     component (str): The name of the component.
-    kind (str): "category", "entity", "predicate", "sense", "argument", "tag" or "span".
-    label (str): What is predicted: a category, an entity's label, a role, a roleset, a tag; "V" of a predicate.
+    kind (str): "category", "entity", "predicate", "sense", "argument", "tag", "span", "translation" or "word".
+    label (str): What is predicted: a category, an entity's label, a role, a roleset, a tag; "V" of a predicate; the
+        language of a translation, or a word of one.
     start (int): The first token that it is predicted of.
     end (int): The token after the last.
     predicate (Optional[int]): The first token of the predicate that an argument belongs to.
@@ -54,6 +55,7 @@ class Explanation(NamedTuple):
     check (Optional[Check]): What becomes of it without some words; None if that was not asked.
     words (Tuple[str, ...]): The tokens of the text.
     offsets (Tuple[int, ...]): The first character of each token.
+    written (Optional[Written]): The translation, and the place of a word in it; None for other kinds.
     """
 
     component: str
@@ -73,6 +75,7 @@ class Explanation(NamedTuple):
     check: Optional[Check]
     words: Tuple[str, ...]
     offsets: Tuple[int, ...]
+    written: Optional[Written] = None
 
     @property
     def parts(self) -> Tuple[float, ...]:
@@ -83,7 +86,7 @@ class Explanation(NamedTuple):
     @property
     def name(self) -> str:
         """RETURNS (str): How to name the prediction, such as "PER:Ana" or "gave>ARG0:Ana"."""
-        return Finding(*self[:6], self.probability).name(self.words)
+        return Finding(*self[:6], self.probability, written=self.written).name(self.words)
 
     def to_dict(self) -> Dict[str, Any]:
         """RETURNS (Dict[str, Any]): All of it as plain data. Places are characters of the text."""
@@ -95,6 +98,7 @@ class Explanation(NamedTuple):
             "name": self.name,
             **self._place(self.start, self.end),
             "predicate": None if self.predicate is None else self._place(self.predicate, self.predicate + 1),
+            **({} if self.written is None else {"translation": self.written._asdict()}),
             "against": self.against,
             "probability": _rounded(self.probability),
             "log_odds": _rounded(self.log_odds),

@@ -9,7 +9,7 @@ from thinc.types import Floats1d
 from ...errors import Errors
 from ...pipeline.categories import choose_labels, find_threshold
 
-CATEGORY, ENTITY, PREDICATE, SENSE, ARGUMENT, TAG, SPAN = KINDS = (
+CATEGORY, ENTITY, PREDICATE, SENSE, ARGUMENT, TAG, SPAN, TRANSLATION, WORD = KINDS = (
     "category",
     "entity",
     "predicate",
@@ -17,10 +17,27 @@ CATEGORY, ENTITY, PREDICATE, SENSE, ARGUMENT, TAG, SPAN = KINDS = (
     "argument",
     "tag",
     "span",
+    "translation",
+    "word",
 )
 LEAST = 1e-12
 """Log-odds are those of a probability that is this far from 1, or farther: double precision tells no more."""
 LOWEST = -1e6
+
+
+class Written(NamedTuple):
+    """What a component writes, or a word of it.
+
+    text (str): All that is written.
+    start (int): The first character of what is meant.
+    end (int): The character after its last.
+    number (Optional[int]): Of a word, which it is; None for the whole.
+    """
+
+    text: str
+    start: int
+    end: int
+    number: Optional[int]
 
 
 class Finding(NamedTuple):
@@ -28,12 +45,14 @@ class Finding(NamedTuple):
 
     component (str): The name of the component.
     kind (str): One of KINDS.
-    label (str): What it says: a category, an entity's label, a role, a roleset, a tag; "V" of a predicate.
-    start (int): The first token that it says it of; 0 for a category.
-    end (int): The token after the last; that after the text's last for a category.
+    label (str): What it says: a category, an entity's label, a role, a roleset, a tag; "V" of a predicate; the
+        language of a translation, or a word of one.
+    start (int): The first token that it says it of; 0 for what is said of all the text.
+    end (int): The token after the last; that after the text's last likewise.
     predicate (Optional[int]): The first token of the predicate, for a role.
     probability (float): How sure the component is.
     is_chosen (bool): Whether it is what the component decides for; the other categories of a text are known too.
+    written (Optional[Written]): Of a translation and of a word in one, the place in it.
     """
 
     component: str
@@ -44,11 +63,14 @@ class Finding(NamedTuple):
     predicate: Optional[int]
     probability: float
     is_chosen: bool = True
+    written: Optional[Written] = None
 
     def name(self, words: Sequence[str]) -> str:
         """RETURNS (str): How to name it, such as "PER:Ana" or "gave>ARG0:Ana". words (Sequence[str]): The tokens."""
-        if self.kind == CATEGORY:
+        if self.kind in (CATEGORY, WORD):
             return self.label
+        if self.written is not None:
+            return f"{self.label}:{self.written.text}"
         name = f"{self.label}:{' '.join(words[self.start : self.end])}"
         return name if self.predicate is None else f"{words[self.predicate]}>{name}"
 
@@ -98,6 +120,14 @@ class Task:
         RETURNS (Tuple[Any, Optional[Callable]]): The scores, and a callback that takes their gradient.
         """
         raise NotImplementedError
+
+    def propose(self, target: str) -> List[Finding]:
+        """Something that the component has not found, and yet has a probability of.
+
+        target (str): What somebody gives.
+        RETURNS (List[Finding]): What can be explained of it; nothing for most components.
+        """
+        return []
 
     def list_rivals(self, finding: Finding) -> List[str]:
         """RETURNS (List[str]): The labels that a finding can be set against."""
@@ -158,6 +188,7 @@ def check_rival(finding: Finding, words: Sequence[str], against: Optional[str], 
     RAISES (ValueError): E806 if it is none of these.
     """
     if against is not None and against not in rivals:
-        expected = ", ".join(rivals) or "none: it is a matter of yes or no"
+        none = "a matter of yes or no" if finding.written is None else "one of all texts; ask about another by itself"
+        expected = ", ".join(rivals) or f"none: it is {none}"
         target, name = finding.name(words), finding.component
         raise ValueError(Errors.E806.format(target=target, against=against, name=name, expected=expected))

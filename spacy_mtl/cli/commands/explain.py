@@ -17,7 +17,7 @@ def explain_command(
     text: Annotated[Optional[str], typer.Argument(help="The text; none with --corpus")] = None,
     component: Annotated[Optional[str], typer.Option("--component", help="Only this component")] = None,
     target: Annotated[
-        Optional[str], typer.Option("--target", help="Only this prediction, as in PER:Ana or 'gave>ARG0:Ana'")
+        Optional[str], typer.Option("--target", help="Only this, as in PER:Ana or 'gave>ARG0:Ana'; or a translation")
     ] = None,
     against: Annotated[
         Optional[str], typer.Option("--against", help="Why not this label? Explains the difference to it")

@@ -1,7 +1,7 @@
 """What the predictions of a page rest on: as a table for everybody, and as data for the page's script."""
 
 from html import escape
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import srsly
 from spacy.language import Language
@@ -9,7 +9,8 @@ from spacy.language import Language
 from ...analysis.explanation.annotating import find_maker
 from ...analysis.explanation.explain import AUTO_TOKENS, Explainer
 from ...analysis.explanation.results import OCCLUSION, Explanation
-from ..explanation_text import mark_levels
+from ...analysis.explanation.tasks import TRANSLATION, WORD
+from ..explanation_text import mark_levels, show_probability
 from .style import name_level
 
 TOKENS_READ = 100_000
@@ -47,6 +48,28 @@ class Evidence(NamedTuple):
             if is_same and component in ("", one.component):
                 return f' data-prediction="{number}"'
         return ""
+
+    def link_translation(self, language: str, text: str) -> List[Tuple[str, str]]:
+        """Tie a translation and its words to what is explained of them.
+
+        language (str): The language.
+        text (str): The translation.
+        RETURNS (List[Tuple[str, str]]): The language, and then the words and what stands between them, each with its
+            attribute as `link` gives it; nothing if the translation is not explained.
+        """
+        parts: List[Tuple[str, str]] = []
+        end, of = 0, ""
+        for number, one in enumerate(self.explanations, start=self.first):
+            # blanks may be written otherwise
+            if one.written is None or one.written.text.split() != text.split():
+                continue
+            link = f' data-prediction="{number}"'
+            if one.kind == TRANSLATION and one.label == language:
+                of, end, parts = one.component, 0, [(language, link)]
+            elif one.kind == WORD and one.component == of:
+                parts += [(one.written.text[end : one.written.start], ""), (one.label, link)]
+                end = one.written.end
+        return parts
 
 
 def find_evidence(nlp: Language, texts: Iterable[str]) -> List[Evidence]:
@@ -109,7 +132,7 @@ def _describe(article: str, evidence: Evidence) -> Dict[str, Any]:
             {
                 "number": number,
                 "name": f"{one.component}: {one.name}",
-                "probability": round(one.probability, 4),
+                "probability": float(f"{one.probability:.4g}"),
                 "encoder": [round(part, 3) for part in one.encoder],
                 "own": [round(part, 3) for part in one.own] if one.own and any(one.own) else None,
             }
@@ -128,7 +151,7 @@ def render_matrix(evidence: Evidence) -> str:
         return f'<p class="note">{evidence.problem}</p>' if evidence.problem else ""
     heads = [
         f'<th scope="col"><span data-prediction="{number}">{escape(one.component)}: {escape(one.name)} '
-        f"{one.probability:.2f}</span></th>"
+        f"{show_probability(one.probability)}</span></th>"
         for number, one in enumerate(evidence.explanations, start=evidence.first)
     ]
     levels = [mark_levels(one.parts) for one in evidence.explanations]

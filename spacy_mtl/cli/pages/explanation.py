@@ -6,7 +6,7 @@ from typing import List, Sequence
 from ...analysis.explanation.results import Explanation
 from ...analysis.explanation.tasks import probability
 from ...analysis.pages import make_page
-from ..explanation_text import mark_levels, own_share
+from ..explanation_text import mark_levels, own_share, show_probability
 from .style import PART_COLOURS, name_level
 
 NOTE = (
@@ -44,7 +44,7 @@ def render_explanations(text: str, explanations: Sequence[Explanation], title: s
 
 def _render(one: Explanation, check: bool) -> str:
     against = f" rather than {escape(one.against)}" if one.against else ""
-    lines = [f"<h2>{escape(one.component)}: {escape(one.name)}{against} {one.probability:.2f}</h2>"]
+    lines = [f"<h2>{escape(one.component)}: {escape(one.name)}{against} {show_probability(one.probability)}</h2>"]
     levels = mark_levels(one.parts)
     words = [_mark(*word) for word in zip(one.words, one.parts, levels)]
     lines.append(f'<p dir="auto">{" ".join(words)}</p>')
@@ -70,4 +70,4 @@ def _mark(word: str, part: float, level: int) -> str:
 
 def _tell(one: Explanation, tokens: Sequence[int], log_odds: float, how: str) -> str:
     words: List[str] = [f"\u201c{escape(one.words[token])}\u201d" for token in tokens]
-    return f'<p class="note">Without {", ".join(words)}{how}: {probability(log_odds):.2f}</p>'
+    return f'<p class="note">Without {", ".join(words)}{how}: {show_probability(probability(log_odds))}</p>'

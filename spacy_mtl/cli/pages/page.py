@@ -70,7 +70,7 @@ def _render_text(found: Dict[str, Any], number: int, least: float, evidence: Evi
         parts.append("\n".join(["<h3>Roles</h3>", '<ol class="frames">', *rows, "</ol>"]))
     if found["translations"]:
         parts.append("<h3>Translations</h3>")
-        parts += [_render_translation(language, one) for language, one in found["translations"].items()]
+        parts += [_render_translation(language, one, evidence) for language, one in found["translations"].items()]
     parts.append(render_matrix(evidence))
     return "\n".join([f'<article id="text-{number}">', *filter(None, parts), "</article>"])
 
@@ -156,8 +156,10 @@ def _render_frame(found: Dict[str, Any], frame: Dict[str, Any], least: float, ev
     return f'<li><p class="note">{heading}</p>\n{sentence}</li>'
 
 
-def _render_translation(language: str, translation: Dict[str, Any]) -> str:
-    text = f'<p lang="{escape(language)}" dir="auto"><b>{escape(language)}</b> {escape(translation["text"])}</p>'
+def _render_translation(language: str, translation: Dict[str, Any], evidence: Evidence) -> str:
+    linked = evidence.link_translation(language, translation["text"])
+    (heading, *words) = [_render_link(*part) for part in linked or [(language, ""), (translation["text"], "")]]
+    text = f'<p lang="{escape(language)}" dir="auto"><b>{heading}</b> {"".join(words)}</p>'
     others = [
         f'<li>{escape(one["text"])} <span class="note">{one["score"]:.2f}</span></li>'
         for one in translation["candidates"][1:]
@@ -166,6 +168,10 @@ def _render_translation(language: str, translation: Dict[str, Any]) -> str:
         return text
     listed = "\n".join(others)
     return f'{text}\n<details><summary>{len(others)} more</summary><ol dir="auto">\n{listed}\n</ol></details>'
+
+
+def _render_link(text: str, link: str) -> str:
+    return f"<span{link}>{escape(text)}</span>" if link else escape(text)
 
 
 def _render_segment(text: str, role: str, label: str, is_sure: bool, link: str) -> str:

@@ -68,7 +68,8 @@ function tell(one, words, parts, by) {
   const name = (i) => `\u201c${words[i][0]}\u201d (${signed(parts[i])})`;
   const list = (places) => places.slice(0, SHOWN).map(name).join(", ");
   const [pro, contra] = [marked.filter((i) => parts[i] > 0), marked.filter((i) => parts[i] < 0)];
-  let summary = `${one.name} (${one.probability.toFixed(2)})`;
+  const isSmall = one.probability > 0 && one.probability < 1e-4;
+  let summary = `${one.name} (${isSmall ? one.probability.toExponential(0) : one.probability.toFixed(2)})`;
   summary += pro.length ? ` rests mostly on ${list(pro)}` : " rests on none of the words alone";
   if (by !== "both") summary += ", " + ROUTES[by].toLowerCase();
   if (contra.length) summary += `; against it: ${list(contra)}`;

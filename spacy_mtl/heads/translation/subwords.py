@@ -6,6 +6,8 @@ from typing import Any, Iterable, Iterator, List, Sequence
 from ...errors import Errors
 
 PADDING, START, END, UNKNOWN = range(4)
+# what sentencepiece writes for the blank before a word
+BLANK = "\u2581"
 NEVER_WRITTEN = [PADDING, START, UNKNOWN]
 
 
@@ -49,6 +51,14 @@ class Subwords:
         RETURNS (List[str]): The texts.
         """
         return [self._processor.decode(list(of_text)) for of_text in subwords]
+
+    def spell(self, subwords: Sequence[int]) -> List[str]:
+        """How subwords are written.
+
+        subwords (Sequence[int]): Subwords, without marks.
+        RETURNS (List[str]): The characters of each, the blank before a word too.
+        """
+        return [self._processor.id_to_piece(subword).replace(BLANK, " ") for subword in subwords]
 
 
 def train_subwords(texts: Iterable[str], size: int, name: str) -> Subwords:

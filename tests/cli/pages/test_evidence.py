@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from spacy_mtl.analysis.explanation.results import Explanation
+from spacy_mtl.analysis.explanation.tasks import Written
 from spacy_mtl.cli.app import app
 from spacy_mtl.cli.pages import evidence as page_evidence
 from spacy_mtl.cli.pages import page as page_of_findings
@@ -21,7 +22,7 @@ from tests.analysis.explanation.pipelines import TEXT as TOY_TEXT
 from tests.analysis.explanation.pipelines import make_pipeline
 
 from ..elements import Page
-from .test_page import HOSTILE, TEXT, make_full_description
+from .test_page import HOSTILE, TEXT, make_description, make_full_description
 
 BROWSER = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
 WORDS = tuple(TEXT.split())
@@ -67,6 +68,26 @@ def test_what_is_found_is_tied_to_its_explanation():
         ("11", "AdaARG0 0.75"),
         ("10", "gavegive.01 0.80"),
     ]
+
+
+def test_words_of_a_translation_are_tied_to_theirs():
+    text = "Ada gab <Grace>"
+    places = [(0, 3), (4, 7), (8, 15)]
+    explanations = [
+        explanation("translate", kind, label, 0, 5, [0.0] * 5)._replace(written=written, probability=3e-6)
+        for kind, label, written in [
+            ("translation", "de", Written(text, 0, len(text), None)),
+            *[("word", text[slice(*place)], Written(text, *place, number)) for number, place in enumerate(places)],
+        ]
+    ]
+    translations = {"de": {"text": "Ada gab  <Grace>", "candidates": []}, "fr": {"text": "Oui", "candidates": []}}
+    description = make_description(translations=translations)
+    root = Page(render_page([description], "Found", 0.0, [Evidence(explanations, 4)])).root
+    german, french = [text for text in root.find("p") if "lang" in text.attributes]
+    tied = [(e.attributes["data-prediction"], e.read()) for e in german.find("span")]
+    assert tied == [("4", "de"), ("5", "Ada"), ("6", "gab"), ("7", "<Grace>")]
+    assert german.read() == f"de {text}" and french.read() == "fr Oui" and not french.find("span")
+    assert read_data(root)[0]["predictions"][0]["probability"] == 3e-6
 
 
 def test_the_table_has_words_and_predictions_of_all_tasks():
