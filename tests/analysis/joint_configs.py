@@ -4,6 +4,7 @@ import spacy
 from spacy.tokens import Doc
 
 from spacy_mtl.data.writing import write_docs
+from spacy_mtl.translations import set_translations
 
 TRAINING = """
 [paths]
@@ -145,6 +146,21 @@ factory = "tagger"
 """
 
 
+TRANSLATE = """
+[components.{name}]
+factory = "mtl_translate"
+subwords = 40
+beam = 2
+
+[components.{name}.model]
+@architectures = "spacy-mtl.TransformerDecoder.v1"
+width = 16
+depth = 1
+heads = 2
+dropout = 0.0
+"""
+
+
 def make_head(block, name, upstream="tok2vec", labels="null"):
     """The blocks of a head that listens, or that has an encoder of its own."""
     encoder = LISTENER if upstream else OWN_ENCODER
@@ -162,6 +178,7 @@ def make_config(heads, *, encoders=("tok2vec",), weights="{}", more="", pipeline
     return f'[nlp]\nlang = "en"\npipeline = [{listed}]\n\n[components]\n{blocks}{TRAINING}{more}'
 
 
+TRANSLATING = {"ner": make_head(NER, "ner"), "translate": make_head(TRANSLATE, "translate")}
 NER_AND_TOPIC = {"ner": make_head(NER, "ner"), "topic": make_head(TEXTCAT, "topic")}
 AIDED = {
     "ner": NER.format(name="ner") + PRIVATE.format(name="ner"),
@@ -197,10 +214,17 @@ def make_docs(times=1, entities=True, categories=True):
     return docs
 
 
-def write_joint(folder, text=None, name="joint.cfg", **annotation):
+def translate_docs(docs):
+    """Give texts a translation, word by word. RETURNS: the texts."""
+    for doc in docs:
+        set_translations(doc, {"de": " ".join(f"{token.text}en" for token in doc)})
+    return docs
+
+
+def write_joint(folder, text=None, name="joint.cfg", docs=None, **annotation):
     """Write a config and a corpus. RETURNS: the paths of both, and the overrides that join them."""
     corpus = folder / "corpus.spacy"
-    write_docs(make_docs(**annotation), corpus)
+    write_docs(docs or make_docs(**annotation), corpus)
     config = folder / name
     config.write_text(text or make_config(NER_AND_TOPIC), encoding="utf8")
     return config, corpus, {"paths.train": str(corpus), "paths.dev": str(corpus)}

@@ -2,6 +2,7 @@
 
 import io
 import json
+from math import isfinite
 from statistics import stdev
 
 import pytest
@@ -14,7 +15,19 @@ from spacy_mtl.analysis.affinity.affinity import FILE, Affinity, Settings, measu
 from spacy_mtl.analysis.affinity.steps import Measurement
 from spacy_mtl.analysis.trainings.derived_configs import load_joint, seed_config
 
-from ..joint_configs import NER, NER_AND_TOPIC, SCAFFOLD, TAGGER, TEXTCAT, make_config, make_head, write_joint
+from ..joint_configs import (
+    NER,
+    NER_AND_TOPIC,
+    SCAFFOLD,
+    TAGGER,
+    TEXTCAT,
+    TRANSLATING,
+    make_config,
+    make_docs,
+    make_head,
+    translate_docs,
+    write_joint,
+)
 from .pipelines import THREE, use_torch, write_three
 
 
@@ -170,6 +183,19 @@ def test_a_task_without_examples(tmp_path):
     path, _, overrides = write_joint(tmp_path, make_config(NER_AND_TOPIC, more=more), entities=False)
     with pytest.raises(ValueError, match="MTL-E752.*'ner'.*6 texts"):
         measure_affinity(path, tmp_path / "out", overrides=overrides)
+
+
+def test_a_translator_beside_entities(tmp_path):
+    pytest.importorskip("torch")
+    pytest.importorskip("sentencepiece")
+    docs = make_docs()
+    translate_docs(docs[1:])
+    path, _, overrides = write_joint(tmp_path, make_config(TRANSLATING), docs=docs)
+    found = measure_affinity(path, tmp_path / "out", every=2, examples=4, overrides=overrides)
+    assert found.pool == {"ner": 6, "translate": 5}
+    # a step of its own takes loss away from each
+    assert all(found.affinity[task][task].mean > 0 for task in found.tasks)
+    assert all(isfinite(found.means[one][other]) for one in found.tasks for other in found.tasks)
 
 
 def test_a_scaffold_is_trained_and_is_no_task(tmp_path):

@@ -103,6 +103,23 @@ def test_it_changes_the_encoder_by_its_own_texts_alone():
     numpy.testing.assert_allclose(gradients[0], gradients[1], rtol=1e-3, atol=1e-4)
 
 
+def test_the_gradient_in_the_shared_encoder_is_the_slope_of_the_loss():
+    """By finite differences, of a parameter of the encoder, the steepest way down."""
+    nlp = build()
+    examples = make_joint_examples(nlp)
+    encoder = nlp.get_pipe("tok2vec").model
+    node = next(node for node in encoder.walk() if node.name == "maxout" and node.has_param("W"))
+    nlp.update(examples, sgd=False, exclude=["ner"])
+    gradient, weights = node.get_grad("W").copy(), node.get_param("W").copy()
+    slope = float(numpy.linalg.norm(gradient))
+    direction, losses = gradient / slope, []
+    for step in (5e-3, -5e-3):
+        node.set_param("W", weights + step * direction)
+        # a second update would add to the gradient, which is not looked at any more
+        losses.append(nlp.update(examples, sgd=False, exclude=["ner"])["translate"])
+    assert slope > 1 and slope == pytest.approx((losses[0] - losses[1]) / 1e-2, rel=0.02)
+
+
 def test_sources_for_it_and_for_others(tmp_path):
     nlp = build(initialize=False)
     sources = {}
