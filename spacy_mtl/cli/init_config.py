@@ -10,8 +10,10 @@ from wasabi import msg
 from ..data.writing import check_output, whole_file
 from ..errors import Errors
 from ..name_lists import split_names
-from ..recipes.choices import DEFAULT_TRANSFORMER, ENCODERS, KINDS, Choices, choose, parse_source, parse_tasks
+from ..recipes.choices import DEFAULT_TRANSFORMER, ENCODERS, Choices, choose
 from ..recipes.numbers import parse_numbers
+from ..recipes.sources import parse_source
+from ..recipes.tasks import KINDS, parse_tasks
 from ..recipes.writing import write_config
 
 FORCE = ("--force", "-F")

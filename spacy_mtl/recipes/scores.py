@@ -2,7 +2,7 @@
 
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .choices import TRANSLATE, Task
+from .tasks import TRANSLATE, Task
 
 MAIN_SCORES = {
     "ner": "ents_f",

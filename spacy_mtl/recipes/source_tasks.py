@@ -4,7 +4,7 @@ from typing import Dict, List, Mapping, Sequence, Set, Tuple
 
 from ..data.inspection import SourceReport
 from ..errors import Errors
-from .choices import KINDS, LAYERS, OURS
+from .tasks import KINDS, LAYERS, OURS, is_annotated
 
 RESERVED = {*KINDS, "tok2vec"}
 
@@ -16,7 +16,7 @@ def find_faults(report: SourceReport) -> Dict[str, str]:
     RETURNS (Dict[str, str]): By kind of task, why.
     """
     faults = {}
-    has = {kind for kind in OURS if _covers(report, kind)}
+    has = {kind for kind in OURS if is_annotated(report, kind)}
     counts = report.categories
     chosen = [label for label, count in counts.items() if count.positive]
     differ = any(0 < count.positive < count.annotated for count in counts.values())
@@ -41,18 +41,13 @@ def find_source_tasks(reports: Mapping[str, SourceReport]) -> Dict[str, Tuple[st
     kinds: Dict[str, List[str]] = {}
     for name, report in reports.items():
         faults = find_faults(report)
-        kinds[name] = [kind for kind in OURS if _covers(report, kind) and kind not in faults]
+        kinds[name] = [kind for kind in OURS if is_annotated(report, kind) and kind not in faults]
         if not kinds[name]:
             found = "; ".join(f"{LAYERS[kind]}, but {fault}" for kind, fault in faults.items()) or "nothing"
             raise ValueError(Errors.E790.format(name=name, path=report.path, found=found))
     groups = _group({name: set(reports[name].categories) for name, own in kinds.items() if "textcat" in own})
     names = {name: _name_task(group[0]) if len(groups) > 1 else "textcat" for group in groups for name in group}
     return {name: tuple(names[name] if kind == "textcat" else kind for kind in own) for name, own in kinds.items()}
-
-
-def _covers(report: SourceReport, kind: str) -> bool:
-    coverage = report.tasks[LAYERS[kind]]
-    return bool(coverage.whole + coverage.part)
 
 
 def _group(labels: Mapping[str, Set[str]]) -> Sequence[List[str]]:

@@ -10,8 +10,9 @@ from spacy.util import get_lang_class
 from thinc.api import Config
 
 from ..errors import Errors
-from .choices import TRANSLATE, Choices
+from .choices import Choices
 from .scores import weigh_scores
+from .tasks import TRANSLATE
 
 STOCK_MODELS = {
     "tagger": "spacy.Tagger.v2",

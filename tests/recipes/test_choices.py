@@ -4,7 +4,9 @@ from spacy.tokens import Doc
 
 from spacy_mtl.data.writing import write_docs
 from spacy_mtl.frames import set_frames
-from spacy_mtl.recipes.choices import Source, Task, choose, parse_source, parse_tasks
+from spacy_mtl.recipes.choices import choose
+from spacy_mtl.recipes.sources import Source, parse_source
+from spacy_mtl.recipes.tasks import Task, parse_tasks
 from spacy_mtl.translations import set_translations
 from spacy_mtl.types import FrameSpans, RoleSpan
 
@@ -147,5 +149,6 @@ def test_translations_go_to_the_task_that_learns_them(corpora, tmp_path):
     sources = [Source("pairs", train=str(tmp_path / "pairs.spacy")), Source("news", train=corpora["news"])]
     found = choose(parse_tasks("translate,ner"), sources)
     assert [source.tasks for source in found.sources] == [("translate",), ("ner",)]
+    assert [task.kind for task in choose((), sources).tasks] == ["translate", "ner", "srl"]
     with pytest.raises(ValueError, match="MTL-E768"):
         choose(parse_tasks("translate"), sources[1:])

@@ -4,8 +4,10 @@ from thinc.api import Config
 
 from spacy_mtl.pipeline.extraction.scaffold import WithoutScaffold
 from spacy_mtl.pipeline.reading import check_readers
-from spacy_mtl.recipes.choices import ENCODERS, Choices, Source, Task, choose, parse_tasks
+from spacy_mtl.recipes.choices import ENCODERS, Choices, choose
 from spacy_mtl.recipes.scores import weigh_scores
+from spacy_mtl.recipes.sources import Source
+from spacy_mtl.recipes.tasks import Task, parse_tasks
 from spacy_mtl.recipes.writing import SCAFFOLD_WEIGHT, change_settings, write_config
 
 ALL = parse_tasks("textcat:genre,ner,srl,dependency,translate,tagger,morphologizer,parser,senter")

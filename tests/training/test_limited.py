@@ -9,7 +9,9 @@ from spacy.training.loop import train
 from thinc.api import Config
 
 from spacy_mtl.data.writing import write_docs
-from spacy_mtl.recipes.choices import Choices, Source, Task
+from spacy_mtl.recipes.choices import Choices
+from spacy_mtl.recipes.sources import Source
+from spacy_mtl.recipes.tasks import Task
 from spacy_mtl.recipes.writing import write_config
 from spacy_mtl.training.limited import TIME, TOLD, StopSignal, train_limited
 

@@ -8,8 +8,9 @@ from typing import Any, List, Mapping, NamedTuple, Optional
 import srsly
 
 from ...errors import Errors
-from ...recipes.choices import DEFAULT_TRANSFORMER, ENCODERS, Choices, parse_tasks
+from ...recipes.choices import DEFAULT_TRANSFORMER, ENCODERS, Choices
 from ...recipes.parts import Conversion
+from ...recipes.tasks import parse_tasks
 
 
 class Wishes(NamedTuple):

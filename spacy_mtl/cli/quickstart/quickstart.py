@@ -17,10 +17,12 @@ from ...data.writing import whole_file, whole_folder
 from ...errors import Warnings
 from ...pipeline.loading import load_pipeline
 from ...recipes.budget import choose_budget, choose_settings
-from ...recipes.choices import LAYERS, Choices, Source, choose, parse_tasks
+from ...recipes.choices import Choices, choose
 from ...recipes.inputs import PARTS, Input, parse_inputs
 from ...recipes.parts import Prepared, check_options, prepare
 from ...recipes.source_tasks import find_faults, find_source_tasks
+from ...recipes.sources import Source
+from ...recipes.tasks import LAYERS, parse_tasks
 from ...recipes.writing import write_config
 from ...training.limited import TIME, StopSignal, train_limited
 from ..convert import parse_options

@@ -9,9 +9,10 @@ from wasabi import msg
 from ...analysis.tables import NOTHING, Table
 from ...data.inspection import SourceReport
 from ...pipeline.findings import Describer
-from ...recipes.choices import LAYERS, Choices, Task
+from ...recipes.choices import Choices
 from ...recipes.parts import Conversion
 from ...recipes.scores import name_main_score
+from ...recipes.tasks import Task, find_coverages
 from .folder import CONFIG, MODEL, PAGE, OutputFolder
 
 MEANINGS = {
@@ -144,8 +145,7 @@ def describe_texts(nlp: Language, texts: Sequence[str]) -> List[Dict[str, Any]]:
 
 
 def _annotated(report: SourceReport, task: Task) -> int:
-    coverage = report.tasks.get(LAYERS.get(task.kind, ""))
-    return report.docs if coverage is None else coverage.whole + coverage.part
+    return max((one.whole + one.part for one in find_coverages(report, task.kind)), default=report.docs)
 
 
 def _count(report: SourceReport) -> List[str]:
