@@ -25,14 +25,20 @@ def run(pipeline, folder, address=None):
     annotate(pipeline, TEXTS, folder, engine=engine, address=address, **settings)
 
 
-def find_workers():
-    """The processes of Ray that annotate."""
+def find_workers(cluster):
+    """The processes of this cluster that annotate."""
+    raylets = {str(process.process.pid) for node in cluster.list_all_nodes() for process in find_raylets(node)}
     found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if path.read_bytes().startswith(b"ray::Session"):
-                found.append(int(path.parent.name))
+            parent = (path / "stat").read_text().rpartition(")")[2].split()[1]
+            if parent in raylets and (path / "cmdline").read_bytes().startswith(b"ray::Session"):
+                found.append(int(path.name))
     return found
+
+
+def find_raylets(node):
+    return node.all_processes.get("raylet", ())
 
 
 @pytest.mark.parametrize("kills", [20])
@@ -54,7 +60,7 @@ def test_kills_on_a_cluster_lose_and_double_nothing(tmp_path, kills):
             driver.start()
             while driver.is_alive() and sum(done.values()) < kills:
                 time.sleep(rng.uniform(0.2, 2.0))
-                workers = find_workers()
+                workers = find_workers(cluster)
                 kind = rng.choice(["worker", "worker", "driver", "node"])
                 if not workers or not driver.is_alive():
                     continue
