@@ -4,11 +4,13 @@ from typing import Any, List, NamedTuple, Optional, Sequence, Tuple, cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, linear, scaled_dot_product_attention
+from torch.nn.functional import linear, scaled_dot_product_attention
 from torch.nn.utils.rnn import pad_sequence
 
 from ...positions import sinusoids
 from ...quick_dropout import drop, make_generator
+from .copying import Pointer, Spelled
+from .loss import score_gold
 from .subwords import PADDING
 
 Pair = Tuple[Tensor, Tensor]
@@ -22,14 +24,17 @@ class Memory(NamedTuple):
     keys_values (List[Tuple[Tensor, Tensor]]): Of each layer the keys and the values, each of shape (texts, heads,
         longest, head width).
     mask (Tensor): True where there is a token, shape (texts, 1, 1, longest).
+    spelled (Optional[Spelled]): What can be copied.
     """
 
     keys_values: List[Pair]
     mask: Tensor
+    spelled: Optional[Spelled] = None
 
     def select(self, texts: Tensor) -> "Memory":
         """RETURNS (Memory): That of some of the texts."""
-        return Memory([(keys[texts], values[texts]) for keys, values in self.keys_values], self.mask[texts])
+        pairs = [(keys[texts], values[texts]) for keys, values in self.keys_values]
+        return Memory(pairs, self.mask[texts], self.spelled.select(texts) if self.spelled else None)
 
 
 class Decoder(nn.Module):
@@ -44,12 +49,16 @@ class Decoder(nn.Module):
     hidden (int): Width of the feed-forward sublayers' hidden layer.
     dropout (float): Probability of dropping a value in training.
     smoothing (float): The share of the target distribution that is spread over all subwords (Szegedy et al. 2016).
+    copies (bool): Whether words of the source can be copied.
     """
 
-    def __init__(self, width: int, depth: int, heads: int, hidden: int, dropout: float, smoothing: float) -> None:
+    def __init__(
+        self, width: int, depth: int, heads: int, hidden: int, dropout: float, smoothing: float, copies: bool = False
+    ) -> None:
         super().__init__()
         self.width = width
         self.smoothing = smoothing
+        self.copies = copies
         self._sizes = (depth, heads, hidden, dropout)
         self.dropout = Dropout(dropout)
         self.norm = nn.LayerNorm(width)
@@ -68,14 +77,18 @@ class Decoder(nn.Module):
         self.bias = nn.Parameter(torch.zeros(subwords))
         self.source_norm = nn.LayerNorm(source_width)
         self.layers = nn.ModuleList(Layer(self.width, source_width, heads, hidden, dropout) for _ in range(depth))
+        self.pointer = Pointer(self.width, source_width) if self.copies else None
         self.to(device)
 
-    def forward(self, tokens: Tensor, lengths: Sequence[int], subwords: Tensor) -> Tensor:
+    def forward(
+        self, tokens: Tensor, lengths: Sequence[int], subwords: Tensor, spelling: Optional[Tensor] = None
+    ) -> Tensor:
         """The loss of texts given their source.
 
         tokens (Tensor): Vectors of the source texts' tokens, one text after another, shape (tokens, source width).
         lengths (Sequence[int]): Tokens of each source text, 1 or more.
         subwords (Tensor): The texts from their first mark to their last, shape (texts, longest), padded.
+        spelling (Optional[Tensor]): What can be copied, see `remember`.
         RETURNS (Tensor): The cross-entropy of each text with smoothed labels, summed over its subwords, shape (texts,).
         """
         longest = (subwords != PADDING).sum(dim=1)
@@ -85,21 +98,26 @@ class Decoder(nn.Module):
         for group in longest.argsort().split(TOGETHER):
             of_group = [by_text[i] for i in group.tolist()]
             length = int(longest[group[-1]])
-            found = self._find_losses(torch.cat(of_group), [len(own) for own in of_group], subwords[group, :length])
+            memory = self.remember(
+                torch.cat(of_group), [len(own) for own in of_group], None if spelling is None else spelling[group]
+            )
+            found = self._find_losses(memory, subwords[group, :length])
             losses = losses.index_add(0, group, found)
         return losses
 
-    def _find_losses(self, tokens: Tensor, lengths: Sequence[int], subwords: Tensor) -> Tensor:
-        memory = self.remember(tokens, lengths)
+    def _find_losses(self, memory: Memory, subwords: Tensor) -> Tensor:
         rows = self.embed(subwords[:, :-1], slice(0, subwords.shape[1] - 1))
         for layer, source in zip(self.layers, memory.keys_values):
             rows = layer(rows, source, memory.mask)
         gold = subwords[:, 1:]
         is_real = gold != PADDING
+        normalized = self.norm(rows)
         # what is padding is never scored
-        losses = cross_entropy(
-            self.score(rows[is_real]), gold[is_real], reduction="none", label_smoothing=self.smoothing
-        )
+        logs, means = score_gold(normalized[is_real], self.embedding.weight, self.bias, gold[is_real])
+        if self.pointer is not None and memory.spelled is not None:
+            written = logs.new_zeros(gold.shape).masked_scatter(is_real, logs)
+            logs = self.pointer.score_gold(normalized, memory.spelled, gold, written)[is_real]
+        losses = (self.smoothing - 1) * logs - self.smoothing * means
         return losses.new_zeros(len(gold)).index_add(0, is_real.nonzero()[:, 0], losses)
 
     def step(self, last: Tensor, position: int, own: Sequence[Pair], memory: Memory) -> Tuple[Tensor, List[Pair]]:
@@ -118,19 +136,25 @@ class Decoder(nn.Module):
         for layer, past, source in zip(self._all_layers(), own, memory.keys_values):
             rows, past = layer.step(rows, past, source, memory.mask)
             found.append(past)
-        return self.score(rows), found
+        return self.score(rows, memory), found
 
-    def remember(self, tokens: Tensor, lengths: Sequence[int]) -> Memory:
+    def remember(self, tokens: Tensor, lengths: Sequence[int], spelling: Optional[Tensor] = None) -> Memory:
         """Compute keys and values of source texts.
 
         tokens (Tensor): Vectors of their tokens, shape (tokens, source width).
         lengths (Sequence[int]): Tokens of each text, 1 or more.
+        spelling (Optional[Tensor]): The tokens in subwords, for copying: of each subword itself, the one before it in
+            its token, and the token, shape (texts, longest spelling, 3), padded. None to copy nothing.
         RETURNS (Memory): The keys and values.
         """
         padded = pad_sequence(list(self.source_norm(tokens).split(list(lengths))), batch_first=True)
         places = torch.arange(padded.shape[1], device=tokens.device)
         mask = places < torch.tensor(lengths, device=tokens.device)[:, None]
-        return Memory([layer.source_attention.keys_values(padded) for layer in self._all_layers()], mask[:, None, None])
+        spelled = None
+        if self.pointer is not None and spelling is not None and spelling.shape[1]:
+            spelled = self.pointer.remember(padded, spelling, self.embedding)
+        pairs = [layer.source_attention.keys_values(padded) for layer in self._all_layers()]
+        return Memory(pairs, mask[:, None, None], spelled)
 
     def embed(self, subwords: Tensor, positions: slice) -> Tensor:
         """Embed subwords with their positions.
@@ -142,13 +166,18 @@ class Decoder(nn.Module):
         places = sinusoids(positions.stop, self.width, subwords.device)[positions]
         return self.dropout(self.embedding(subwords) * self.width**0.5 + places)
 
-    def score(self, rows: Tensor) -> Tensor:
+    def score(self, rows: Tensor, memory: Memory) -> Tensor:
         """Score all subwords as the next one.
 
-        rows (Tensor): The last layer's output, shape (..., width).
-        RETURNS (Tensor): Shape (..., subwords).
+        rows (Tensor): The last layer's output, shape (texts, length, width).
+        memory (Memory): The sources.
+        RETURNS (Tensor): Scores whose softmax are probabilities, shape (texts, length, subwords).
         """
-        return linear(self.norm(rows), self.embedding.weight, self.bias)
+        normalized = self.norm(rows)
+        scores = linear(normalized, self.embedding.weight, self.bias)
+        if self.pointer is None or memory.spelled is None:
+            return scores
+        return self.pointer.mix(normalized, memory.spelled, scores)
 
     def _all_layers(self) -> Sequence["Layer"]:
         return cast(Sequence[Layer], self.layers)

@@ -3,7 +3,7 @@
 Import it where torch is known to be installed.
 """
 
-from typing import List, NamedTuple, Sequence, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor
@@ -136,6 +136,7 @@ def search(
     beam: int,
     penalty: float = 1.0,
     best: int = 1,
+    spelling: Optional[Tensor] = None,
 ) -> List[List[Hypothesis]]:
     """Find the texts with the highest scores, log p(y) / |y|^penalty, with the last mark counted: beam search with a
     length penalty (Wu et al. 2016, with a simpler one).
@@ -151,10 +152,11 @@ def search(
     beam (int): How many hypotheses of a text go on at once; 1 is greedy search.
     penalty (float): The exponent: 0 for none, 1 for the mean of the subwords' log probabilities.
     best (int): How many texts are wanted, at most `beam`.
+    spelling (Optional[Tensor]): What can be copied, see `Decoder.remember`.
     RETURNS (List[List[Hypothesis]]): Of each text up to `best`, the best first; one at least, if scores are finite.
     """
     device = tokens.device
-    beams = _begin(decoder.remember(tokens, lengths), torch.tensor(limits, device=device), beam)
+    beams = _begin(decoder.remember(tokens, lengths, spelling), torch.tensor(limits, device=device), beam)
     found = Found(len(lengths), beam, penalty, best, device)
     while len(beams.texts):
         beams = _go_on(decoder, beams, found)

@@ -24,6 +24,7 @@ from ..score_weights import fit_score_weights
 from .gold import collect_translations, read_translation
 from .model import TranslationInput
 from .prediction import SearchSettings, find_translations
+from .spelling import spell_docs
 
 TEXT_SHOWN = 60
 COMMON = "translation_"
@@ -134,7 +135,9 @@ class Translator(Head):
         chosen = [i for i, doc in enumerate(docs) if len(doc) and found[i]]
         settings = SearchSettings(*(self.cfg[key] for key in ("beam", "length_penalty", "length_ratio", "candidates")))
         decoder = self.model.get_ref("decoder")
-        translations = find_translations(decoder, [vectors[i] for i in chosen], subwords, settings, self.name)
+        spellings = spell_docs(decoder, [docs[i] for i in chosen])
+        own = [vectors[i] for i in chosen]
+        translations = find_translations(decoder, own, subwords, settings, self.name, spellings)
         for i, candidates in zip(chosen, translations):
             found[i] = candidates
         return found

@@ -20,6 +20,7 @@ heads = 4
 feed_forward_width = null
 dropout = 0.3
 label_smoothing = 0.1
+copy = false
 """
 DEFAULT_TRANSLATION_MODEL = {**Config().from_str(default_model_config)["model"], "tok2vec": DEFAULT_TOK2VEC}
 

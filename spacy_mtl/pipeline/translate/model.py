@@ -10,6 +10,7 @@ from ...encoders.torch_layer import TorchShim, require_torch
 from ...heads.translation.subwords import PADDING
 from ...setting_checks import check_setting, check_size, set_input_width
 from ...types import TokenVectors
+from .spelling import Spelling, pad_spellings, spell_docs
 
 NAME = "spacy-mtl.TransformerDecoder.v1"
 
@@ -30,10 +31,12 @@ class DecoderInput(NamedTuple):
 
     vectors (TokenVectors): The vectors of each Doc's tokens, shape (tokens, width).
     targets (List[List[int]]): The subwords of each translation; empty where there is none to learn from.
+    spellings (Optional[List[Spelling]]): What can be copied of each Doc; None for nothing.
     """
 
     vectors: TokenVectors
     targets: List[List[int]]
+    spellings: Optional[List[Spelling]] = None
 
 
 def build_transformer_decoder(
@@ -44,6 +47,7 @@ def build_transformer_decoder(
     feed_forward_width: Optional[int] = None,
     dropout: float = 0.3,
     label_smoothing: float = 0.1,
+    copy: bool = False,
 ) -> Model[TranslationInput, Floats1d]:
     """Build the model of `mtl_translate`: a Transformer decoder (Vaswani et al. 2017) over the vectors of tokens.
 
@@ -52,6 +56,9 @@ def build_transformer_decoder(
     (LN before the sublayers: Xiong et al. 2020), feed_forward(X) = relu(X A + a) B + b. The scores of the next subword
     are LN(X''') E^T + e with E the embeddings of the subwords (Press and Wolf 2017).
 
+    With `copy` the next subword is y with probability (1 - g) p(y) + g c(y) (See et al. 2017): p are the probabilities
+    by these scores, c attends to the words of the source in subwords, and g is a logistic function of LN(X''').
+
     tok2vec (Model[List[Doc], TokenVectors]): The encoder, or a listener to a shared one.
     width (int): Width of the decoder, an even multiple of its heads; the encoder's may be another.
     depth (int): Number of layers.
@@ -59,6 +66,7 @@ def build_transformer_decoder(
     feed_forward_width (Optional[int]): Width of the hidden layer between A and B; four times the width if None.
     dropout (float): Probability in [0, 1), in training. It does not follow `[training]`.
     label_smoothing (float): The share in [0, 1) of the target that is spread over all subwords (Szegedy et al. 2016).
+    copy (bool): Whether words of the source can be copied, such as names and numbers.
     RETURNS (Model[TranslationInput, Floats1d]): The loss of each Doc, shape (docs,): the cross-entropy of its
         translation, summed over the subwords; 0 for a Doc without. It takes Docs alone as well, as spaCy's tools expect
         of every model.
@@ -82,8 +90,8 @@ def build_transformer_decoder(
         init=_init_decoder,
         dims={"nI": None, "nO": None},
         # the bytes of the subwords' model
-        attrs={"subwords": b""},
-        shims=[TorchShim(Decoder(width, depth, heads, hidden, dropout, label_smoothing))],
+        attrs={"subwords": b"", "copies": copy},
+        shims=[TorchShim(Decoder(width, depth, heads, hidden, dropout, label_smoothing, copy))],
     )
     return Model(
         "translation",
@@ -111,7 +119,9 @@ def _forward(model: Model, inputs: Union[TranslationInput, Sequence[Doc]], is_tr
         docs = list(inputs)
         inputs = TranslationInput(docs, [[] for _ in docs])
     vectors, backprop_tok2vec = model.get_ref("tok2vec")(inputs.docs, is_train)
-    losses, backprop_decoder = model.get_ref("decoder")(DecoderInput(vectors, inputs.targets), is_train)
+    decoder = model.get_ref("decoder")
+    spellings = spell_docs(decoder, inputs.docs)
+    losses, backprop_decoder = decoder(DecoderInput(vectors, inputs.targets, spellings), is_train)
 
     def backprop(d_losses: Floats1d) -> List[Doc]:
         return backprop_tok2vec(backprop_decoder(d_losses))
@@ -133,7 +143,8 @@ def _decode(model: Model, inputs: DecoderInput, is_train: bool) -> Tuple[Floats1
     tokens = xp2torch(ops.flatten(own), requires_grad=is_train, device=shim.device)  # [tokens, width]
     targets = [torch.tensor(inputs.targets[i]) for i in chosen]
     padded = torch.nn.utils.rnn.pad_sequence(targets, batch_first=True, padding_value=PADDING).to(shim.device)
-    found, backprop_module = shim(ArgsKwargs(args=(tokens, lengths, padded), kwargs={}), is_train)
+    spelling = pad_spellings([inputs.spellings[i] for i in chosen], shim.device) if inputs.spellings else None
+    found, backprop_module = shim(ArgsKwargs(args=(tokens, lengths, padded, spelling), kwargs={}), is_train)
     losses[chosen] = torch2xp(found)
 
     def backprop(d_losses: Floats1d) -> TokenVectors:

@@ -1,6 +1,6 @@
 """Translations from the model, searched in groups of Docs of like length."""
 
-from typing import Dict, Iterator, List, NamedTuple, Sequence
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 from thinc.api import Model, xp2torch
 from thinc.types import Floats2d
@@ -8,6 +8,7 @@ from thinc.types import Floats2d
 from ...errors import Errors
 from ...heads.translation.subwords import Subwords
 from ...translations import Candidate
+from .spelling import Spelling, pad_spellings
 
 # tokens of a group, padding counted: more are no faster
 MOST_AT_ONCE = 1500
@@ -31,7 +32,12 @@ class SearchSettings(NamedTuple):
 
 
 def find_translations(
-    decoder: Model, vectors: Sequence[Floats2d], subwords: Subwords, settings: SearchSettings, name: str
+    decoder: Model,
+    vectors: Sequence[Floats2d],
+    subwords: Subwords,
+    settings: SearchSettings,
+    name: str,
+    spellings: Optional[Sequence[Spelling]] = None,
 ) -> List[List[Candidate]]:
     """Translate texts.
 
@@ -40,6 +46,7 @@ def find_translations(
     subwords (Subwords): What is written.
     settings (SearchSettings): How to search.
     name (str): The name of the component, for messages.
+    spellings (Optional[Sequence[Spelling]]): What can be copied of each text; None for nothing.
     RETURNS (List[List[Candidate]]): The best translations of each text, which differ in their text.
     RAISES (ValueError): E1007 if scores are not finite.
     """
@@ -53,7 +60,8 @@ def find_translations(
         lengths = [len(of_text) for of_text in own]
         limits = [int(settings.ratio * length) + GRANTED for length in lengths]
         tokens = xp2torch(decoder.ops.flatten(own), device=shim.device)
-        best = search(shim._model, tokens, lengths, limits, settings.beam, settings.penalty, settings.best)
+        spelling = pad_spellings([spellings[i] for i in group], shim.device) if spellings else None
+        best = search(shim._model, tokens, lengths, limits, settings.beam, settings.penalty, settings.best, spelling)
         for i, hypotheses in zip(group, best):
             if not hypotheses:
                 raise ValueError(Errors.E1007.format(name=name))

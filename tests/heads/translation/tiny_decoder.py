@@ -10,12 +10,14 @@ from spacy_mtl.heads.translation.subwords import END, START  # noqa: E402
 WIDTH = 6
 WORDS = (4, 5, 6)
 LENGTHS = [3, 1, 5]
+# of each text some tokens in subwords: itself, the one before, the token; the second has none
+SPELLING = [[(4, START, 0), (5, 4, 0), (4, START, 2)], [], [(6, START, 1), (6, 6, 1), (4, 6, 1), (5, START, 4)]]
 
 
-def make_decoder(seed=0, smoothing=0.0, depth=2):
+def make_decoder(seed=0, smoothing=0.0, depth=2, copies=False):
     """Its weights are large, so that texts differ in their probability."""
     torch.manual_seed(seed)
-    decoder = Decoder(8, depth, 2, 12, 0.0, smoothing)
+    decoder = Decoder(8, depth, 2, 12, 0.0, smoothing, copies)
     decoder.shape(len(WORDS) + 4, WIDTH)
     with torch.no_grad():
         for parameter in decoder.parameters():
@@ -28,7 +30,12 @@ def make_tokens(seed=1):
     return torch.randn(sum(LENGTHS), WIDTH)
 
 
-def log_probability(decoder, tokens, subwords):
+def make_spelling(spelling=SPELLING):
+    rows = [torch.tensor(of_text).reshape(-1, 3).long() for of_text in spelling]
+    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
+
+
+def log_probability(decoder, tokens, subwords, spelling=None):
     """Of one text given the tokens of one source, by the decoder's loss."""
     targets = torch.tensor([[START, *subwords, END]])
-    return -float(decoder(tokens, [len(tokens)], targets)[0].detach())
+    return -float(decoder(tokens, [len(tokens)], targets, spelling)[0].detach())
