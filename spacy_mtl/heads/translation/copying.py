@@ -45,9 +45,10 @@ class Pointer(nn.Module):
         self.of_subwords = nn.Linear(2 * width, width)
         self.queries = nn.Linear(width, width)
         self.gate = nn.Linear(width, 1)
-        for layer in (self.of_word, self.of_subwords, self.queries, self.gate):
+        for layer in (self.of_word, self.of_subwords, self.queries):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
+        nn.init.zeros_(self.gate.weight)
         nn.init.constant_(self.gate.bias, GATE)
 
     def remember(self, tokens: Tensor, spelling: Tensor, embedding: nn.Embedding) -> Spelled:

@@ -27,15 +27,19 @@ def invent(count, seed):
     return pairs
 
 
-@pytest.fixture(scope="module")
-def trained():
-    nlp = make_nlp(initialized=False, model={**MODEL, "width": 32, "copy": True}, subwords=50, beam=2)
+def learn_names(copy):
+    nlp = make_nlp(initialized=False, model={**MODEL, "width": 32, "copy": copy}, subwords=50, beam=2)
     examples = make_examples(nlp, invent(200, seed=0))
     nlp.initialize(lambda: examples)
     optimizer, rng = Adam(0.01, grad_clip=1.0), random.Random(0)
     for _ in range(70):
         nlp.update(rng.sample(examples, 24), sgd=optimizer)
     return nlp
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return learn_names(copy=True)
 
 
 def test_names_that_training_lacks_are_copied(trained):
