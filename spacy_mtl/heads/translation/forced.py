@@ -33,6 +33,6 @@ def score_given(decoder: Decoder, tokens: Tensor, lengths: Sequence[int], subwor
         rows = decoder.embed(written[:, :-1], slice(0, gold.shape[1])).expand(len(of_group), -1, -1)
         for layer, keys_values in zip(decoder.layers, memory.keys_values):
             rows = layer(rows, keys_values, memory.mask)
-        log_p = decoder.score(rows).log_softmax(dim=2)
+        log_p = decoder.score(rows, memory).log_softmax(dim=2)
         found.append(log_p.gather(2, gold.expand(len(of_group), -1)[:, :, None])[:, :, 0])
     return torch.cat(found)

@@ -9,9 +9,7 @@ PADDING, START, END, UNKNOWN = range(4)
 # what sentencepiece writes for the blank before a word
 BLANK = "\u2581"
 NEVER_WRITTEN = [PADDING, START, UNKNOWN]
-# what sentencepiece writes for a space
-SPACE = "\u2581"
-SPELLINGS_KEPT = 100_000
+MOST_DIVIDED = 100_000
 
 
 class Subwords:
@@ -31,7 +29,7 @@ class Subwords:
         self.model = model
         self.name = name
         self._processor = _load(model, name)
-        self._spellings: Dict[Tuple[str, bool], List[int]] = {}
+        self._divided: Dict[Tuple[str, bool], List[int]] = {}
 
     def __len__(self) -> int:
         """RETURNS (int): The number of subwords, marks among them."""
@@ -48,26 +46,26 @@ class Subwords:
         """
         return [[START, *subwords, END] for subwords in self._processor.encode(list(texts))]
 
-    def spell(self, words: Sequence[str], follows_space: Sequence[bool]) -> List[List[int]]:
+    def divide(self, words: Sequence[str], follows_space: Sequence[bool]) -> List[List[int]]:
         """Write words in subwords, as they would be written in a text.
 
         words (Sequence[str]): The words.
         follows_space (Sequence[bool]): Whether there is a space before each, or nothing.
         RETURNS (List[List[int]]): The subwords of each word; none for a word that they cannot write.
         """
-        return [self._spell(word, is_first) for word, is_first in zip(words, follows_space)]
+        return [self._divide(word, is_first) for word, is_first in zip(words, follows_space)]
 
-    def _spell(self, word: str, follows_space: bool) -> List[int]:
-        known = self._spellings.get((word, follows_space))
+    def _divide(self, word: str, follows_space: bool) -> List[int]:
+        known = self._divided.get((word, follows_space))
         if known is None:
             known = self._processor.encode(word)
             if known and not follows_space:
-                rest = self._processor.id_to_piece(known[0]).removeprefix(SPACE)
+                rest = self._processor.id_to_piece(known[0]).removeprefix(BLANK)
                 known = [*([self._processor.piece_to_id(rest)] if rest else []), *known[1:]]
             known = [] if UNKNOWN in known else known
-            if len(self._spellings) >= SPELLINGS_KEPT:
-                self._spellings.clear()
-            self._spellings[word, follows_space] = known
+            if len(self._divided) >= MOST_DIVIDED:
+                self._divided.clear()
+            self._divided[word, follows_space] = known
         return known
 
     def decode(self, subwords: Sequence[Sequence[int]]) -> List[str]:

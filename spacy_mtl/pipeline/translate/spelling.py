@@ -42,7 +42,7 @@ def _spell_doc(doc: Doc, subwords: Subwords) -> Spelling:
     words = [token.text for token in doc]
     after_space = [True, *(bool(token.whitespace_) for token in doc)]
     spelling: Spelling = []
-    for place, spelled in enumerate(subwords.spell(words, after_space[: len(words)])):
+    for place, spelled in enumerate(subwords.divide(words, after_space[: len(words)])):
         spelling.extend((own, before, place) for own, before in zip(spelled, [START, *spelled]))
     return spelling
 

@@ -74,7 +74,7 @@ def test_texts_and_padding_do_not_change_one_another(monkeypatch):
         assert alone.item() == pytest.approx(together[i], rel=1e-5)
     # the second has nothing to copy, and is as probable as without
     assert together[1] == pytest.approx(decoder(tokens, LENGTHS, pad(TEXTS))[1].item(), rel=1e-5)
-    assert together[2] != pytest.approx(decoder(tokens, LENGTHS, pad(TEXTS))[2].item(), rel=1e-3)
+    assert together[2] != pytest.approx(decoder(tokens, LENGTHS, pad(TEXTS))[2].item(), rel=1e-4)
 
 
 def test_gradients_by_finite_differences():
