@@ -4,7 +4,6 @@ import warnings
 from functools import partial
 from typing import Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set
 
-from spacy.attrs import ORTH
 from spacy.pipeline.tok2vec import Tok2VecListener
 from spacy.tokens import Doc
 from thinc.api import Ops, Optimizer
@@ -79,8 +78,7 @@ class EncodedBatch:
         is_guarded (bool): Whether what is reported may be NaN: a component then says so in this way, and does not warn.
         give_up (Optional[Callable[[BaseException], None]]): Called when a component that knows of it fails.
         """
-        # what Tok2VecListener.get_batch_id finds token by token
-        batch_id = sum(sum(doc.to_array(ORTH).tolist()) for doc in self.docs)
+        batch_id = Tok2VecListener.get_batch_id(self.docs)
         for name, listeners in listener_map.items():
             self.listening.append(name)
             for listener in listeners:
