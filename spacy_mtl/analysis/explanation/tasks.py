@@ -96,6 +96,7 @@ class Task:
     findings (List[Finding]): What it finds, and which other categories it knows.
     has_gradient (bool): Whether `measure` gives gradients.
     by_default (bool): Whether it is explained where no component is named.
+    reads_spelling (bool): Whether it reads words where they cannot be hidden but by other words in their place.
     """
 
     pipe: Any
@@ -103,6 +104,7 @@ class Task:
     findings: List[Finding]
     has_gradient = True
     by_default = True
+    reads_spelling = False
 
     def __init__(self, name: str, pipe: Any, doc: Doc) -> None:
         """Annotate a text.

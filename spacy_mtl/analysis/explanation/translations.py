@@ -10,6 +10,7 @@ from thinc.types import Floats2d
 from ...errors import Errors
 from ...heads.translation.subwords import UNKNOWN
 from ...pipeline.translate.component import Translator
+from ...pipeline.translate.spelling import pad_spellings, spell_docs
 from .tasks import TRANSLATION, WORD, Finding, Measured, Task, Written, log_odds, probability
 
 INNER = "-'\u2019"
@@ -40,10 +41,11 @@ class Translations(Task):
     def __init__(self, name: str, pipe: Translator, doc: Doc) -> None:
         """See `Task`."""
         self.name, self.pipe, self.tokens = name, pipe, len(doc)
+        self.reads_spelling = pipe.model.get_ref("decoder").attrs["copies"]
         # by translation its subwords with their marks, and its words
         self._subwords: Dict[str, List[int]] = {}
         self._words: Dict[str, List[Word]] = {}
-        self._vectors = pipe.model.get_ref("tok2vec").predict([doc])
+        self._source = pipe.model.get_ref("tok2vec").predict([doc]), [doc.copy()]
         (found,) = pipe.predict([doc])
         pipe.set_annotations([doc], [found])
         self.findings = []
@@ -68,7 +70,7 @@ class Translations(Task):
         findings = [self._make(TRANSLATION, self.pipe.labels[0], Written(text, 0, len(text), None))]
         for number, word in enumerate(self._words[text]):
             findings.append(self._make(WORD, word.text, Written(text, word.start, word.start + len(word.text), number)))
-        scores = self._score(self._vectors)
+        scores = self._score(*self._source)
         shown = [probability(self.measure(one, scores, 1, None).values[0]) for one in findings]
         findings = [one._replace(probability=p) for one, p in zip(findings, shown)]
         self.findings += findings
@@ -77,7 +79,7 @@ class Translations(Task):
     def score(self, docs: List[Doc]) -> Tuple[Dict[str, Floats2d], None]:
         """RETURNS (Tuple[Dict[str, Floats2d], None]): By translation, the log probabilities of its subwords and of its
         last mark in the copies, shape (copies, subwords + 1), in double precision on the host."""
-        return self._score(self.pipe.model.get_ref("tok2vec").predict(docs)), None
+        return self._score(self.pipe.model.get_ref("tok2vec").predict(docs), docs), None
 
     def list_rivals(self, finding: Finding) -> List[str]:
         """RETURNS (List[str]): None: another translation is asked about by itself."""
@@ -93,7 +95,7 @@ class Translations(Task):
     def _make(self, kind: str, label: str, written: Written) -> Finding:
         return Finding(self.name, kind, label, 0, self.tokens, None, 0.0, written=written)
 
-    def _score(self, vectors: List[Floats2d]) -> Dict[str, Floats2d]:
+    def _score(self, vectors: List[Floats2d], docs: List[Doc]) -> Dict[str, Floats2d]:
         from ...heads.translation.forced import score_given
 
         decoder = self.pipe.model.get_ref("decoder")
@@ -101,8 +103,9 @@ class Translations(Task):
         shim._model.eval()
         tokens = xp2torch(decoder.ops.flatten(vectors), device=shim.device)
         lengths = [len(of_copy) for of_copy in vectors]
+        spelling = pad_spellings(spell_docs(decoder, docs), shim.device)
         return {
-            text: score_given(shim._model, tokens, lengths, subwords).cpu().numpy().astype("float64")
+            text: score_given(shim._model, tokens, lengths, subwords, spelling).cpu().numpy().astype("float64")
             for text, subwords in self._subwords.items()
         }
 

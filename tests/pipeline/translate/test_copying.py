@@ -1,4 +1,5 @@
 import random
+from math import exp
 
 import pytest
 from thinc.api import Adam
@@ -6,11 +7,13 @@ from thinc.api import Adam
 from .pairs import MODEL, make_examples, make_nlp, read  # isort: skip
 
 import spacy
+import torch
 from spacy.tokens import Doc
 
+from spacy_mtl.analysis.explanation.explain import explain
 from spacy_mtl.heads.translation.subwords import START
 from spacy_mtl.pipeline.translate.model import TranslationInput
-from spacy_mtl.pipeline.translate.spelling import spell_docs
+from spacy_mtl.pipeline.translate.spelling import pad_spellings, spell_docs
 
 SYLLABLES = ["ba", "do", "fi", "ku", "le", "mo", "ni", "ra", "su", "te"]
 SENTENCES = {"call {}": "{} anrufen", "where is {} ?": "Wo ist {} ?"}
@@ -50,6 +53,23 @@ def test_names_that_training_lacks_are_copied(trained):
     assert sum(one == other for one, other in zip(found, new.values())) > len(new) / 3
     copy = spacy.blank("en").from_config(trained.config).from_bytes(trained.to_bytes())
     assert read(copy, list(new), batch_size=1) == found
+
+
+def test_a_copied_name_is_explained_by_the_name(trained):
+    pipe, doc = trained.get_pipe("translate"), trained.make_doc("call Fidole")
+    decoder = pipe.model.get_ref("decoder")
+    module = decoder.shims[0]._model.eval()
+    whole, name, verb = explain(trained, "call Fidole", "translate", "Fidole anrufen")
+    (subwords,) = pipe.subwords.encode(["Fidole anrufen"])
+    tokens = torch.tensor(pipe.model.get_ref("tok2vec").predict([doc])[0])
+    memory, found = module.remember(tokens, [2], pad_spellings(spell_docs(decoder, [doc]), "cpu")), 0.0
+    empty = memory.keys_values[0][0][:, :, :0]
+    own = [(empty, empty)] * len(memory.keys_values)
+    for position, (last, following) in enumerate(zip(subwords, subwords[1:])):
+        scores, own = module.step(torch.tensor([[last]]), position, own, memory)
+        found += float(scores.log_softmax(dim=2)[0, 0, following].detach())
+    assert whole.probability == pytest.approx(exp(found), rel=1e-3)
+    assert (name.label, verb.label) == ("Fidole", "anrufen") and name.parts[1] > max(name.parts[0], 3)
 
 
 def test_words_in_subwords(trained):
