@@ -50,9 +50,7 @@ def _make_reading(
     listeners = readers.find_places(model).listeners
     pipes: Dict[str, Any] = {one: pipe for one, pipe in nlp.pipeline if hasattr(pipe, "listener_map")}
     upstreams = {one: pipe for one, pipe in pipes.items() if pipe.listener_map.get(name)}
-    if task.reads_spelling:
-        readers.is_opaque[name] = True
-    if not readers.is_opaque.get(name, False):
+    if not task.reads_spelling and not readers.is_opaque.get(name, False):
         heard: List[Tuple[SharedEncoder, ListenerInput]] = []
         for one, pipe in pipes.items():
             known = {id(listener) for listeners in pipe.listener_map.values() for listener in listeners}

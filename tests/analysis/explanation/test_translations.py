@@ -15,6 +15,7 @@ from spacy.util import fix_random_seed  # noqa: E402
 from spacy_mtl.analysis.explanation.corpus import explain_examples  # noqa: E402
 from spacy_mtl.analysis.explanation.explain import explain  # noqa: E402
 from spacy_mtl.analysis.explanation.translations import divide_words  # noqa: E402
+from tests.heads.translation.tiny_decoder import step_through  # noqa: E402
 from tests.pipeline.shared_encoder import ENCODER_MODEL, LISTENER  # noqa: E402
 from tests.pipeline.toy_pipeline import train  # noqa: E402
 from tests.pipeline.translate.pairs import MODEL, make_examples, make_nlp  # noqa: E402
@@ -51,27 +52,22 @@ def test_words_rest_on_those_that_they_translate(nlp):
     assert numpy.mean(right) > 0.85
 
 
-def step_through(nlp, text, subwords):
-    """The log probability of each subword, one after the other, by the decoder's step."""
+def find_log_probabilities(nlp, text, subwords):
+    """Of each subword, one after the other, by the decoder's step."""
     doc = nlp.make_doc(text)
     tok2vec, model = nlp.get_pipe("tok2vec"), nlp.get_pipe("translate").model
     tok2vec.set_annotations([doc], tok2vec.predict([doc]))
     tokens = torch.tensor(model.get_ref("tok2vec").predict([doc])[0])
     decoder = model.get_ref("decoder").shims[0]._model.eval()
-    memory, found = decoder.remember(tokens, [len(doc)]), []
-    empty = memory.keys_values[0][0][:, :, :0]
-    own = [(empty, empty)] * len(memory.keys_values)
-    for position, (last, following) in enumerate(zip(subwords, subwords[1:])):
-        scores, own = decoder.step(torch.tensor([[last]]), position, own, memory)
-        found.append(float(scores.log_softmax(dim=2)[0, 0, following].detach()))
-    return found
+    scores = step_through(decoder, decoder.remember(tokens, [len(doc)]), subwords)
+    return scores.log_softmax(dim=1)[range(len(subwords) - 1), subwords[1:]].tolist()
 
 
 @pytest.mark.parametrize("translation", [None, TRANSLATION, "Mann Mann Katze"])
 def test_the_probability_is_that_of_the_subwords(nlp, translation):
     whole, *words = explain(nlp, TEXT, "translate", translation)
     (subwords,) = nlp.get_pipe("translate").subwords.encode([whole.written.text])
-    log_p = step_through(nlp, TEXT, subwords)
+    log_p = find_log_probabilities(nlp, TEXT, subwords)
     assert whole.probability == pytest.approx(numpy.exp(sum(log_p)), rel=1e-3)
     # all subwords but the last mark are those of words
     product = numpy.prod([one.probability for one in words])

@@ -10,8 +10,8 @@ from spacy_mtl.heads.translation.loss import score_gold  # noqa: E402
 from spacy_mtl.heads.translation.search import search  # noqa: E402
 from spacy_mtl.heads.translation.subwords import PADDING  # noqa: E402
 
-from .test_decoder import TEXTS, pad, step_through  # noqa: E402
-from .tiny_decoder import LENGTHS, SPELLING, log_probability, make_decoder, make_spelling, make_tokens  # noqa: E402
+from .test_decoder import TEXTS, pad  # noqa: E402
+from .tiny_decoder import LENGTHS, SPELLING, log_probability, make_decoder, make_spelling, make_tokens, step_through  # noqa: E402
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.3])

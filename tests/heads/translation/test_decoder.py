@@ -6,23 +6,13 @@ from torch.nn.functional import cross_entropy  # noqa: E402
 
 from spacy_mtl.heads.translation.subwords import END, PADDING, START  # noqa: E402
 
-from .tiny_decoder import LENGTHS, WIDTH, make_decoder, make_tokens  # noqa: E402
+from .tiny_decoder import LENGTHS, WIDTH, make_decoder, make_tokens, step_through  # noqa: E402
 
 TEXTS = [[START, 4, 5, 4, 6, END], [START, END], [START, 6, 6, END]]
 
 
 def pad(texts):
     return torch.nn.utils.rnn.pad_sequence([torch.tensor(text) for text in texts], True, PADDING)
-
-
-def step_through(decoder, memory, text):
-    """The scores of what comes next at each place, found one by one."""
-    own = [(keys[:, :, :0], keys[:, :, :0]) for keys, _ in memory.keys_values]
-    scores = []
-    for position, subword in enumerate(text[:-1]):
-        found, own = decoder.step(torch.tensor([[subword]]), position, own, memory)
-        scores.append(found[0, 0])
-    return torch.stack(scores)
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])

@@ -35,6 +35,16 @@ def make_spelling(spelling=SPELLING):
     return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
 
 
+def step_through(decoder, memory, text):
+    """The scores of what comes next at each place, found one by one."""
+    own = [(keys[:, :, :0], keys[:, :, :0]) for keys, _ in memory.keys_values]
+    scores = []
+    for position, subword in enumerate(text[:-1]):
+        found, own = decoder.step(torch.tensor([[subword]]), position, own, memory)
+        scores.append(found[0, 0])
+    return torch.stack(scores)
+
+
 def log_probability(decoder, tokens, subwords, spelling=None):
     """Of one text given the tokens of one source, by the decoder's loss."""
     targets = torch.tensor([[START, *subwords, END]])

@@ -9,11 +9,14 @@ from .pairs import MODEL, make_examples, make_nlp, read  # isort: skip
 import spacy
 import torch
 from spacy.tokens import Doc
+from torch.nn.functional import cross_entropy
 
 from spacy_mtl.analysis.explanation.explain import explain
 from spacy_mtl.heads.translation.subwords import START
 from spacy_mtl.pipeline.translate.model import TranslationInput
 from spacy_mtl.pipeline.translate.spelling import pad_spellings, spell_docs
+
+from ...heads.translation.tiny_decoder import step_through
 
 SYLLABLES = ["ba", "do", "fi", "ku", "le", "mo", "ni", "ra", "su", "te"]
 SENTENCES = {"call {}": "{} anrufen", "where is {} ?": "Wo ist {} ?"}
@@ -62,13 +65,10 @@ def test_a_copied_name_is_explained_by_the_name(trained):
     whole, name, verb = explain(trained, "call Fidole", "translate", "Fidole anrufen")
     (subwords,) = pipe.subwords.encode(["Fidole anrufen"])
     tokens = torch.tensor(pipe.model.get_ref("tok2vec").predict([doc])[0])
-    memory, found = module.remember(tokens, [2], pad_spellings(spell_docs(decoder, [doc]), "cpu")), 0.0
-    empty = memory.keys_values[0][0][:, :, :0]
-    own = [(empty, empty)] * len(memory.keys_values)
-    for position, (last, following) in enumerate(zip(subwords, subwords[1:])):
-        scores, own = module.step(torch.tensor([[last]]), position, own, memory)
-        found += float(scores.log_softmax(dim=2)[0, 0, following].detach())
-    assert whole.probability == pytest.approx(exp(found), rel=1e-3)
+    memory = module.remember(tokens, [2], pad_spellings(spell_docs(decoder, [doc]), "cpu"))
+    scores = step_through(module, memory, subwords)
+    found = cross_entropy(scores, torch.tensor(subwords[1:]), reduction="sum").item()
+    assert whole.probability == pytest.approx(exp(-found), rel=1e-3)
     assert (name.label, verb.label) == ("Fidole", "anrufen") and name.parts[1] > max(name.parts[0], 3)
 
 
