@@ -1,4 +1,4 @@
-"""Recurrent encoders: simple, LSTM and GRU networks over packed sequences."""
+"""Recurrent encoders: simple, LSTM and GRU networks."""
 
 from typing import List
 
@@ -34,8 +34,9 @@ def build_rnn_encoder(
         n_t = tanh(W_n x_t + b_n + r_t * (U_n h_{t-1} + c_n))
         h_t = (1 - z_t) * n_t + z_t * h_{t-1}.
     States before the first token are zero. Of a bidirectional layer one half of the width reads from the left, the
-    other from the right (Schuster and Paliwal 1997). Sequences are packed: no array holds padding, and a Doc's vectors
-    do not depend on the batch it is in. Time grows with the length of a Doc, and there is no limit to it.
+    other from the right (Schuster and Paliwal 1997). Sequences are packed or, for an LSTM on a CPU, padded in groups of
+    like length; a Doc's vectors do not depend on the batch it is in. Time grows with the length of a Doc, and there is
+    no limit to it.
 
     width (int): Width of the vectors, in and out; even for a bidirectional encoder.
     depth (int): Number of layers.

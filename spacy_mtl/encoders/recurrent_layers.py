@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from .padded_lstm import PaddedOrder, can_pad
+
 CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
@@ -40,14 +42,22 @@ class RecurrentStack(nn.Module):
         """
         if not len(tokens):
             return tokens
+        if can_pad(self.layers[0], tokens):
+            padded_order = PaddedOrder(lengths)
+            for i, layer in enumerate(self.layers):
+                tokens = self._finish_layer(i, tokens, padded_order.read(layer, tokens))
+            return tokens
         order, sizes = pack_order(lengths)
         packed_order = torch.from_numpy(order).to(tokens.device)
         batch_sizes = torch.from_numpy(sizes)
         rows = tokens.index_select(0, packed_order)
         for i, layer in enumerate(self.layers):
-            states = self.dropout(layer(PackedSequence(rows, batch_sizes))[0].data)
-            rows = states if self.norms is None else self.norms[i](rows + states)
+            rows = self._finish_layer(i, rows, layer(PackedSequence(rows, batch_sizes))[0].data)
         return rows.index_select(0, torch.argsort(packed_order))
+
+    def _finish_layer(self, i: int, rows: Tensor, states: Tensor) -> Tensor:
+        states = self.dropout(states)
+        return states if self.norms is None else self.norms[i](rows + states)
 
 
 def pack_order(lengths: numpy.ndarray) -> Tuple[numpy.ndarray, numpy.ndarray]:

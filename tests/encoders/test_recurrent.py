@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 
+from spacy_mtl.encoders import recurrent_layers  # noqa: E402
+from spacy_mtl.encoders.padded_lstm import STEP_COST, group_sizes  # noqa: E402
 from spacy_mtl.encoders.recurrent_layers import pack_order  # noqa: E402
 
 from .layers import WIDTH, assert_same, get_weights, make_vectors, normalize, rnn  # noqa: E402
@@ -87,6 +89,54 @@ def test_pack_order_is_step_by_step(lengths):
     steps = [[starts[i] + step for i in by_length if lengths[i] > step] for step in range(max(lengths))]
     assert order.tolist() == [token for tokens in steps for token in tokens]
     assert sizes.tolist() == [len(tokens) for tokens in steps]
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=8).filter(any))
+def test_groups_cost_least(lengths):
+    falling = numpy.array(sorted(lengths, reverse=True))
+    real = falling[falling > 0].tolist()
+
+    def cost(sizes):
+        begins = numpy.cumsum(sizes) - sizes
+        return sum(real[begin] * (STEP_COST + size) for begin, size in zip(begins, sizes))
+
+    def divide(number):
+        return (
+            [[]] if not number else [[size, *rest] for size in range(1, number + 1) for rest in divide(number - size)]
+        )
+
+    found = group_sizes(falling)
+    assert sum(found) == len(real)
+    assert cost(found) == min(map(cost, divide(len(real))))
+
+
+def test_a_long_sequence_is_not_padded_with_short_ones():
+    assert group_sizes(numpy.array([500, 9, 9, 8, 8, 8, 0])) == [1, 5]
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+@pytest.mark.parametrize("lengths", [[4, 0, 9, 1, 90, 9, 3, 88], [1], [7, 7]])
+def test_padded_and_packed_are_one(lengths, bidirectional, monkeypatch):
+    stack = recurrent_layers.RecurrentStack(8, 2, "lstm", bidirectional, 0.0, True)
+    rows = torch.randn(sum(lengths), 8, requires_grad=True)
+    weights = torch.randn(sum(lengths), 8)
+    parameters = [rows, *stack.parameters()]
+    states, gradients = [], []
+    for can_pad in (recurrent_layers.can_pad, lambda layer, rows: False):
+        monkeypatch.setattr(recurrent_layers, "can_pad", can_pad)
+        states.append(stack(rows, numpy.array(lengths)))
+        gradients.append(torch.autograd.grad((states[-1] * weights).sum(), parameters))
+    assert len(group_sizes(numpy.array(sorted(lengths, reverse=True)))) == (2 if 90 in lengths else 1)
+    torch.testing.assert_close(*states, atol=1e-5, rtol=1e-4)
+    for padded, packed in zip(*gradients):
+        torch.testing.assert_close(padded, packed, atol=1e-5, rtol=1e-4)
+
+
+def test_other_cells_and_precisions_are_packed():
+    rows = torch.zeros(2, 4)
+    assert recurrent_layers.can_pad(torch.nn.LSTM(4, 4), rows)
+    assert not recurrent_layers.can_pad(torch.nn.GRU(4, 4), rows)
+    assert not recurrent_layers.can_pad(torch.nn.LSTM(4, 4), rows.double())
 
 
 @pytest.mark.parametrize("cell", STEPS)
