@@ -2,6 +2,7 @@
 
 import numpy
 import torch
+from torch import nn
 
 # A random number of 64 bits decides over four elements: a rate is met to within 1/65,536.
 STEPS = 2**16
@@ -25,3 +26,12 @@ def drop(vectors: torch.Tensor, rate: float, generator: numpy.random.Generator) 
     is_kept = torch.from_numpy(drawn) >= round(rate * STEPS) - STEPS // 2
     scale = 1 / (1 - rate) if rate < 1 else 0.0
     return vectors * is_kept.to(vectors.dtype).mul_(scale).reshape(vectors.shape)
+
+
+class Dropout(nn.Dropout):
+    """Dropout that is quick on a CPU."""
+
+    def forward(self, vectors: torch.Tensor) -> torch.Tensor:
+        if not self.training or not self.p or vectors.device.type != "cpu":
+            return super().forward(vectors)
+        return drop(vectors, self.p, make_generator())

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from ..quick_dropout import Dropout
 from .padded_lstm import PaddedOrder, can_pad
 
 CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
@@ -31,7 +32,7 @@ class RecurrentStack(nn.Module):
             for _ in range(depth)  # type: ignore[operator]
         )
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(depth)) if residual else None
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, tokens: Tensor, lengths: numpy.ndarray) -> Tensor:
         """Encode a batch.

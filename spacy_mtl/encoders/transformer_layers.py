@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
 from ..positions import rotate, rotations, sinusoids
+from ..quick_dropout import Dropout
 from .windows import bucket_sizes, cut_windows
 
 Rotation = Optional[Tuple[Tensor, Tensor]]
@@ -69,7 +70,7 @@ class Transformer(nn.Module):
         self.window = window
         self.overlap = overlap
         self.learned_positions = PositionTable(window, width) if position == "learned" else None
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.layers = nn.ModuleList(Layer(width, heads, hidden, dropout, pre_norm) for _ in range(depth))
         self.norm = nn.LayerNorm(width) if pre_norm else None
 
@@ -112,7 +113,7 @@ class Layer(nn.Module):
         self.feed_forward = nn.Sequential(Linear(width, hidden), nn.GELU(), Linear(hidden, width))
         self.attention_norm = nn.LayerNorm(width)
         self.feed_forward_norm = nn.LayerNorm(width)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, rows: Tensor, buckets: Sequence[Bucket], rotation: Rotation) -> Tensor:
         if self.pre_norm:

@@ -8,7 +8,7 @@ from torch.nn.functional import linear, scaled_dot_product_attention
 from torch.nn.utils.rnn import pad_sequence
 
 from ...positions import sinusoids
-from ...quick_dropout import drop, make_generator
+from ...quick_dropout import Dropout
 from .copying import Pointer, Spelled
 from .loss import score_gold
 from .subwords import PADDING
@@ -248,15 +248,6 @@ class Attention(nn.Module):
 
     def _split(self, vectors: Tensor) -> Tensor:
         return vectors.unflatten(2, (self.heads, -1)).transpose(1, 2)
-
-
-class Dropout(nn.Dropout):
-    """Dropout that is quick on a CPU."""
-
-    def forward(self, vectors: Tensor) -> Tensor:
-        if not self.training or not self.p or vectors.device.type != "cpu":
-            return super().forward(vectors)
-        return drop(vectors, self.p, make_generator())
 
 
 class Linear(nn.Linear):
