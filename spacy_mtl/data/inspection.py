@@ -25,6 +25,7 @@ TOKEN_ATTRIBUTES = {"tags": "TAG", "parse": "DEP"}
 POSITIVE = 0.5
 ROUNDING = 0.01
 FREQUENT = 10
+_TRANSLATION = "translation "
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,15 @@ class SourceReport:
     faulty_trees: int
     first_faulty_tree: str
 
+    @property
+    def translations(self) -> Dict[str, Coverage]:
+        """RETURNS (Dict[str, Coverage]): How many Docs have a translation, by language."""
+        return {
+            task.removeprefix(_TRANSLATION)[1:-1]: coverage
+            for task, coverage in self.tasks.items()
+            if task.startswith(_TRANSLATION)
+        }
+
 
 @dataclass(frozen=True)
 class Inspection:
@@ -197,7 +207,7 @@ class _Tally:
         doc = example.reference
         others = [key for key in doc.spans if key not in (self.spans_key, TRANSLATIONS_KEY)]
         tasks = {f"spans '{key}'": True for key in others if len(doc)}
-        tasks.update({f"translation '{language}'": True for language in self._read_translations(doc) if len(doc)})
+        tasks.update({f"{_TRANSLATION}'{language}'": True for language in self._read_translations(doc) if len(doc)})
         if has_entities(example):
             tasks[ENTITIES] = None not in annotated_entity_tags(example)
         if has_frames(example, self.spans_key):

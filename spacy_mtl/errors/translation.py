@@ -35,6 +35,23 @@ class TranslationErrors:
         "The component '{name}' has scores that are not finite numbers: the training diverges. Lower the learning rate "
         "or warm it up, and check the vectors of the encoder."
     )
+    E1008 = (
+        "--languages names '{found}'. Expected components that translate ({names}), each once, with the language, as "
+        "in german=de,french=fr. Name them among the tasks, as in --tasks translate:german,translate:french."
+    )
+    E1009 = (
+        "The component '{name}' cannot translate into '{found}': expected {expected}. Say another by --languages, or "
+        "name the component otherwise."
+    )
+    E1010 = (
+        "The components {names} would all translate into '{language}'. Expected a language for each. Say which by "
+        "--languages, or leave all but one of them out."
+    )
+    E1011 = (
+        "Nothing says which language the component '{name}' translates into: expected one language in its corpora that "
+        "no other component has, or a name that is a language, as in translate:de; found in its corpora: {found}. Say "
+        "it by --languages {example}, or --tasks with a component for each."
+    )
 
 
 class TranslationWarnings:

@@ -8,6 +8,7 @@ from spacy.util import get_lang_class
 from ..data.inspection import SourceReport, inspect_corpora
 from ..errors import Errors
 from .feeding import parse_feeds
+from .languages import choose_languages
 from .numbers import check_names
 from .sources import Source, assign, describe, find_tasks
 from .tasks import Task, parse_tasks
@@ -83,6 +84,7 @@ def choose(
     weights: Mapping[str, float] = {},
     sampling: Mapping[str, float] = {},
     sharing: str = "hard",
+    languages: Mapping[str, str] = {},
     reports: Optional[Mapping[str, SourceReport]] = None,
 ) -> Choices:
     """Bring together what the user says and what the corpora hold.
@@ -107,10 +109,11 @@ def choose(
     sampling (Mapping[str, float]): By source, how often its texts come, in proportion; none for what suits
         them.
     sharing (str): One of SHARING: one encoder for all, or one that gives each task vectors of its own.
+    languages (Mapping[str, str]): By task that translates, the language; none for what its name or its corpora say.
     reports (Optional[Mapping[str, SourceReport]]): By source what its training part holds; None to read it.
     RETURNS (Choices): What the config is to be made from.
-    RAISES (ValueError): E458, E462, E760 to E768, E796, E798 for choices that do not fit together, E645 for a language
-        that is not known.
+    RAISES (ValueError): E458, E462, E760 to E768, E796, E798, E1008 to E1011 for choices that do not fit together,
+        E645 for a language that is not known.
     RAISES (FileNotFoundError): E120, E121 for a corpus that is missing.
     """
     for value, expected in ((encoder, ENCODERS), (optimize, ("efficiency", "accuracy")), (sharing, SHARING)):
@@ -142,6 +145,7 @@ def choose(
             raise ValueError(Errors.E796.format(found=name, expected=", ".join(names_of_tasks)))
     check_names(weights, "--weights", names_of_tasks)
     check_names(sampling, "--sampling", names if len(names) > 1 else [], each=True)
+    tasks = choose_languages(tasks, sources, reports, languages)
     found = tuple(assign(source, tasks, reports.get(source.name)) for source in sources)
     words = tuple(reports[name].tokens for name in names) if reports and len(reports) == len(names) else None
     return Choices(

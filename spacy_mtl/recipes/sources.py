@@ -6,7 +6,7 @@ from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
 from ..data.inspection import SourceReport
 from ..errors import Errors
 from ..name_lists import split_names
-from .tasks import FOUND, KINDS, Task, is_annotated
+from .tasks import FOUND, KINDS, TRANSLATE, Task, is_annotated, name_translators, read_language
 
 
 class Source(NamedTuple):
@@ -49,17 +49,19 @@ def find_tasks(sources: Sequence[Source], reports: Mapping[str, SourceReport]) -
     sources (Sequence[Source]): The corpora.
     reports (Mapping[str, SourceReport]): By corpus what it holds, where it is there.
     RETURNS (Tuple[Task, ...]): The tasks.
-    RAISES (ValueError): E767 for a name that is no kind of task where there are no categories.
+    RAISES (ValueError): E767 for a name that is no kind of task and no language of the corpus, where there are no
+        categories.
     """
+    silent = [reports[source.name] for source in sources if not source.tasks and source.name in reports]
+    translators = name_translators(language for report in silent for language in report.translations)
     tasks: List[Task] = []
     for source in sources:
         report = reports.get(source.name)
         has = [kind for kind in FOUND if report and is_annotated(report, kind)]
-        for name in source.tasks:
-            if name not in KINDS and "textcat" not in has:
-                raise ValueError(Errors.E767.format(source=source.name, task=name))
-        named = [Task(name, name if name in KINDS else "textcat") for name in source.tasks]
-        tasks += named or [Task(kind, kind) for kind in has]
+        tasks += [Task(name, _find_kind(name, source, report)) for name in source.tasks]
+        if not source.tasks:
+            own = [name for name, language in translators.items() if report and language in report.translations]
+            tasks += [Task(name, kind) for kind in has for name in (own if kind == TRANSLATE else [kind])]
     return tuple(dict.fromkeys(tasks))
 
 
@@ -80,7 +82,7 @@ def assign(source: Source, tasks: Sequence[Task], report: Optional[SourceReport]
         return source
     if report is None:
         return source._replace(tasks=tuple(task.name for task in tasks))
-    taught = [task.name for task in tasks if is_annotated(report, task.kind)]
+    taught = [task.name for task in tasks if is_annotated(report, task.kind, task.lang)]
     if not taught:
         raise ValueError(Errors.E768.format(source=source.name, tasks=", ".join(known)))
     return source._replace(tasks=tuple(taught))
@@ -105,3 +107,13 @@ def describe(task: Task, tasks: Sequence[Task], sources: Sequence[Source], repor
     exclusive = sum(report.with_one_category for report in own)
     covered = sum(report.tasks["categories"].whole + report.tasks["categories"].part for report in own)
     return task._replace(labels=tuple(labels), exclusive=exclusive == covered)
+
+
+def _find_kind(name: str, source: Source, report: Optional[SourceReport]) -> str:
+    if name in KINDS:
+        return name
+    if report is not None and read_language(name, report.translations) is not None:
+        return TRANSLATE
+    if report is not None and is_annotated(report, "textcat"):
+        return "textcat"
+    raise ValueError(Errors.E767.format(source=source.name, task=name))

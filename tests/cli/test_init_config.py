@@ -66,3 +66,17 @@ def test_it_is_printed_if_one_likes(monkeypatch):
     done = run(monkeypatch, "-", "-t", "srl")
     assert "[components.srl]" in done.output
     assert find_open_paths(done.output) == ["train", "dev"]
+
+
+def test_languages_of_translators_by_option_or_setting(tmp_path, monkeypatch):
+    path = tmp_path / "my.cfg"
+    tasks = ("--tasks", "translate:german,translate:french")
+    done = run(monkeypatch, path, *tasks, "--languages", "german=de,french=fr")
+    assert done.exit_code == 0, done.output
+    components = load_config(path)["components"]
+    assert (components["german"]["lang"], components["french"]["lang"]) == ("de", "fr")
+    settings = ("--components.german.lang", "nl", "--components.french.lang", "fr")
+    assert run(monkeypatch, path, *tasks, *settings, "--force").exit_code == 0
+    assert load_config(path)["components"]["german"]["lang"] == "nl"
+    assert "MTL-E1010" in run(monkeypatch, path, *tasks, "--languages", "german=fr", *settings[2:], "--force").output
+    assert "MTL-E1011" in run(monkeypatch, path, *tasks, "--force").output

@@ -56,6 +56,9 @@ def init_config_command(
     sharing: Annotated[
         str, typer.Option("--sharing", help="hard, or vectors for each task: cross-stitch, mmoe or cgc")
     ] = "hard",
+    languages: Annotated[
+        Optional[str], typer.Option("--languages", help="What tasks translate into: german=de,french=fr")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", "-F", help="Write over a config that is there")] = False,
 ) -> None:
     """Write a config for your tasks, encoder and corpora.
@@ -87,6 +90,7 @@ def init_config_command(
         weights=weights,
         sampling=sampling,
         sharing=sharing,
+        languages=languages,
         force=force,
         settings=parse_settings(context),
     )
