@@ -5,9 +5,11 @@ language. A language that is not there is not annotated, nor is any where the gr
 besides its best translation lies in "candidates", by language: pairs of text and score, the best first.
 """
 
+import re
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from spacy.tokens import Doc, SpanGroup
+from spacy.util import get_lang_class
 
 from .errors import Errors
 
@@ -15,6 +17,7 @@ TRANSLATIONS_KEY = "translation"
 _TEXTS = "texts"
 _CANDIDATES = "candidates"
 _SHOWN = 60
+_CODE = re.compile(r"(?P<language>[A-Za-z]{2,3})([-_][A-Za-z0-9]{2,8})*")
 
 
 class Candidate(NamedTuple):
@@ -117,6 +120,31 @@ def join_translations(docs: Sequence[Doc]) -> Optional[Dict[str, str]]:
         return None
     shared = [language for language in annotated[0] if all(language in texts for texts in annotated)]
     return {language: " ".join(text for texts in annotated if (text := texts[language].strip())) for language in shared}
+
+
+def is_language_code(text: str) -> bool:
+    """Whether a text has the form of a language's code, such as "de" or "pt-BR".
+
+    text (str): The text.
+    RETURNS (bool): Whether it has.
+    """
+    return _CODE.fullmatch(text) is not None
+
+
+def is_known_language(text: str) -> bool:
+    """Whether a text is the code of a language that spaCy knows, with or without a region.
+
+    text (str): The text.
+    RETURNS (bool): Whether it is.
+    """
+    found = _CODE.fullmatch(text)
+    if found is None:
+        return False
+    try:
+        get_lang_class(found["language"].lower())
+    except ImportError:
+        return False
+    return True
 
 
 def register_translations() -> None:

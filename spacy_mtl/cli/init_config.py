@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, List, Mapping, Optional
 
 import typer
 from wasabi import msg
@@ -11,7 +11,7 @@ from ..data.writing import check_output, whole_file
 from ..errors import Errors
 from ..name_lists import split_names
 from ..recipes.choices import DEFAULT_TRANSFORMER, ENCODERS, Choices, choose
-from ..recipes.languages import parse_languages
+from ..recipes.languages import parse_languages, read_languages
 from ..recipes.numbers import parse_numbers
 from ..recipes.sources import parse_source
 from ..recipes.tasks import KINDS, parse_tasks
@@ -98,7 +98,7 @@ def init_config(
             weights=parse_numbers(weights or "", "--weights"),
             sampling=parse_numbers(sampling or "", "--sampling"),
             sharing=sharing,
-            languages={**parse_languages(languages or ""), **_read_languages(settings or {})},
+            languages={**parse_languages(languages or ""), **read_languages(settings or {})},
         )
         text = write_config(choices, [part for part in command if part not in FORCE], settings)
     except (OSError, ValueError) as error:
@@ -126,9 +126,3 @@ def find_open_paths(text: str) -> List[str]:
     section = text.split("[paths]\n", 1)[1].split("\n[", 1)[0]
     paths = [line.split(" = ")[0] for line in section.split("\n") if line.endswith(" = null")]
     return [name for name in paths if name != "vectors" or "include_static_vectors = true" in text]
-
-
-def _read_languages(settings: Mapping[str, Any]) -> Dict[str, str]:
-    """RETURNS (Dict[str, str]): By component, the language that a setting such as components.german.lang says."""
-    parts = [(*name.split("."), value) for name, value in settings.items() if isinstance(value, str)]
-    return {part[1]: part[3] for part in parts if len(part) == 4 and (part[0], part[2]) == ("components", "lang")}

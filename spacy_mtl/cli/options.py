@@ -50,6 +50,16 @@ Separator = Annotated[
 Votes = Annotated[
     Optional[bool], typer.Option("--votes", help="csv, tsv: cells are votes of annotators; labels get their shares")
 ]
+TargetLang = Annotated[
+    Optional[str], typer.Option("--target-lang", help="parallel, tmx: the language of the translations, such as de")
+]
+Targets = Annotated[
+    Optional[Path], typer.Option("--targets", help="parallel: the file of translations; by default named as the texts'")
+]
+TargetColumn = Annotated[
+    Optional[str], typer.Option("--target-column", help="parallel: name or index of the translations' column")
+]
+Languages = Annotated[Optional[str], typer.Option("--languages", help="What tasks translate into: german=de,french=fr")]
 SkipBad = Annotated[
     bool, typer.Option("--skip-bad", help="Leave out what cannot be read, and count it, instead of stopping")
 ]

@@ -306,8 +306,8 @@ class AnalysisErrors:
     E789 = "{path} is a spreadsheet program's own file. Expected text: save the sheet as CSV in UTF-8, and take that."
     E790 = (
         "There is nothing to learn in the corpus '{name}' ({path}). Expected texts that differ in their categories, or "
-        "with entities or semantic roles; it is annotated for {found}. Look at it with `spacy mtl inspect`; columns "
-        "are named by --text-column and --label-columns."
+        "with entities, semantic roles or translations; it is annotated for {found}. Look at it with `spacy mtl "
+        "inspect`; columns are named by --text-column and --label-columns."
     )
     E791 = (
         "The folder {path} has {found}, which this command has not made. Choose another --output, or let it replace "

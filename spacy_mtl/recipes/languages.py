@@ -1,17 +1,13 @@
 """The languages that components translate into, as a user names them and as corpora have them."""
 
-import re
-from typing import Dict, List, Mapping, Optional, Sequence, Tuple
-
-from spacy.util import get_lang_class
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..data.inspection import SourceReport
 from ..errors import Errors
 from ..name_lists import split_names
+from ..translations import is_known_language, is_language_code
 from .sources import Source
 from .tasks import TRANSLATE, Task, read_language
-
-CODE = re.compile(r"(?P<language>[A-Za-z]{2,3})([-_][A-Za-z0-9]{2,8})*")
 
 
 def parse_languages(text: str) -> Dict[str, str]:
@@ -28,6 +24,16 @@ def parse_languages(text: str) -> Dict[str, str]:
             raise ValueError(Errors.E1008.format(found=part, names="the components that translate"))
         languages[name] = language
     return languages
+
+
+def read_languages(settings: Mapping[str, Any]) -> Dict[str, str]:
+    """Which languages settings of a config say.
+
+    settings (Mapping[str, Any]): By section and name, such as "components.german.lang".
+    RETURNS (Dict[str, str]): The language by component.
+    """
+    parts = [(*name.split("."), value) for name, value in settings.items() if isinstance(value, str)]
+    return {part[1]: part[3] for part in parts if len(part) == 4 and (part[0], part[2]) == ("components", "lang")}
 
 
 def choose_languages(
@@ -87,18 +93,11 @@ def _read_name(name: str, languages: Optional[Sequence[str]]) -> Optional[str]:
     if languages is not None:
         return read_language(name, languages)
     language = name.removeprefix(f"{TRANSLATE}_")
-    found = CODE.fullmatch(language)
-    if found is None:
-        return None
-    try:
-        get_lang_class(found["language"].lower())
-    except ImportError:
-        return None
-    return language
+    return language if is_known_language(language) else None
 
 
 def _check(name: str, language: str, languages: Optional[Sequence[str]]) -> None:
-    if languages is None and not CODE.fullmatch(language):
+    if languages is None and not is_language_code(language):
         expected = "a code, such as de or pt-BR"
     elif languages is not None and language not in languages:
         expected = f"a language of the corpora that teach it: {_list(languages)}"

@@ -8,6 +8,7 @@ from spacy.language import Language
 from ..data.formats.converting import read_docs, write_in_parts
 from ..data.formats.counting import Counts
 from ..data.formats.formats import FORMATS, SPACY, guess_format
+from ..data.formats.parallel.recognition import find_target_langs
 from ..data.formats.recognition import recognize
 from ..data.formats.remarks import Remarks
 from ..errors import Errors
@@ -16,6 +17,7 @@ from .inputs import PARTS, Input
 FEWEST = 20
 SMALL = 1000
 LARGE_SHARE, SMALL_SHARE = 0.2, 0.1
+PARALLEL, TARGET = "parallel", "target_lang"
 SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 
 
@@ -100,13 +102,16 @@ def prepare(
     conversions = []
     missing = [part for part in PARTS if part not in corpus.parts]
     for part, path in corpus.parts.items():
-        name, is_named = find_format(path, format)
+        name, is_named = find_format(path, format, nlp.lang or "")
         held_out = missing if part == "train" else []
         if name == SPACY and not held_out:
             parts[part] = str(path)
             continue
         remarks = Remarks(skip_bad)
         taken = {key: value for key, value in options.items() if key in FORMATS[name].options}
+        targets = find_target_langs(path, nlp.lang or "") if name == PARALLEL else []
+        if len(targets) == 1:
+            taken.setdefault(TARGET, targets[0])
         docs = list(read_docs([path], name, nlp, remarks=remarks, **taken))
         if held_out and len(docs) < FEWEST:
             raise ValueError(Errors.E788.format(path=path, found=len(docs), fewest=FEWEST))
@@ -120,33 +125,40 @@ def prepare(
     return Preparation(Prepared(corpus.name, list(corpus.tasks), {part: parts[part] for part in PARTS}), conversions)
 
 
-def check_options(corpora: Sequence[Input], format: Optional[str], options: Mapping[str, Any]) -> None:
+def check_options(corpora: Sequence[Input], format: Optional[str], options: Mapping[str, Any], lang: str = "") -> None:
     """See that each option is one of some file's format.
 
     corpora (Sequence[Input]): The corpora.
     format (Optional[str]): Of their files; None to find it out.
     options (Mapping[str, Any]): The options.
+    lang (str): The language of the texts.
     RAISES (ValueError): E149 for an option that no format has; as `find_format`.
     """
     paths = [path for corpus in corpora for path in corpus.parts.values()]
-    formats = {find_format(path, format)[0] for path in paths}
+    formats = {find_format(path, format, lang)[0] for path in paths}
     unknown = [key for key in options if not any(key in FORMATS[name].options for name in formats)]
     if unknown:
         problem = f"the format {', '.join(sorted(formats))} has no option {', '.join(unknown)}"
         known = sorted({key for name in formats for key in FORMATS[name].options})
-        raise ValueError(Errors.E149.format(path=paths[0], problem=problem, expected=f"among {', '.join(known)}"))
+        parallel = f", or --format {PARALLEL} for texts with translations" if TARGET in unknown else ""
+        expected = f"some of {', '.join(known) or 'none'}{parallel}"
+        raise ValueError(Errors.E149.format(path=paths[0], problem=problem, expected=expected))
 
 
-def find_format(path: Path, format: Optional[str] = None) -> Tuple[str, bool]:
-    """The format of a file or folder, by its ending or else by its lines.
+def find_format(path: Path, format: Optional[str] = None, lang: str = "") -> Tuple[str, bool]:
+    """The format of a file or folder, by its ending or else by its lines. A table or JSON objects whose fields are
+    called as languages, that of the texts among them, have texts with translations.
 
     path (Path): The file or folder.
     format (Optional[str]): The format of files that are not `.spacy`, if it is known.
+    lang (str): The language of the texts.
     RETURNS (Tuple[str, bool]): Its name, and whether a conversion has to be told it.
     RAISES (ValueError): E789 for a spreadsheet, E149 for a format that cannot be told or does not exist.
     """
     if path.suffix.lower() in SPREADSHEETS:
         raise ValueError(Errors.E789.format(path=path))
+    if format is None and find_target_langs(path, lang):
+        return PARALLEL, True
     try:
         told = guess_format([path])
     except ValueError:

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -189,3 +190,70 @@ def test_a_process_in_an_empty_folder(folder):
     assert {path.name for path in (folder / "quickstart").iterdir()} == MADE
     scores = json.loads((folder / "quickstart" / "metrics.json").read_text())
     assert scores["mails"]["textcat_acc"] > 0.9 and scores["people"]["ents_f"] > 0.9
+
+
+PAIRS = [("a dog", "ein Hund", "un chien"), ("a cat", "eine Katze", "un chat"), ("a house", "ein Haus", "une maison")]
+
+
+def write_pairs(path, n=30, header="en\tde"):
+    rows = [f"{i} and {PAIRS[i % 3][0]}\t{i} und {PAIRS[i % 3][1]}\n" for i in range(n)]
+    path.write_text(f"{header}\n" + "".join(rows), encoding="utf8")
+
+
+def test_texts_with_translations_become_a_translator(folder):
+    for package in ("sentencepiece", "sacrebleu", "torch"):
+        pytest.importorskip(package)
+    write_pairs(folder / "pairs.tsv")
+    done = run("pairs.tsv")
+    assert done.exit_code == 0, done.output
+    nlp = spacy.load("quickstart/model-best")
+    assert nlp.pipe_names == ["tok2vec", "translate"] and nlp.get_pipe("translate").language == "de"
+    assert list(nlp("7 and a dog")._.translations) == ["de"]
+    assert 0 <= json.loads((folder / "quickstart" / "metrics.json").read_text())["translation_bleu"] <= 1
+    assert "<h3>Translations</h3>" in (folder / "quickstart" / "page.html").read_text(encoding="utf8")
+    assert "BLEU" in done.output and "doc._.translations" in done.output and "doc.ents" not in done.output
+    convert, _, init_config = by_hand(done.output)[:3]
+    assert " ".join(convert).endswith("--format parallel --dev 20% --test 20% --target-lang de")
+    (folder / "quickstart").rename(folder / "first")
+    for command in (convert, init_config):
+        assert CliRunner().invoke(app, command[4:]).exit_code == 0
+    made, expected = ((folder / top / "config.cfg").read_text().split("\n", 1)[1] for top in ("quickstart", "first"))
+    assert made == expected and 'lang = "de"' in made
+
+
+def test_a_corpus_of_two_languages_trains_two_translators_beside_other_tasks(folder):
+    for package in ("sentencepiece", "sacrebleu", "torch"):
+        pytest.importorskip(package)
+    both = [
+        {"text": f"{i} and {en}", "translations": {"de": f"{i} und {de}", "fr": f"{i} et {fr}"}}
+        for i in range(10)
+        for en, de, fr in PAIRS
+    ]
+    (folder / "both.jsonl").write_text("".join(json.dumps(line) + "\n" for line in both), encoding="utf8")
+    write_people(folder / "people.jsonl")
+    done = run("both.jsonl", "people.jsonl")
+    assert done.exit_code == 0, done.output
+    nlp = spacy.load("quickstart/model-best")
+    assert nlp.pipe_names == ["tok2vec", "translate_de", "translate_fr", "ner"]
+    assert set(nlp("7 and a dog")._.translations) == {"de", "fr"}
+    scores = json.loads((folder / "quickstart" / "metrics.json").read_text())
+    assert {"translate_de_bleu", "translate_fr_bleu"} <= set(scores["both"])
+    named = ("--tasks", "translate:german,translate:french", "--languages", "german=de,french=fr")
+    done = run("both.jsonl", *named, "-o", "named")
+    assert done.exit_code == 0, done.output
+    assert spacy.load("named/model-best").get_pipe("german").language == "de"
+
+
+@pytest.mark.parametrize(
+    "header,arguments,code",
+    [
+        ("source\ttarget", ["--target-lang", "de"], "MTL-E149.*--format parallel"),
+        ("source\ttarget", ["--format", "parallel"], "MTL-E172.*--target-lang de"),
+        ("en\tde", ["--languages", "translate=fr"], "MTL-E1009.*de"),
+        ("en\tde", ["--languages", "translate"], "MTL-E1008"),
+    ],
+)
+def test_translations_that_cannot_be_learned_are_said_with_what_to_do(folder, header, arguments, code):
+    write_pairs(folder / "pairs.tsv", header=header)
+    done = run("pairs.tsv", *arguments)
+    assert done.exit_code == 1 and re.search(code, " ".join(done.output.split())), done.output

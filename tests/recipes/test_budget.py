@@ -19,3 +19,10 @@ def test_more_to_read_takes_longer_and_less_time_ends_earlier():
     assert read == sorted(read) and choose_budget(10, "cnn", 5).steps >= FEWEST_STEPS
     steps = [choose_budget(1_000_000, "cnn", minutes).steps for minutes in (1, 5, 30)]
     assert steps == sorted(steps) and len(set(steps)) == 3
+
+
+def test_translators_take_their_time():
+    plain, one, two = (choose_budget(1_000_000, "cnn", 5, translators=n).steps for n in range(3))
+    assert plain > one > two
+    # the slowest encoder is slow enough alone
+    assert choose_budget(1_000_000, "pretrained", 5, translators=1) == choose_budget(1_000_000, "pretrained", 5)

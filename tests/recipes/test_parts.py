@@ -4,6 +4,7 @@ from spacy.tokens import DocBin
 
 from spacy_mtl.recipes.inputs import parse_inputs
 from spacy_mtl.recipes.parts import check_options, find_format, prepare
+from spacy_mtl.translations import get_translations
 
 NLP = spacy.blank("en")
 
@@ -84,3 +85,20 @@ def test_options_go_to_the_formats_that_have_them(tmp_path):
     assert [conversion.options for conversion in used] == [{"text_column": "body"}, {}]
     with pytest.raises(ValueError, match="MTL-E149.*word_column"):
         check_options(corpora, None, {"word_column": 1})
+
+
+def test_translations_are_found_by_the_header_or_beside_the_texts(tmp_path):
+    pairs = [(f"Text {i}.", f"Satz {i}.") for i in range(30)]
+    table = write(tmp_path, "a.tsv", "en\tde\n" + "".join(f"{text}\t{target}\n" for text, target in pairs))
+    texts = write(tmp_path, "b.txt", "".join(f"{text}\n" for text, _ in pairs))
+    other = write(tmp_path, "c.txt", "".join(f"{target}\n" for _, target in pairs))
+    said = {"target_lang": "de", "targets": str(other)}
+    check_options(parse_inputs([str(texts)]), "parallel", said, "en")
+    for path, format, options in ((table, None, {}), (texts, "parallel", said)):
+        (corpus,) = parse_inputs([str(path)])
+        found = prepare(corpus, tmp_path, tmp_path, NLP, format=format, options=options)
+        assert found.conversions[0].options["target_lang"] == "de"
+        docs = [doc for part in found.corpus.parts.values() for doc in DocBin().from_disk(part).get_docs(NLP.vocab)]
+        assert {(doc.text, get_translations(doc)["de"]) for doc in docs} == set(pairs)
+    # such a table is one of categories for who reads texts in another language
+    assert find_format(table, None, "fr") == ("tsv", False) and find_format(table, "csv", "en") == ("csv", True)

@@ -6,7 +6,21 @@ from typing import Annotated, List, Optional
 import typer
 
 from ..group import DATA, app
-from ..options import Delimiter, Format, Header, LabelColumns, LabelNames, Lang, Separator, SkipBad, TextColumn, Votes
+from ..options import (
+    Delimiter,
+    Format,
+    Header,
+    LabelColumns,
+    LabelNames,
+    Lang,
+    Separator,
+    SkipBad,
+    TargetColumn,
+    TargetLang,
+    Targets,
+    TextColumn,
+    Votes,
+)
 
 EXAMPLE = "Example: python -m spacy mtl convert reviews.csv reviews.spacy --dev 0.1 --test 0.1"
 
@@ -31,16 +45,9 @@ def convert_command(
     ] = None,
     separator: Separator = None,
     votes: Votes = None,
-    target_lang: Annotated[
-        Optional[str], typer.Option("--target-lang", help="parallel, tmx: the language of the translations, such as de")
-    ] = None,
-    targets: Annotated[
-        Optional[Path],
-        typer.Option("--targets", help="parallel: the file of translations; by default named as INPUT"),
-    ] = None,
-    target_column: Annotated[
-        Optional[str], typer.Option("--target-column", help="parallel: name or index of the translations' column")
-    ] = None,
+    target_lang: TargetLang = None,
+    targets: Targets = None,
+    target_column: TargetColumn = None,
     tokens: Annotated[
         Optional[bool],
         typer.Option("--tokens", help="csv, tsv, jsonl: the text is tokens with blanks between them"),

@@ -6,7 +6,7 @@ from typing import Annotated, List, Optional
 import typer
 
 from ..group import TRAINING, app
-from ..options import SETTINGS, parse_settings
+from ..options import SETTINGS, Languages, parse_settings
 
 EXAMPLE = "Example: python -m spacy mtl init-config my.cfg --tasks textcat:intent,ner,srl --encoder cnn"
 
@@ -56,9 +56,7 @@ def init_config_command(
     sharing: Annotated[
         str, typer.Option("--sharing", help="hard, or vectors for each task: cross-stitch, mmoe or cgc")
     ] = "hard",
-    languages: Annotated[
-        Optional[str], typer.Option("--languages", help="What tasks translate into: german=de,french=fr")
-    ] = None,
+    languages: Languages = None,
     force: Annotated[bool, typer.Option("--force", "-F", help="Write over a config that is there")] = False,
 ) -> None:
     """Write a config for your tasks, encoder and corpora.

@@ -15,8 +15,12 @@ from ..options import (
     LabelColumns,
     LabelNames,
     Lang,
+    Languages,
     Separator,
     SkipBad,
+    TargetColumn,
+    TargetLang,
+    Targets,
     TextColumn,
     Votes,
 )
@@ -36,6 +40,7 @@ def quickstart_command(
     tasks: Annotated[
         str, typer.Option("--tasks", "-t", help="As for init-config; by default what the corpora are annotated for")
     ] = "",
+    languages: Languages = None,
     encoder: Annotated[
         str, typer.Option("--encoder", "-e", help="cnn, rnn, lstm, gru, transformer or pretrained")
     ] = "cnn",
@@ -50,6 +55,9 @@ def quickstart_command(
     delimiter: Delimiter = None,
     separator: Separator = None,
     votes: Votes = None,
+    target_lang: TargetLang = None,
+    targets: Targets = None,
+    target_column: TargetColumn = None,
     skip_bad: SkipBad = False,
     optimize: Annotated[str, typer.Option("--optimize", help="efficiency or accuracy")] = "efficiency",
     vectors: Annotated[Optional[str], typer.Option("--vectors", help="A folder with static vectors")] = None,
@@ -82,10 +90,14 @@ def quickstart_command(
         "delimiter": delimiter,
         "separator": separator,
         "votes": votes,
+        "target_lang": target_lang,
+        "targets": str(targets) if targets else None,
+        "target_column": target_column,
     }
     wishes = Wishes(
         lang=lang,
         tasks=tasks,
+        languages=languages or "",
         encoder=encoder,
         optimize=optimize,
         vectors=vectors,

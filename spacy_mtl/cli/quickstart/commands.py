@@ -9,6 +9,7 @@ import srsly
 
 from ...errors import Errors
 from ...recipes.choices import DEFAULT_TRANSFORMER, ENCODERS, Choices
+from ...recipes.languages import parse_languages
 from ...recipes.parts import Conversion
 from ...recipes.tasks import parse_tasks
 
@@ -18,6 +19,7 @@ class Wishes(NamedTuple):
 
     lang: str = "en"
     tasks: str = ""
+    languages: str = ""
     encoder: str = "cnn"
     optimize: str = "efficiency"
     vectors: Optional[str] = None
@@ -34,9 +36,10 @@ def check_wishes(wishes: Wishes) -> None:
 
     wishes (Wishes): What is wanted.
     RAISES (ImportError): E408, E411 for an encoder of which the package is not installed.
-    RAISES (ValueError): E760, E761, E763.
+    RAISES (ValueError): E760, E761, E763, E1008.
     """
     parse_tasks(wishes.tasks)
+    parse_languages(wishes.languages)
     if wishes.encoder not in ENCODERS:
         raise ValueError(Errors.E763.format(found=wishes.encoder, expected=", ".join(ENCODERS)))
     name = f"The encoder '{wishes.encoder}'"
@@ -75,7 +78,8 @@ def convert_arguments(conversion: Conversion, wishes: Wishes, options: Mapping[s
     if len(outputs) > 1 and wishes.seed:
         arguments += ["--seed", str(wishes.seed)]
     for name in conversion.options:
-        option, value = name.replace("_", "-"), options[name]
+        # what the file says itself nobody has typed
+        option, value = name.replace("_", "-"), options.get(name, conversion.options[name])
         if isinstance(value, bool):
             arguments.append(f"--{option}" if value else f"--no-{option}")
         else:
@@ -95,7 +99,7 @@ def config_arguments(path: Path, choices: Choices, wishes: Wishes, settings: Map
     arguments = [str(path)]
     for source in choices.sources:
         arguments += ["--source", f"{source.name}={source.train},{source.dev}:{','.join(source.tasks)}"]
-    for name in ("tasks", "lang", "encoder", "optimize", "vectors", "transformer"):
+    for name in ("tasks", "languages", "lang", "encoder", "optimize", "vectors", "transformer"):
         value = getattr(wishes, name)
         if value not in (None, "") and (name == "encoder" or value != Wishes._field_defaults[name]):
             arguments += [f"--{name}", value]

@@ -12,10 +12,11 @@ from ...errors import Warnings
 from ...recipes.budget import choose_budget, choose_settings
 from ...recipes.choices import Choices, choose
 from ...recipes.inputs import PARTS, Input
+from ...recipes.languages import parse_languages, read_languages
 from ...recipes.parts import Prepared, prepare
 from ...recipes.source_tasks import find_faults, find_source_tasks
 from ...recipes.sources import Source
-from ...recipes.tasks import LAYERS, parse_tasks
+from ...recipes.tasks import LAYERS, TRANSLATE, parse_tasks
 from ...recipes.writing import write_config
 from ..convert import parse_options
 from ..evaluate import print_table
@@ -134,10 +135,12 @@ def config_step(
         gpu=gpu,
         vectors=wishes.vectors,
         transformer=wishes.transformer,
+        languages={**parse_languages(wishes.languages), **read_languages(settings)},
         reports=train,
     )
     steps = int(settings.get("training.max_steps", 0))
-    budget = choose_budget(sum(choices.words or ()), wishes.encoder, wishes.max_minutes, gpu, steps)
+    translators = sum(task.kind == TRANSLATE for task in choices.tasks)
+    budget = choose_budget(sum(choices.words or ()), wishes.encoder, wishes.max_minutes, gpu, steps, translators)
     changed = {**choose_settings(choices, train, budget, wishes.seed), **settings}
     for task in choices.tasks:
         taught = [source.name for source in choices.sources if task.name in source.tasks]

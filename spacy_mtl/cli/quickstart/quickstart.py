@@ -10,7 +10,6 @@ from spacy.training.initialize import init_nlp
 from spacy.util import fix_random_seed, load_config
 from wasabi import msg
 
-from ...analysis.tables import Table
 from ...data.corpus import make_corpus
 from ...data.writing import whole_file
 from ...pipeline.loading import load_pipeline
@@ -52,7 +51,7 @@ def quickstart(
         check_wishes(wishes)
         corpora = parse_inputs(given)
         options = {name: value for name, value in options.items() if value is not None}
-        check_options(corpora, wishes.format, options)
+        check_options(corpora, wishes.format, options, wishes.lang)
         nlp = spacy.blank(wishes.lang)
         asked = {**describe_inputs(corpora), **wishes._asdict(), "options": dict(options), "settings": dict(settings)}
         folder = OutputFolder(output, srsly.json_loads(srsly.json_dumps(asked)), force)
@@ -61,8 +60,8 @@ def quickstart(
         choices = config_step(folder, sources, reports, wishes, settings)
         train_step(folder, wishes)
         trained = load_pipeline(str(folder / MODEL))
-        results = evaluate_step(folder, trained, choices, sources, reports, wishes)
-        show_step(folder, trained, sources, results)
+        evaluate_step(folder, trained, choices, sources, reports, wishes)
+        show_step(folder, trained, choices, sources)
     except (ImportError, OSError, ValueError) as error:
         if folder is not None:
             folder.abandon()
@@ -104,7 +103,7 @@ def evaluate_step(
     sources: Sequence[Prepared],
     reports: Reports,
     wishes: Wishes,
-) -> Table:
+) -> None:
     """Score the pipeline on the texts for testing.
 
     folder (OutputFolder): Takes the scores.
@@ -113,31 +112,28 @@ def evaluate_step(
     sources (Sequence[Prepared]): The corpora.
     reports (Reports): What is in them.
     wishes (Wishes): What is wanted.
-    RETURNS (Table): The main scores.
     """
     msg.divider("5. Evaluation")
     fix_random_seed()
     scores = {source.name: nlp.evaluate(read_examples(nlp, Path(source.parts["test"]))) for source in sources}
     with whole_file(folder / METRICS) as temporary:
         srsly.write_json(temporary, scores if len(scores) > 1 else next(iter(scores.values())))
-    table = lay_out_results(choices, scores, reports)
-    print_table(table)
+    print_table(lay_out_results(choices, scores, reports))
     for warning in tell_unknown(scores):
         msg.warn(warning)
     tests = [
         f"{source.name}={source.parts['test']}" if len(sources) > 1 else source.parts["test"] for source in sources
     ]
     tell_command("evaluate", str(folder / MODEL), *tests, "--output", str(folder / METRICS), *gpu_arguments(wishes))
-    return table
 
 
-def show_step(folder: OutputFolder, nlp: spacy.Language, sources: Sequence[Prepared], results: Table) -> None:
+def show_step(folder: OutputFolder, nlp: spacy.Language, choices: Choices, sources: Sequence[Prepared]) -> None:
     """Show what the pipeline finds in some texts for testing, and say how to go on.
 
     folder (OutputFolder): Takes the page.
     nlp (Language): The pipeline.
+    choices (Choices): The tasks.
     sources (Sequence[Prepared]): The corpora.
-    results (Table): What the pipeline is worth.
     """
     msg.divider("6. What it finds")
     docs = [[e.reference for e in make_corpus(Path(s.parts["test"]), limit=200)(nlp)] for s in sources]
@@ -148,4 +144,4 @@ def show_step(folder: OutputFolder, nlp: spacy.Language, sources: Sequence[Prepa
     with whole_file(folder / PAGE) as temporary:
         temporary.write_text(render_page(found, "What the pipeline finds in texts for testing"), encoding="utf8")
     tell_command("show", str(folder / MODEL), *(text.replace("\n", " ") for text in texts[:1]))
-    tell_next(folder, len(found), several=len(results.rows) > 1)
+    tell_next(folder, len(found), choices.tasks)

@@ -19,10 +19,24 @@ MEANINGS = {
     "textcat": "macro F of the categories",
     "ner": "F of the entities",
     "srl": "F of the arguments",
+    "dependency": "labelled attachment score",
+    "translate": "BLEU of the translations",
     "tagger": "accuracy of the tags",
     "morphologizer": "accuracy of the parts of speech",
     "parser": "labelled attachment score",
     "senter": "F of the sentences",
+}
+# Where Python has what was found.
+PLACES = {
+    "textcat": "doc.cats",
+    "ner": "doc.ents",
+    "srl": "doc._.frames",
+    "dependency": "doc[0].dep_",
+    "translate": "doc._.translations",
+    "tagger": "doc[0].tag_",
+    "morphologizer": "doc[0].pos_",
+    "parser": "doc[0].dep_",
+    "senter": "list(doc.sents)",
 }
 SHOWN_LABELS = 12
 # Texts up to this length are preferred for showing.
@@ -50,13 +64,20 @@ def lay_out_corpora(reports: Mapping[str, Mapping[str, SourceReport]]) -> Table:
     reports (Mapping[str, Mapping[str, SourceReport]]): By corpus and part.
     RETURNS (Table): A row for each part.
     """
+    # a column that few need
+    translated = (
+        ["Translations"] if any(one.translations for parts in reports.values() for one in parts.values()) else []
+    )
     rows = [
-        (name if part == "train" else "", part, f"{found.docs:,}", f"{found.tokens:,}", *_count(found))
+        (
+            *(name if part == "train" else "", part, f"{found.docs:,}", f"{found.tokens:,}"),
+            *_count(found)[: 3 + len(translated)],
+        )
         for name, parts in reports.items()
         for part, found in parts.items()
     ]
-    header = ("Corpus", "Part", "Texts", "Words", "With categories", "Entities", "Predicates")
-    return Table(header, "llrrrrr", rows)
+    header = ("Corpus", "Part", "Texts", "Words", "With categories", "Entities", "Predicates", *translated)
+    return Table(header, "ll" + "r" * (len(header) - 2), rows)
 
 
 def tell_labels(report: SourceReport) -> List[str]:
@@ -69,6 +90,7 @@ def tell_labels(report: SourceReport) -> List[str]:
         "Categories": {label: count.positive for label, count in report.categories.items()},
         "Entities": report.entities,
         "Roles": report.roles,
+        "Translations": {language: coverage.whole for language, coverage in report.translations.items()},
     }
     lines = []
     for kind, counts in kinds.items():
@@ -145,12 +167,13 @@ def describe_texts(nlp: Language, texts: Sequence[str]) -> List[Dict[str, Any]]:
 
 
 def _annotated(report: SourceReport, task: Task) -> int:
-    return max((one.whole + one.part for one in find_coverages(report, task.kind)), default=report.docs)
+    return max((one.whole + one.part for one in find_coverages(report, task.kind, task.lang)), default=report.docs)
 
 
 def _count(report: SourceReport) -> List[str]:
     with_categories = report.tasks["categories"].whole + report.tasks["categories"].part
-    counts = (with_categories, sum(report.entities.values()), report.frames)
+    translations = sum(coverage.whole for coverage in report.translations.values())
+    counts = (with_categories, sum(report.entities.values()), report.frames, translations)
     return [f"{count:,}" if count else NOTHING for count in counts]
 
 
@@ -158,18 +181,19 @@ def _per_cent(value: Optional[float]) -> str:
     return NOTHING if value is None else f"{100 * value:.1f}"
 
 
-def tell_next(folder: OutputFolder, texts: int, *, several: bool) -> None:
+def tell_next(folder: OutputFolder, texts: int, tasks: Sequence[Task]) -> None:
     """Say how to go on from a trained pipeline.
 
     folder (OutputFolder): Has the pipeline, the config and the page.
     texts (int): How many texts are on the page.
-    several (bool): Whether the pipeline has several tasks.
+    tasks (Sequence[Task]): The tasks of the pipeline.
     """
     model = folder / MODEL
+    places = "; ".join(dict.fromkeys(PLACES[task.kind] for task in tasks))
     msg.divider("What next")
     print(f"Open {folder / PAGE} in a browser: {texts} texts with all that was found in them")
-    print(f'In Python: nlp = spacy.load("{model}"); doc = nlp("Your text."); doc.cats, doc.ents, doc._.frames')
+    print(f'In Python: nlp = spacy.load("{model}"); doc = nlp("Your text."); {places}')
     print("Better scores: more texts first; then --max-minutes 30, --encoder lstm (needs spacy-mtl[torch])")
-    if several:
+    if len(tasks) > 1:
         print(f"Does it help that tasks share an encoder? python -m spacy mtl compare {folder / CONFIG} --help")
     print(f"To install it elsewhere: python -m spacy package {model} packages")

@@ -10,7 +10,7 @@ from ..texts.json_fields import shorten
 from ..texts.jsonl import parse_object
 from .pairs import Pair, is_language
 
-_INNER = ("translation", "translations")
+INNER = ("translation", "translations")
 _TEXT_NAMES = ("text", "source", "src")
 _TARGET_NAMES = ("target", "translation", "tgt", "trg")
 
@@ -37,7 +37,7 @@ def read_json_pairs(
                 place = Place(path, number).at(number)
                 values = parse_object(place, line)
                 fields = dict(values)
-                for name in _INNER:
+                for name in INNER:
                     if isinstance(values.get(name), dict):
                         fields.pop(name)
                         fields.update(values[name])
