@@ -27,9 +27,10 @@ from tqdm import tqdm
 from wasabi import MarkdownRenderer, msg
 
 from spacy_mtl.analysis.comparison.evaluation import annotate
-from spacy_mtl.analysis.trainings.measuring import copy_texts, count_bytes, read_peak_memory
+from spacy_mtl.analysis.trainings.measuring import count_bytes, read_peak_memory
 from spacy_mtl.analysis.trainings.processes import Outcome
 from spacy_mtl.analysis.trainings.runs import train_runs
+from spacy_mtl.annotation import copy_tokens
 from spacy_mtl.cli.options import Address, Engine
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file
@@ -124,7 +125,7 @@ def annotate_alone(pipeline: Path, corpus: Path) -> None:
     """Load, annotate, print the peak of the process's memory in bytes."""
     nlp = spacy.load(pipeline)
     docs = [example.reference for example in make_corpus(corpus)(nlp)]
-    for _ in nlp.pipe(copy_texts(docs, nlp)):
+    for _ in nlp.pipe([copy_tokens(doc, nlp.vocab) for doc in docs]):
         pass
     print(read_peak_memory())
 

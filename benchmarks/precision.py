@@ -23,7 +23,7 @@ from spacy.util import fix_random_seed, registry, resolve_dot_names
 from tqdm import tqdm
 from wasabi import MarkdownRenderer, msg
 
-from spacy_mtl.analysis.trainings.measuring import copy_texts, time_annotation, time_updates
+from spacy_mtl.analysis.trainings.measuring import time_annotation, time_updates
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file
 from spacy_mtl.encoders.pretrained.model import get_transformer
@@ -93,7 +93,7 @@ def time_in_turns(tasks: Dict[str, Callable[[], float]], turns: int) -> Dict[str
 def time_bare(nlp: Language, encoder: str, docs: List[Doc]) -> float:
     """Seconds that the tokenizer and the transformer take for texts by themselves, in float32."""
     node = get_transformer(nlp.get_pipe(encoder).model)
-    texts = [doc.text for doc in copy_texts(docs, nlp)]
+    texts = [doc.text for doc in docs]
     start = process_time()
     with torch.no_grad():
         for first in range(0, len(texts), BARE_TEXTS):

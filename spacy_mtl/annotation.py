@@ -6,6 +6,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence
 import numpy
 from spacy.tokens import Doc
 from spacy.training import Example
+from spacy.vocab import Vocab
 
 from .errors import Errors
 from .translations import get_translations
@@ -42,16 +43,18 @@ def mask_others(examples: Iterable[Example], name: str) -> Iterator[Example]:
             yield Example(example.predicted, copy_tokens(example.reference))
 
 
-def copy_tokens(doc: Doc) -> Doc:
+def copy_tokens(doc: Doc, vocab: Optional[Vocab] = None) -> Doc:
     """The tokens of a Doc without any annotation.
 
     doc (Doc): The Doc.
+    vocab (Optional[Vocab]): The vocabulary of the copy; None for that of the Doc.
     RETURNS (Doc): Another Doc of the same text, with what teachers say of it.
     """
     words = [token.text for token in doc]
     spaces = None if doc.has_unknown_spaces else [bool(token.whitespace_) for token in doc]
     lessons = doc.user_data.get(LESSONS_KEY)
-    return Doc(doc.vocab, words=words, spaces=spaces, user_data=None if lessons is None else {LESSONS_KEY: lessons})
+    user_data = None if lessons is None else {LESSONS_KEY: lessons}
+    return Doc(vocab or doc.vocab, words=words, spaces=spaces, user_data=user_data)
 
 
 def read_category(value: Any) -> Optional[float]:

@@ -9,9 +9,11 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from spacy_mtl.annotation import (
+    LESSONS_KEY,
     TASKS_KEY,
     annotated_categories,
     annotated_entity_tags,
+    copy_tokens,
     has_annotation,
     has_entities,
     has_frames,
@@ -29,6 +31,17 @@ VOCAB = spacy.blank("en").vocab
 
 def make_example(words, **annotation):
     return Example(Doc(VOCAB, words=words), Doc(VOCAB, words=words, **annotation))
+
+
+@pytest.mark.parametrize("spaces", [None, [True, False, True]])
+def test_copies_have_tokens_and_lessons_and_no_annotation(spaces):
+    doc = Doc(VOCAB, words=["Ana", " ", "sleeps"], spaces=spaces, tags=["NNP", "_SP", "VBZ"], ents=["B-PER", "O", "O"])
+    doc.user_data.update({LESSONS_KEY: "said", TASKS_KEY: ["ner"]})
+    other = spacy.blank("de").vocab
+    for copied, vocab in ((copy_tokens(doc), VOCAB), (copy_tokens(doc, other), other)):
+        assert copied.vocab is vocab and copied.text == doc.text and [t.text for t in copied] == [t.text for t in doc]
+        assert copied.has_unknown_spaces == (spaces is None) and copied.user_data == {LESSONS_KEY: "said"}
+        assert not copied.has_annotation("TAG") and not copied.has_annotation("ENT_IOB")
 
 
 def test_categories_of_a_component_only():

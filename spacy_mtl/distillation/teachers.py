@@ -7,6 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from ..annotation import copy_tokens
 from ..errors import Errors, Warnings
 from ..pipeline.distillation.lessons import Lesson, write_lessons
 from ..pipeline.extraction.dependencies import find_dependencies
@@ -130,6 +131,8 @@ def annotate(teachers: Sequence[Teacher], examples: Sequence[Example], temperatu
 
 def _copy_tokens(doc: Doc, nlp: Language) -> Doc:
     """The tokens of a Doc, and the borders of sentences that it has, for another pipeline."""
-    spaces = None if doc.has_unknown_spaces else [bool(token.whitespace_) for token in doc]
-    starts: Any = [token.is_sent_start for token in doc] if len(doc) > 1 and doc.has_annotation("SENT_START") else None
-    return Doc(nlp.vocab, words=[token.text for token in doc], spaces=spaces, sent_starts=starts)
+    copy = copy_tokens(doc, nlp.vocab)
+    if len(doc) > 1 and doc.has_annotation("SENT_START"):
+        for token, known in zip(copy, doc):
+            token.is_sent_start = known.is_sent_start
+    return copy

@@ -4,13 +4,14 @@ import re
 import sys
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set
+from typing import Any, Callable, Dict, Optional, Sequence, Set
 
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Model, Optimizer
 
+from ...annotation import copy_tokens
 from .windows import THIS_PROCESS, read_usage
 
 if sys.platform != "win32":
@@ -72,19 +73,6 @@ def read_peak_memory(pid: Optional[int] = None) -> Optional[int]:
     return 1024 * int(found.group(1)) if found else None
 
 
-def copy_texts(docs: Sequence[Doc], nlp: Language) -> List[Doc]:
-    """The tokens of Docs without their annotation.
-
-    docs (Sequence[Doc]): The Docs.
-    nlp (Language): Whose vocabulary the copies have.
-    RETURNS (List[Doc]): The copies.
-    """
-    return [
-        Doc(nlp.vocab, words=[token.text for token in doc], spaces=[bool(token.whitespace_) for token in doc])
-        for doc in docs
-    ]
-
-
 def time_annotation(
     nlp: Language, docs: Sequence[Doc], n_process: int = 1, clock: Callable[[], float] = perf_counter
 ) -> float:
@@ -96,7 +84,7 @@ def time_annotation(
     clock (Callable[[], float]): Gives seconds.
     RETURNS (float): Seconds that `nlp.pipe` took.
     """
-    copies = copy_texts(docs, nlp)
+    copies = [copy_tokens(doc, nlp.vocab) for doc in docs]
     start = clock()
     for _ in nlp.pipe(copies, n_process=n_process):
         pass

@@ -12,7 +12,6 @@ from spacy.training import Example
 from thinc.api import Adam
 
 from spacy_mtl.analysis.trainings.measuring import (
-    copy_texts,
     count_bytes,
     count_parameters,
     read_peak_memory,
@@ -68,13 +67,6 @@ def test_bytes(tmp_path):
     (tmp_path / "one").write_bytes(b"12345")
     (tmp_path / "inner" / "other").write_bytes(b"123")
     assert count_bytes(tmp_path) == 8
-
-
-def test_copies_have_no_annotation(nlp):
-    doc = nlp("Ana  sleeps")
-    (copied,) = copy_texts([doc], nlp)
-    assert copied.text == doc.text and [token.text for token in copied] == [token.text for token in doc]
-    assert not copied.has_annotation("TAG") and doc.has_annotation("TAG")
 
 
 def test_times(nlp):
