@@ -1,6 +1,7 @@
 """Every message of the package, each with a code that tests and users can search for.
 
-A file an area; the digits of a code before the last two say which. Name a message as `Errors.E103` or `Warnings.W101`.
+A file an area, 7xx in two; the digits of a code before the last two say which. Name a message as `Errors.E103` or
+`Warnings.W101`.
 """
 
 from typing import Any
@@ -14,6 +15,7 @@ from .encoders import EncoderErrors, EncoderWarnings
 from .entities import EntityErrors, EntityWarnings
 from .explanation import ExplanationErrors, ExplanationWarnings
 from .frames import FrameErrors, FrameWarnings
+from .recipes import RecipeErrors
 from .roles import RoleErrors, RoleWarnings
 from .translation import TranslationErrors, TranslationWarnings
 
@@ -35,6 +37,7 @@ class Errors(
     RoleErrors,
     CommandErrors,
     AnalysisErrors,
+    RecipeErrors,
     ExplanationErrors,
     DependencyErrors,
     TranslationErrors,
