@@ -10,13 +10,12 @@ from spacy.language import Language
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
-from spacy.util import minibatch
 from thinc.api import Optimizer, set_dropout_rate
 
 from ..annotation import mask_others
 from ..encoders.evaluation_mode import keep_evaluating
 from ..errors import Errors, Warnings
-from .calibration import Calibration, calibrate
+from .calibrated import Calibrated
 from .competition import Loss
 from .default_encoder import EncoderChoice, find_places
 from .description import Described
@@ -31,7 +30,7 @@ from .saved_settings import kept_settings
 HeadT = TypeVar("HeadT", bound="Head")
 
 
-class Head(LearnsFromTeachers, Described, TrainablePipe):
+class Head(LearnsFromTeachers, Calibrated, Described, TrainablePipe):
     """A component that scores the vectors of an encoder, its own or a shared one. Base class, not used directly.
 
     A subclass gives `predict`, `set_annotations`, `get_loss`, `add_label` and `initialize`. Its loss is the sum over
@@ -206,37 +205,6 @@ class Head(LearnsFromTeachers, Described, TrainablePipe):
         RETURNS (int): The number of targets.
         """
         raise NotImplementedError
-
-    def held_out_losses(self, examples: Sequence[Example]) -> Dict[str, Callable[[float], float]]:
-        """The loss of each kind of probability that the component gives, as a function of its temperature.
-
-        examples (Sequence[Example]): A batch of held-out Examples whose predicted Docs the encoder has read.
-        RETURNS (Dict[str, Callable[[float], float]]): Name of the probability to loss.
-        """
-        raise NotImplementedError
-
-    def calibrate(self, examples: Sequence[Example], *, batch_size: int = 128) -> Dict[str, Calibration]:
-        """Fit the temperatures of the component's probabilities on held-out annotation, and keep them. What is
-        predicted stays the same; how sure the component says it is changes.
-
-        examples (Sequence[Example]): Held-out Examples whose predicted Docs the encoder has read.
-        batch_size (int): Examples scored at once.
-        RETURNS (Dict[str, Calibration]): Name of the probability to what was found.
-        RAISES (ValueError): E010 if the loss is not finite.
-        """
-        losses: Dict[str, List[Callable[[float], float]]] = {}
-        for batch in minibatch(self.own_examples(examples), batch_size):
-            if self.has_tokens([example.predicted for example in batch]):
-                for name, loss in self.held_out_losses(batch).items():
-                    losses.setdefault(name, []).append(loss)
-        found = {name: calibrate(parts, self.name) for name, parts in losses.items()}
-        found = {name: calibration for name, calibration in found.items() if calibration.loss_before > 0}
-        self.cfg["temperatures"] = {name: calibration.temperature for name, calibration in found.items()}
-        return found
-
-    def temperature(self, name: str) -> float:
-        """RETURNS (float): The temperature of a kind of probability; 1 before `calibrate`."""
-        return self.cfg.get("temperatures", {}).get(name, 1.0)
 
     def add_label(self, label: str) -> int:
         """Add a label before initialization.

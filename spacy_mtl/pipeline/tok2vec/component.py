@@ -1,12 +1,10 @@
 """The shared encoder: spaCy's Tok2Vec, with the gradients of its listeners kept apart until a balancer weighs them."""
 
-from contextlib import contextmanager, nullcontext
-from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Union
+from contextlib import nullcontext
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
 
-from spacy.errors import Errors as SpacyErrors
 from spacy.language import Language
-from spacy.pipeline.tok2vec import DEFAULT_TOK2VEC_MODEL, Tok2Vec
+from spacy.pipeline.tok2vec import DEFAULT_TOK2VEC_MODEL
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
 from spacy.vocab import Vocab
@@ -16,16 +14,15 @@ from ...balancing.balancer import Balancer
 from ...balancing.observation import Observation, observe
 from ...encoders.embed import check_static_vectors
 from ...encoders.evaluation_mode import keep_evaluating
-from ...encoders.pretrained.file_parts import load_model
 from ...types import TokenVectors
 from ..description import Described
 from ..gradient_guard import GradientGuard, is_usable
 from ..language.language import attend
-from ..saved_settings import kept_settings
 from ..score_weights import fit_score_weights
 from .batch import EncodedBatch
 from .learning import Learned, learn_batch
 from .parameter_gradients import kept_graphs
+from .saving import SavedWithBalancer
 from .silence import SilenceCounter
 from .upstreams import ListenerCheck
 
@@ -48,7 +45,7 @@ def make_mtl_tok2vec(nlp: Language, name: str, model: Model, balancer: Balancer)
     return MultiTaskTok2Vec(nlp.vocab, model, name, balancer=balancer)
 
 
-class MultiTaskTok2Vec(Described, Tok2Vec):
+class MultiTaskTok2Vec(Described, SavedWithBalancer):
     """Encodes a batch once for all components that listen to it through spacy.Tok2VecListener.v1.
 
     Each listener reports its gradient under its component's name. The batch stays open until every listener has
@@ -226,66 +223,12 @@ class MultiTaskTok2Vec(Described, Tok2Vec):
         self.drop_batch()
         yield from super().use_params(params)
 
-    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """Drop an open batch and serialize the component, with the balancer's state.
-
-        exclude (Iterable[str]): Names of fields to leave out.
-        RETURNS (bytes): The component.
-        """
-        with self._balancer_state():
-            return super().to_bytes(exclude=exclude)
-
-    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "MultiTaskTok2Vec":
-        """Load what `to_bytes` gave. An open batch is dropped. RETURNS (MultiTaskTok2Vec): The component."""
-        self._forget_batch()
-        with kept_settings(self.name, self.cfg, self.model, ("balancer",)):
-            super().from_bytes(bytes_data, exclude=exclude)
-        self._load_balancer_state()
-        return self
-
-    def to_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> None:
-        """Drop an open batch and save the component, with the balancer's state.
-
-        path (Union[str, Path]): The directory.
-        exclude (Iterable[str]): Names of fields to leave out.
-        """
-        with self._balancer_state():
-            super().to_disk(path, exclude=exclude)
-
-    def from_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> "MultiTaskTok2Vec":
-        """Load what `to_disk` saved. An open batch is dropped. RETURNS (MultiTaskTok2Vec): The component."""
-        self._forget_batch()
-        exclude = list(exclude)
-        with kept_settings(self.name, self.cfg, self.model, ("balancer",)):
-            super().from_disk(path, exclude=[*exclude, "model"])
-            if "model" not in exclude:
-                try:
-                    load_model(self.model, Path(path) / "model")
-                except AttributeError as error:
-                    raise ValueError(SpacyErrors.E149) from error
-        self._load_balancer_state()
-        return self
-
     def __reduce__(self) -> Any:
         self.drop_batch()
         make, arguments, state = super().__reduce__()
         # who takes part in this training takes none in a copy's
         own = {**self.__dict__, "observers": [], "learner": None}
         return make, arguments, tuple(own if part is self.__dict__ else part for part in state)
-
-    @contextmanager
-    def _balancer_state(self) -> Iterator[None]:
-        self.drop_batch()
-        self.cfg["balancer"] = self.balancer.get_state()
-        try:
-            yield
-        finally:
-            del self.cfg["balancer"]
-
-    def _load_balancer_state(self) -> None:
-        state = self.cfg.pop("balancer", None)
-        if state:
-            self.balancer.set_state(state)
 
     def _forget_batch(self) -> None:
         if self._batch is not None:
