@@ -8,6 +8,7 @@ from spacy.language import Language
 from ..data.formats.converting import read_docs, write_in_parts
 from ..data.formats.counting import Counts
 from ..data.formats.formats import FORMATS, SPACY, guess_format
+from ..data.formats.parallel.parallel import find_other_file
 from ..data.formats.parallel.recognition import find_target_langs
 from ..data.formats.recognition import recognize
 from ..data.formats.remarks import Remarks
@@ -17,7 +18,7 @@ from .inputs import PARTS, Input
 FEWEST = 20
 SMALL = 1000
 LARGE_SHARE, SMALL_SHARE = 0.2, 0.1
-PARALLEL, TARGET = "parallel", "target_lang"
+PARALLEL, TARGET, TARGETS = "parallel", "target_lang", "targets"
 SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 
 
@@ -143,6 +144,24 @@ def check_options(corpora: Sequence[Input], format: Optional[str], options: Mapp
         parallel = f", or --format {PARALLEL} for texts with translations" if TARGET in unknown else ""
         expected = f"some of {', '.join(known) or 'none'}{parallel}"
         raise ValueError(Errors.E149.format(path=paths[0], problem=problem, expected=expected))
+
+
+def list_other_files(
+    corpora: Sequence[Input], format: Optional[str], options: Mapping[str, Any], lang: str = ""
+) -> List[Path]:
+    """The files that have the translations of corpora, where those are files of lines.
+
+    corpora (Sequence[Input]): The corpora.
+    format (Optional[str]): Of their files; None to find it out.
+    options (Mapping[str, Any]): Of formats.
+    lang (str): The language of the texts.
+    RETURNS (List[Path]): The files.
+    RAISES (ValueError): E172 if a name tells no other; as `find_format`.
+    """
+    paths = [path for corpus in corpora for path in corpus.parts.values()]
+    parallel = [path for path in paths if find_format(path, format, lang)[0] == PARALLEL]
+    given = [find_other_file(path, lang, options.get(TARGET), options.get(TARGETS)) for path in parallel]
+    return [path for path in given if path is not None]
 
 
 def find_format(path: Path, format: Optional[str] = None, lang: str = "") -> Tuple[str, bool]:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from spacy_mtl.cli.app import app
 from spacy_mtl.data.writing import write_docs
+from spacy_mtl.translations import get_translations
 
 QUICK = ["--training.max_steps", "2", "--components.tok2vec.model.encode.width", "32"]
 MADE = {"quickstart.json", "corpus", "config.cfg", "model-best", "metrics.json", "page.html"}
@@ -242,6 +243,21 @@ def test_a_corpus_of_two_languages_trains_two_translators_beside_other_tasks(fol
     done = run("both.jsonl", *named, "-o", "named")
     assert done.exit_code == 0, done.output
     assert spacy.load("named/model-best").get_pipe("german").language == "de"
+
+
+def test_changed_translations_make_the_corpus_anew(folder, monkeypatch):
+    def stop(*args, **kwargs):
+        raise ValueError("enough")
+
+    monkeypatch.setattr("spacy_mtl.cli.quickstart.quickstart.train_step", stop)
+    (folder / "pairs.en").write_text("".join(f"text {i}\n" for i in range(30)), encoding="utf8")
+    for word in ("Text", "Satz"):
+        (folder / "pairs.de").write_text("".join(f"{word} {i}\n" for i in range(30)), encoding="utf8")
+        done = run("pairs.en", "--format", "parallel", "--target-lang", "de")
+        assert "enough" in done.output and "Done before" not in done.output, done.output
+        docs = spacy.tokens.DocBin().from_disk("quickstart/corpus/train.spacy").get_docs(spacy.blank("en").vocab)
+        assert get_translations(next(docs))["de"].startswith(word)
+    assert "Done before" in run("pairs.en", "--format", "parallel", "--target-lang", "de").output
 
 
 @pytest.mark.parametrize(

@@ -101,19 +101,21 @@ class OutputFolder:
             srsly.write_json(temporary, {"asked": self._asked, "sources": self._sources})
 
 
-def describe_inputs(corpora: Sequence[Input]) -> Dict[str, Any]:
+def describe_inputs(corpora: Sequence[Input], others: Sequence[Path] = ()) -> Dict[str, Any]:
     """What the result depends on of corpora.
 
     corpora (Sequence[Input]): The corpora.
-    RETURNS (Dict[str, Any]): By corpus its tasks, and for each part a hash of its files.
+    others (Sequence[Path]): Files that are read beside theirs.
+    RETURNS (Dict[str, Any]): By corpus its tasks, and for each part a hash of its files; likewise of other files.
     """
-    return {
+    of_corpora = {
         f"corpus {corpus.name}": {
             "tasks": list(corpus.tasks),
             **{part: [str(path), _hash(path)] for part, path in corpus.parts.items()},
         }
         for corpus in corpora
     }
+    return {**of_corpora, **{f"translations {path}": _hash(path) for path in others}}
 
 
 def find_changed(before: Mapping[str, Any], asked: Mapping[str, Any]) -> List[str]:

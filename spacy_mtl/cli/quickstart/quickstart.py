@@ -15,7 +15,7 @@ from ...data.writing import whole_file
 from ...pipeline.loading import load_pipeline
 from ...recipes.choices import Choices
 from ...recipes.inputs import parse_inputs
-from ...recipes.parts import Prepared, check_options
+from ...recipes.parts import Prepared, check_options, list_other_files
 from ...training.limited import TIME, StopSignal, train_limited
 from ..evaluate import print_table, read_examples, tell_unknown
 from ..pages.page import render_page
@@ -53,7 +53,8 @@ def quickstart(
         options = {name: value for name, value in options.items() if value is not None}
         check_options(corpora, wishes.format, options, wishes.lang)
         nlp = spacy.blank(wishes.lang)
-        asked = {**describe_inputs(corpora), **wishes._asdict(), "options": dict(options), "settings": dict(settings)}
+        inputs = describe_inputs(corpora, list_other_files(corpora, wishes.format, options, wishes.lang))
+        asked = {**inputs, **wishes._asdict(), "options": dict(options), "settings": dict(settings)}
         folder = OutputFolder(output, srsly.json_loads(srsly.json_dumps(asked)), force)
         sources = convert_step(folder, corpora, nlp, wishes, options)
         reports = inspect_step(sources)

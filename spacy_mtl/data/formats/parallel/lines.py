@@ -22,7 +22,7 @@ def read_line_pairs(path: Path, source_lang: str, target_lang: str, targets: Opt
     RAISES (ValueError): E102, E130 for an encoding or a damaged file; E171 for files of different lengths; E172 if the
         name tells no other file.
     """
-    targets = _find_targets(path, source_lang, target_lang) if targets is None else targets
+    targets = find_targets(path, source_lang, target_lang) if targets is None else targets
     sources, translations = list(read_lines(path)), list(read_lines(targets))
     if len(sources) != len(translations):
         raise ValueError(Errors.E171.format(path=targets, expected=len(sources), other=path, found=len(translations)))
@@ -30,7 +30,15 @@ def read_line_pairs(path: Path, source_lang: str, target_lang: str, targets: Opt
         yield Pair(Place(path, number).at(number), text, {target_lang: translation})
 
 
-def _find_targets(path: Path, source_lang: str, target_lang: str) -> Path:
+def find_targets(path: Path, source_lang: str, target_lang: str) -> Path:
+    """The file of translations whose name goes with that of a file of texts.
+
+    path (Path): The texts, such as "train.en.gz".
+    source_lang (str): Their language.
+    target_lang (str): The language of the translations.
+    RETURNS (Path): The file, such as "train.de.gz", whether it is there or not.
+    RAISES (ValueError): E172 if the name of the texts does not have their language.
+    """
     parts = path.name.split(".")
     places = [i for i, part in enumerate(parts) if part == source_lang]
     if not places:

@@ -11,7 +11,7 @@ from ..lines import GZIP_SUFFIX
 from ..remarks import Remarks, reporting
 from ..texts.table_columns import Column
 from .jsonl import read_json_pairs
-from .lines import read_line_pairs
+from .lines import find_targets, read_line_pairs
 from .pairs import make_pair_docs
 from .tables import read_table_pairs
 from .tmx import read_tmx
@@ -53,7 +53,7 @@ def read_parallel_docs(
     if not target_lang:
         problem = "nothing says what language the translations are in"
         raise ValueError(Errors.E172.format(path=path, problem=problem, expected="its code (--target-lang de)"))
-    ending = Path(path.name.removesuffix(GZIP_SUFFIX)).suffix
+    ending = _find_ending(path)
     with reporting(remarks) as remarks:
         if targets is None and ending in _TABLES:
             pairs = read_table_pairs(
@@ -94,3 +94,24 @@ def read_tmx_docs(
         yield from make_pair_docs(
             read_tmx(Path(path), nlp.lang or "", target_lang, remarks=remarks), nlp, remarks=remarks
         )
+
+
+def find_other_file(
+    path: Path, source_lang: str, target_lang: Optional[str] = None, targets: Optional[Union[str, Path]] = None
+) -> Optional[Path]:
+    """The file that `read_parallel_docs` reads beside another.
+
+    path (Path): The file.
+    source_lang (str): The language of the texts.
+    target_lang, targets: As for `read_parallel_docs`.
+    RETURNS (Optional[Path]): The file; None if both sides are in one, or if no language is said.
+    RAISES (ValueError): E172 if the name of the file tells no other.
+    """
+    if targets is not None:
+        return Path(targets)
+    is_alone = _find_ending(path) in (*_TABLES, _JSONL)
+    return None if is_alone or not target_lang else find_targets(path, source_lang, target_lang)
+
+
+def _find_ending(path: Path) -> str:
+    return Path(path.name.removesuffix(GZIP_SUFFIX)).suffix
