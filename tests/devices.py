@@ -3,13 +3,12 @@
 Code that runs under `guarded_device` may use arrays of the device with each other, with numbers, and through
 `model.ops`, `ops.xp` and `get_array_module`. What cupy would refuse raises a TypeError here too: a numpy function on an
 array of the device, an operator between one and an array of the host, an array of the host where the device works.
-What cupy would do and let wait is counted: reading a value, and moving an array to the device or from it.
+What cupy would do and let wait is counted: reading a value, and moving an array to the device or from it. So is each
+operation on arrays of the device, which costs a launch however small they are.
 """
 
 import functools
 import sys
-import traceback
-from collections import Counter
 from contextlib import contextmanager
 
 import numpy
@@ -17,33 +16,20 @@ import thinc.backends
 import thinc.util
 from thinc.api import NumpyOps, get_current_ops, set_current_ops
 
+from .device_ledger import Ledger, find_place
+
 HOST_FUNCTIONS = {name: getattr(numpy, name) for name in ("array", "asarray", "ascontiguousarray", "asanyarray")}
 METHODS = (
     *("all", "any", "argmax", "argmin", "argsort", "astype", "clip", "copy", "cumsum", "dot", "flatten", "max", "mean"),
     *("min", "nonzero", "prod", "ravel", "repeat", "reshape", "squeeze", "sum", "swapaxes", "take", "transpose"),
 )
-# lengths may lie on the host, which cuts by them
-WITH_LENGTHS = ("unflatten",)
+# arguments that may lie on the host, by place: lengths and borders, which it cuts by, and rows
+OF_HOST = {"unflatten": 1, "split": 1, "scatter_add": 1}
+# other shapes of the same memory
+VIEWS = {"ravel", "reshape", "squeeze", "swapaxes", "transpose", "asarray", "broadcast_to", "expand_dims"}
+# of how many elements the result has, the device tells after the work
+SIZED_BY_VALUES = ("nonzero", "flatnonzero", "argwhere", "unique")
 READS = ("__float__", "__int__", "__bool__", "__index__", "tolist", "item")
-
-
-class Ledger:
-    """What was waited for, by the place in the package.
-
-    reads (Counter): Values and arrays that the host read.
-    writes (Counter): Arrays that went to the device.
-    """
-
-    def __init__(self):
-        self.reads = Counter()
-        self.writes = Counter()
-
-    def clear(self):
-        self.reads.clear()
-        self.writes.clear()
-
-    def count(self, counter, what):
-        counter[f"{_find_place()}: {what}"] += 1
 
 
 _ledger = Ledger()
@@ -61,15 +47,8 @@ def _on_device():
         _depth -= 1
 
 
-def _find_place():
-    frames = [frame for frame in traceback.extract_stack()[:-3] if "devices.py" not in frame.filename]
-    own = [frame for frame in frames if "spacy_mtl" in frame.filename and "/tests/" not in frame.filename]
-    place = (own or frames)[-1]
-    return f"{place.filename.rpartition('spacy_mtl/')[2]}:{place.lineno}"
-
-
 def _refuse(what):
-    raise TypeError(f"Implicit conversion to a NumPy array is not allowed: {what} ({_find_place()})")
+    raise TypeError(f"Implicit conversion to a NumPy array is not allowed: {what} ({find_place()})")
 
 
 def to_host(value):
@@ -104,10 +83,19 @@ def _is_of_host(value):
     return type(value) is numpy.ndarray
 
 
+def _leave_out(arguments, place):
+    return [one for i, one in enumerate(arguments) if i != place]
+
+
 def _is_mask(index):
     """Whether how much an index takes is known to the device alone."""
     parts = index if isinstance(index, tuple) else (index,)
     return any(isinstance(one, DeviceArray) and one.dtype == bool and one.ndim for one in parts)
+
+
+def _is_gathered(index):
+    """Whether an index copies what it takes."""
+    return any(isinstance(one, (list, numpy.ndarray)) for one in (index if isinstance(index, tuple) else (index,)))
 
 
 class DeviceArray(numpy.ndarray):
@@ -119,6 +107,7 @@ class DeviceArray(numpy.ndarray):
                 _refuse(f"{ufunc.__name__} of an array of the device and one of the host")
             if out is not None and any(type(one) is numpy.ndarray for one in out):
                 _refuse(f"{ufunc.__name__} into an array of the host")
+            _ledger.count(_ledger.launches, ufunc.__name__)
         if out is not None:
             settings["out"] = tuple(map(to_host, out))
         found = getattr(ufunc, method)(*map(to_host, inputs), **to_host(settings))
@@ -143,6 +132,8 @@ class DeviceArray(numpy.ndarray):
             _ledger.count(_ledger.writes, "index of the host")
         if not _depth and _is_mask(index):
             _ledger.count(_ledger.reads, "mask")
+        if not _depth and _is_gathered(index):
+            _ledger.count(_ledger.launches, "index")
         return to_device(numpy.ndarray.__getitem__(self.view(numpy.ndarray), to_host(index)))
 
     def __setitem__(self, index, value):
@@ -151,6 +142,7 @@ class DeviceArray(numpy.ndarray):
                 _ledger.count(_ledger.writes, "index of the host")
             if type(value) is numpy.ndarray and value.ndim:
                 _refuse("an array of the host put into one of the device")
+            _ledger.count(_ledger.launches, "setitem")
         numpy.ndarray.__setitem__(self.view(numpy.ndarray), to_host(index), to_host(value))
 
 
@@ -165,6 +157,10 @@ def _make_read(name):
 
 def _make_method(name):
     def method(self, *arguments, **settings):
+        if not _depth and name not in VIEWS:
+            _ledger.count(_ledger.launches, name)
+        if not _depth and name in SIZED_BY_VALUES:
+            _ledger.count(_ledger.reads, name)
         with _on_device():
             found = getattr(self.view(numpy.ndarray), name)(*to_host(arguments), **to_host(settings))
         return to_device(found)
@@ -193,10 +189,14 @@ class DeviceModule:
         is_move = name in HOST_FUNCTIONS
 
         def call(*arguments, **settings):
-            if _is_of_host(arguments) and not _depth:
+            if _is_of_host(_leave_out(arguments, OF_HOST.get(name))) and not _depth:
                 if not is_move:
                     _refuse(f"xp.{name} of an array of the host")
                 _ledger.count(_ledger.writes, name)
+            elif not _depth and name not in VIEWS:
+                _ledger.count(_ledger.launches, name)
+            if not _depth and name in SIZED_BY_VALUES:
+                _ledger.count(_ledger.reads, name)
             with _on_device():
                 found = HOST_FUNCTIONS.get(name, thing)(*to_host(arguments), **to_host(settings))
             return to_device(found)
@@ -222,10 +222,12 @@ def _make_op(name):
 
     @functools.wraps(original)
     def op(self, *arguments, **settings):
-        if not _depth and _is_of_host(arguments[:1] if name in WITH_LENGTHS else arguments):
+        if not _depth and _is_of_host(_leave_out(arguments, OF_HOST.get(name))):
             if not name.startswith("asarray"):
                 _refuse(f"ops.{name} of an array of the host")
             _ledger.count(_ledger.writes, name)
+        elif not _depth:
+            _ledger.count(_ledger.launches, name)
         with _on_device():
             found = getattr(_HOST_OPS, name)(*to_host(arguments), **to_host(settings))
         return to_device(found)

@@ -1,42 +1,64 @@
-"""What runs on a GPU takes no array of the host there, and waits for the device a few times a batch, however many texts
-the batch has. See `tests.devices`."""
+"""What runs on a GPU takes no array of the host there, and waits for the device and works on it as often for a batch of
+many long texts as for one of few short ones. See `tests.devices`."""
 
 import importlib
 import pkgutil
-from importlib.util import find_spec
 
 import numpy
 import pytest
-import spacy
 from spacy.tokens import Doc
-from spacy.training import Example
 from spacy.util import fix_random_seed
 from thinc.api import get_array_module, to_numpy
 
 import spacy_mtl
 from spacy_mtl.analysis.explanation.explain import Explainer
-from spacy_mtl.frames import set_frames
-from spacy_mtl.translations import set_translations
 
 from .balancing.methods import ALL, draw_gradients, draw_report, make, params
-from .data.corpora import GIVE, GIVE_FRAMES, RUN, RUN_FRAMES
+from .data.corpora import GIVE
+from .device_pipelines import HEADS, build, count, params_of_heads, predict, update
 from .devices import DeviceArray, guarded_device, to_device, to_host
 from .encoders.layers import ENCODERS, make_vectors
-from .pipeline.shared_encoder import ENCODER_MODEL, LISTENER
+from .pipeline.shared_encoder import LISTENER, WIDTH
 
-ARGUMENTS = {"@architectures": "spacy-mtl.BiaffineArguments.v1", "hidden_width": 8, "max_distance": 4}
-DECODER = {"width": 16, "depth": 1, "heads": 2, "dropout": 0.0}
-# by name: factory, settings, and how often the host may read from the device, at an update and at a prediction
-HEADS = {
-    "textcat": ("mtl_textcat", {"model": {"tok2vec": LISTENER}}, 10, 2),
-    "ner": ("mtl_ner", {"model": {"tok2vec": LISTENER}}, 18, 15),
-    "srl": ("mtl_srl", {"model": {"tok2vec": LISTENER}}, 11, 3),
-    "srl, biaffine": ("mtl_srl", {"model": {"tok2vec": LISTENER, "arguments": ARGUMENTS}}, 11, 3),
-    "translate": ("mtl_translate", {"model": {**DECODER, "tok2vec": LISTENER}, "subwords": 40, "beam": 2}, 9, 9),
-    "dependency": ("mtl_dependency", {"model": {"tok2vec": LISTENER}}, 11, 4),
+CNN = {
+    "@architectures": "spacy.MaxoutWindowEncoder.v2",
+    "width": WIDTH,
+    "depth": 1,
+    "window_size": 1,
+    "maxout_pieces": 2,
 }
-# spaCy moves the features of each text by itself
-FEATURES = "asarray2i"
+EMBED = {
+    "@architectures": "spacy-mtl.MultiHashEmbed.v1",
+    "width": WIDTH,
+    "attrs": ["NORM", "PREFIX"],
+    "rows": [50, 50],
+    "include_static_vectors": False,
+    "word_dropout": 0.1,
+}
+SHARED = {"@architectures": "spacy.Tok2Vec.v2", "embed": EMBED, "encode": CNN}
+EXPERTS = {**SHARED, "encode": {"@architectures": "spacy-mtl.Experts.v1", "expert": CNN, "experts": 2}}
+STITCHED = {"@architectures": "spacy-mtl.CrossStitch.v1", "embed": EMBED, "encode": CNN, "columns": 2, "depth": 2}
+WIDE = {**LISTENER, "width": 2 * WIDTH}
+GATE = {"@architectures": "spacy-mtl.ExpertGate.v1", "shared": WIDE, "experts": 2}
+READER = {"@architectures": "spacy-mtl.StackPropagation.v1", "source": "textcat", "shared": LISTENER}
+# by name: the encoder, and what the head of a number has between it and its own layers
+SHARING = {
+    "mixture of experts": (EXPERTS, lambda number: GATE),
+    "experts of a head": (EXPERTS, lambda number: {**GATE, "private": SHARED}),
+    "cross-stitch": (
+        STITCHED,
+        lambda number: {"@architectures": "spacy-mtl.Column.v1", "shared": WIDE, "column": number, "columns": 2},
+    ),
+    "private path": (
+        SHARED,
+        lambda number: {"@architectures": "spacy-mtl.PrivatePath.v1", "shared": LISTENER, "private": SHARED},
+    ),
+    "adapter": (
+        SHARED,
+        lambda number: {"@architectures": "spacy-mtl.AdaptedListener.v1", "shared": LISTENER, "hidden_width": 4},
+    ),
+    "reader": (SHARED, lambda number: READER if number else LISTENER),
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -51,72 +73,15 @@ def whole_package():
                 continue
 
 
-def make_examples(nlp, size):
-    examples = []
-    for i in range(size):
-        tokens, frames = ((GIVE, GIVE_FRAMES), (RUN, RUN_FRAMES))[i % 2]
-        words, root = [token[0] for token in tokens], 1 if tokens is GIVE else 0
-        deps = ["ROOT" if j == root else "dep" for j in range(len(words))]
-        doc = Doc(
-            nlp.vocab,
-            words=words,
-            ents=[token[3] for token in tokens],
-            tags=[token[2] for token in tokens],
-            heads=[root] * len(words),
-            deps=deps,
-        )
-        doc.cats = {"calm": float(i % 2), "busy": float(1 - i % 2)}
-        set_frames(doc, frames)
-        set_translations(doc, {"de": "Mary gab Oslo Hoffnung." if tokens is GIVE else "Lauf!"})
-        examples.append(Example(Doc(nlp.vocab, words=words), doc))
-    return examples
-
-
-def build(*heads):
-    fix_random_seed(0)
-    nlp = spacy.blank("en")
-    nlp.add_pipe("mtl_tok2vec", name="tok2vec", config={"model": ENCODER_MODEL})
-    for head in heads:
-        factory, config, *_ = HEADS[head]
-        nlp.add_pipe(factory, name=head, config=config)
-    nlp.initialize(lambda: make_examples(nlp, 4))
-    return nlp
-
-
-def update(nlp, size, sgd=None):
-    fix_random_seed(1)
-    return nlp.update(make_examples(nlp, size), sgd=nlp.create_optimizer() if sgd is None else sgd, drop=0.1)
-
-
-def predict(nlp, size):
-    return list(nlp.pipe([example.predicted for example in make_examples(nlp, size)]))
-
-
-NEEDS = {"translate": ["torch", "sentencepiece"]}
-
-
-def params_of_heads():
-    for name in HEADS:
-        missing = [module for module in NEEDS.get(name, ()) if find_spec(module) is None]
-        yield pytest.param(name, marks=pytest.mark.skipif(bool(missing), reason=f"needs {missing}"))
-
-
 @pytest.mark.parametrize("head", params_of_heads())
 def test_heads_wait_a_few_times_a_batch(head):
     expected = update(build(head), 4)
     with guarded_device() as ledger:
         nlp = build(head)
-        sgd = nlp.create_optimizer()
-        found = update(nlp, 4, sgd)
+        found = update(nlp, 4)
         for run, most in zip((update, predict), HEADS[head][2:]):
-            waits = []
-            for size in (4, 12):
-                ledger.clear()
-                run(nlp, size)
-                moves = {place: count for place, count in ledger.writes.items() if not place.endswith(FEATURES)}
-                waits.append((dict(ledger.reads), moves))
-            assert waits[0] == waits[1], "it grows with the number of texts"
-            assert sum(ledger.reads.values()) <= most, ledger.reads
+            reads, *_ = count(nlp, run, ledger)
+            assert sum(reads.values()) <= most, reads
         docs = predict(nlp, 2)
     assert found == pytest.approx(expected, rel=1e-4)
     assert isinstance(docs[0].tensor, DeviceArray)
@@ -154,22 +119,65 @@ def test_encoders_stay_on_the_device(encoder):
         assert waits[0] == waits[1]
 
 
+@pytest.mark.parametrize("name", SHARING)
+def test_what_heads_share_stays_on_the_device(name):
+    encoder, hear = SHARING[name]
+    expected = update(build("textcat", "ner", encoder=encoder, hear=hear), 4)
+    with guarded_device() as ledger:
+        nlp = build("textcat", "ner", encoder=encoder, hear=hear)
+        found = update(nlp, 4)
+        for run, most in ((update, 20), (predict, 5)):
+            reads, *_ = count(nlp, run, ledger, is_joined=name != "reader")
+            assert sum(reads.values()) <= most, reads
+    assert found == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("level", ["representation", "parameters"])
+@pytest.mark.parametrize("method", ["Weighted", "PCGrad", "GradNorm", "TargetDistributionAveraging"])
+def test_what_balances_a_pipeline_stays_on_the_device(method, level):
+    if method == "PCGrad":
+        pytest.importorskip("torchjd")
+    settings = {"weights": {"ner": 2.0}} if method == "Weighted" else {}
+    balancer = {"@misc": f"spacy-mtl.{method}.v1", "level": level, **settings}
+    with guarded_device() as ledger:
+        nlp = build("textcat", "ner", encoder=SHARED, balancer=balancer)
+        update(nlp, 4)
+        reads, *_ = count(nlp, update, ledger)
+        assert sum(reads.values()) <= 25, reads
+
+
+@pytest.mark.parametrize("stock", [True, False])
+def test_pretrained_encoders_stay_on_the_device(tmp_path, stock):
+    pytest.importorskip("torch")
+    pytest.importorskip("spacy_transformers")
+    from .encoders.pretrained.tiny_transformer import encoder_config, stock_config, write_bert
+
+    name = write_bert(tmp_path / "bert")
+    encoder = stock_config(name) if stock else encoder_config(name)
+    with guarded_device() as ledger:
+        nlp = build("textcat", "ner", encoder=encoder)
+        update(nlp, 4)
+        for run, most in ((update, 18), (predict, 4)):
+            reads, *_ = count(nlp, run, ledger, is_joined=False)
+            assert sum(reads.values()) <= most, reads
+
+
 @pytest.mark.parametrize("method", ["occlusion", "integrated"])
-def test_explanations_stay_on_the_device(method):
-    heads = ["textcat", "ner", "srl"]
-    if method == "occlusion" and not any(find_spec(module) is None for module in NEEDS["translate"]):
-        heads.append("translate")
+@pytest.mark.parametrize("head", [name for name in params_of_heads() if name.values[0] != "dependency"])
+def test_explanations_stay_on_the_device(head, method):
+    if head == "translate" and method == "integrated":
+        pytest.skip("translations have no gradient in the words")
     words = [token[0] for token in GIVE]
-    nlp = build(*heads)
-    expected = Explainer(nlp).explain(Doc(nlp.vocab, words=words), "textcat", method=method)
+    nlp = build(head)
+    expected = Explainer(nlp).explain(Doc(nlp.vocab, words=words), head, method=method)
     with guarded_device():
-        nlp = build(*heads)
-        found = Explainer(nlp).explain(Doc(nlp.vocab, words=words), "textcat", method=method)
-        for head in heads[1:]:
-            Explainer(nlp).explain(Doc(nlp.vocab, words=words), head, method=method)
+        nlp = build(head)
+        found = Explainer(nlp).explain(Doc(nlp.vocab, words=words), head, method=method)
+    assert expected
     for one, other in zip(found, expected, strict=True):
         assert (one.label, one.words) == (other.label, other.words)
         assert one.encoder == pytest.approx(other.encoder, abs=1e-3)
+        assert one.own == pytest.approx(other.own, abs=1e-3)
 
 
 def test_what_a_gpu_refuses_is_refused():

@@ -2,10 +2,10 @@
 
 from functools import reduce
 from operator import add
-from typing import Any, Callable, List, Optional, Tuple, TypeVar
+from typing import Any, Callable, List, Optional, Sequence, Tuple, TypeVar
 
 from spacy.tokens import Doc
-from thinc.api import Model
+from thinc.api import Model, Ops
 from thinc.types import Floats2d
 
 from ..errors import Errors
@@ -119,9 +119,9 @@ def _forward_experts(model: Model, X: Any, is_train: bool) -> Tuple[TokenVectors
     def backprop(d_joined: TokenVectors) -> TokenVectors:
         parts = _cut(model, d_joined, [layer.get_dim("nO") for layer in model.layers])
         gradients = [callback(part) for callback, part in zip(callbacks, parts)]
-        return [] if takes_docs else [reduce(add, of_doc) for of_doc in zip(*gradients)]
+        return [] if takes_docs else _join(model.ops, gradients, _add)
 
-    return [model.ops.xp.hstack(of_doc) for of_doc in zip(*outputs)], backprop
+    return _join(model.ops, outputs, model.ops.xp.hstack), backprop
 
 
 def _init_experts(model: Model, X: Any = None, Y: Any = None) -> None:
@@ -137,9 +137,9 @@ def _forward_by_column(model: Model, X: TokenVectors, is_train: bool) -> Tuple[T
     def backprop(d_joined: TokenVectors) -> TokenVectors:
         parts = _cut(model, d_joined, [layer.get_dim("nO") for layer in model.layers])
         gradients = [callback(part) for callback, part in zip(callbacks, parts)]
-        return [model.ops.xp.hstack(of_doc) for of_doc in zip(*gradients)]
+        return _join(model.ops, gradients, model.ops.xp.hstack)
 
-    return [model.ops.xp.hstack(of_doc) for of_doc in zip(*outputs)], backprop
+    return _join(model.ops, outputs, model.ops.xp.hstack), backprop
 
 
 def _init_by_column(model: Model, X: Optional[TokenVectors] = None, Y: Any = None) -> None:
@@ -154,7 +154,20 @@ def _cut_evenly(model: Model, X: TokenVectors) -> List[TokenVectors]:
 
 
 def _cut(model: Model, X: TokenVectors, widths: List[int]) -> List[TokenVectors]:
-    """By column, then by Doc."""
+    """By column, then by Doc. Columns are cut from all Docs at once, or a GPU would be asked Doc by Doc."""
+    if not X:
+        return [[] for _ in widths]
     ends = [sum(widths[: i + 1]) for i in range(len(widths))]
-    contiguous = model.ops.xp.ascontiguousarray
-    return [[contiguous(of_doc[:, end - width : end]) for of_doc in X] for width, end in zip(widths, ends)]
+    joined, lengths = model.ops.xp.concatenate(X), [len(of_doc) for of_doc in X]
+    columns = (model.ops.xp.ascontiguousarray(joined[:, end - width : end]) for width, end in zip(widths, ends))
+    return [model.ops.unflatten(column, lengths) for column in columns]
+
+
+def _join(ops: Ops, parts: Sequence[TokenVectors], join: Callable) -> TokenVectors:
+    """One array a Doc from what several layers give, all Docs at once."""
+    lengths = [len(of_doc) for of_doc in parts[0]]
+    return ops.unflatten(join([ops.xp.concatenate(part) for part in parts]), lengths) if lengths else []
+
+
+def _add(parts: List[Floats2d]) -> Floats2d:
+    return reduce(add, parts)

@@ -2,6 +2,7 @@
 
 from typing import Callable, List, Optional, Tuple
 
+import numpy
 from spacy.attrs import IDS
 from spacy.ml.featureextractor import FeatureExtractor
 from spacy.ml.models.tok2vec import MultiHashEmbed
@@ -96,17 +97,22 @@ def _forward(model: Model, features: List[Ints2d], is_train: bool) -> Tuple[List
     def backprop(d_features: Optional[List[Ints2d]]) -> List[Ints2d]:
         return []
 
-    if not is_train:
+    columns, lengths = model.attrs["columns"], [len(of_doc) for of_doc in features]
+    if not is_train or not any(lengths):
         return features, backprop
-    xp = model.ops.xp
-    hidden = []
-    for of_doc in features:
-        of_doc = of_doc.copy()
-        chosen = xp.nonzero(xp.random.uniform(size=len(of_doc)) < model.attrs["rate"])[0]
-        for column in model.attrs["columns"]:
-            of_doc[chosen, column] = xp.random.randint(1, 2**31, size=len(chosen)).astype(of_doc.dtype)
-        hidden.append(of_doc)
-    return hidden, backprop
+    rows, noise, offset = [], [], 0
+    # drawn on the host, and put in for all Docs at once: a GPU has nothing to be waited for
+    for length in lengths:
+        chosen = numpy.nonzero(numpy.random.uniform(size=length) < model.attrs["rate"])[0]
+        noise.append([numpy.random.randint(1, 2**31, size=len(chosen)) for _ in columns])
+        rows.append(chosen + offset)
+        offset += length
+    ops, joined = model.ops, model.ops.xp.concatenate(features)
+    places = ops.xp.asarray(numpy.concatenate(rows))
+    drawn = ops.xp.asarray(numpy.concatenate(noise, axis=1).astype(joined.dtype))
+    for column, of_column in zip(columns, drawn):
+        joined[places, column] = of_column
+    return ops.unflatten(joined, lengths), backprop
 
 
 def check_static_vectors(model: Model, vocab: Vocab, name: str) -> None:

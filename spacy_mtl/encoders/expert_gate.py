@@ -95,13 +95,17 @@ def _forward_column(model: Model, docs: List[Doc], is_train: bool) -> Tuple[Toke
     width, column = model.get_dim("nO"), model.attrs["column"]
     own = slice(column * width, (column + 1) * width)
 
-    def backprop(d_column: TokenVectors) -> Any:
-        d_vectors = [model.ops.alloc2f(*of_doc.shape) for of_doc in vectors]
-        for of_doc, d_of_doc in zip(d_vectors, d_column):
-            of_doc[:, own] = d_of_doc
-        return backprop_vectors(d_vectors)
+    if not vectors:
+        return [], backprop_vectors
+    ops, lengths = model.ops, [len(of_doc) for of_doc in vectors]
 
-    return [model.ops.xp.ascontiguousarray(of_doc[:, own]) for of_doc in vectors], backprop
+    def backprop(d_column: TokenVectors) -> Any:
+        d_vectors = ops.alloc2f(sum(lengths), vectors[0].shape[1])
+        d_vectors[:, own] = ops.xp.concatenate(d_column)
+        return backprop_vectors(ops.unflatten(d_vectors, lengths))
+
+    # all Docs at once, or a GPU would be asked Doc by Doc
+    return ops.unflatten(ops.xp.ascontiguousarray(ops.xp.concatenate(vectors)[:, own]), lengths), backprop
 
 
 def _init_column(model: Model, X: Optional[List[Doc]] = None, Y: Any = None) -> None:

@@ -4,11 +4,11 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy
 from spacy.tokens import Doc
-from thinc.api import get_array_module
 from thinc.types import Array2d, Floats1d, Ints1d
 
 from ...heads.crf.chain import TagScores, cool
 from ...heads.crf.forward_backward import Posteriors, forward_backward, segment_probabilities
+from ...heads.host import bring_to_host, send_back
 from ...heads.ner.tagging_scheme import span_tags
 from ...pipeline.ner.component import MultiTaskNER
 from ...pipeline.ner.tags import open_tags, select_tokens, solid_tokens
@@ -50,7 +50,9 @@ class Entities(Task):
     def score(self, docs: List[Doc]) -> Tuple[_Scores, Callable]:
         """RETURNS (Tuple[_Scores, Callable]): The scores, and the callback."""
         raw, backprop = self.pipe.model(docs, False)
-        solid, rows = select_tokens(cool(raw, self.pipe.temperature("entities")), [self.kept] * len(docs))
+        solid, rows = select_tokens(
+            cool(bring_to_host(raw), self.pipe.temperature("entities")), [self.kept] * len(docs)
+        )
         return _Scores(raw, solid, rows, {}), backprop
 
     def list_rivals(self, finding: Finding) -> List[str]:
@@ -70,12 +72,11 @@ class Entities(Task):
             this = self._sum(scores, copies, finding, finding.label)
             other = self._sum(scores, copies, finding if against else None, against)
             difference = this.marginals - other.marginals
-            xp = get_array_module(difference)
-            by_row = xp.asarray(numpy.repeat(slopes * weights, len(self.kept)) / temperature)[:, None]
-            emissions = xp.zeros_like(scores.raw.emissions)
-            emissions[xp.asarray(scores.rows)] = (difference * by_row).astype(emissions.dtype)
-            others = (xp.zeros_like(part) for part in scores.raw[2:])
-            return TagScores(emissions, scores.raw.lengths, *others)
+            by_row = (numpy.repeat(slopes * weights, len(self.kept)) / temperature)[:, None]
+            emissions, _, *others = (numpy.zeros(part.shape, dtype="float32") for part in scores.raw)
+            emissions[scores.rows] = difference * by_row
+            gradient = TagScores(emissions, scores.raw.lengths, *others)
+            return send_back(self.pipe.model.ops, gradient, scores.raw)
 
         return Measured(values, gradient)
 

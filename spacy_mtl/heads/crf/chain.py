@@ -1,9 +1,11 @@
-"""What a chain of tags is made of: its scores, its legal moves, and its order in memory."""
+"""What a chain of tags is made of: its scores, its legal moves, and its order in memory.
+
+Sums and best paths are found on the host. The scores of a model on a GPU come there by `heads.host.bring_to_host`.
+"""
 
 from typing import List, NamedTuple, Tuple
 
 import numpy
-from thinc.api import get_array_module
 from thinc.types import Array1d, Array2d, Floats1d, Floats2d, Ints1d
 
 
@@ -11,7 +13,7 @@ class TagScores(NamedTuple):
     """The scores of a CRF for a batch of sequences, or their gradient.
 
     emissions (Floats2d): Of every tag at every token, shape (tokens, tags), the sequences one after the other.
-    lengths (Ints1d): The number of tokens of each sequence, on the host.
+    lengths (Ints1d): The number of tokens of each sequence, always on the host.
     transitions (Floats2d): Of moving from one tag to the next, shape (tags, tags).
     start (Floats1d): Of starting with a tag, shape (tags,).
     end (Floats1d): Of ending with a tag, shape (tags,).
@@ -38,7 +40,7 @@ def cool(scores: TagScores, temperature: float) -> TagScores:
 
 
 class LegalTags(NamedTuple):
-    """What tag sequences may look like: boolean arrays on the host.
+    """What tag sequences may look like: boolean arrays.
 
     transitions (Array2d): Whether a tag may follow another, shape (tags, tags), from and to.
     start (Array1d): Whether a sequence may start with a tag, shape (tags,).
@@ -54,14 +56,13 @@ def select_sequences(scores: TagScores, chosen: Array1d) -> Tuple[TagScores, Int
     """The scores of some of the sequences.
 
     scores (TagScores): The scores of all.
-    chosen (Array1d): Boolean, on the host, shape (sequences,).
+    chosen (Array1d): Boolean, shape (sequences,).
     RETURNS (Tuple[TagScores, Ints1d]): The scores, and the row of each of their tokens among all.
     """
     rows = numpy.flatnonzero(numpy.repeat(chosen, scores.lengths))
     if len(rows) == scores.emissions.shape[0] and chosen.all():
         return scores, rows
-    xp = get_array_module(scores.emissions)
-    return scores._replace(emissions=scores.emissions[xp.asarray(rows)], lengths=scores.lengths[chosen]), rows
+    return scores._replace(emissions=scores.emissions[rows], lengths=scores.lengths[chosen]), rows
 
 
 class Packing(NamedTuple):
@@ -90,8 +91,8 @@ class Packing(NamedTuple):
 def pack(lengths: Ints1d) -> Packing:
     """Find the packed order of sequences.
 
-    lengths (Ints1d): The length of each sequence, on the host.
-    RETURNS (Packing): The order, on the host.
+    lengths (Ints1d): The length of each sequence.
+    RETURNS (Packing): The order.
     """
     offsets = numpy.cumsum(lengths) - lengths
     sequences = numpy.argsort(-lengths, kind="stable")

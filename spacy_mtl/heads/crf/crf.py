@@ -7,7 +7,6 @@ likelihood then sums over all tag sequences that it allows (Tsuboi et al., 2008)
 from typing import NamedTuple, Optional, Tuple
 
 import numpy
-from thinc.api import get_array_module
 from thinc.types import Array1d, Array2d, Ints1d
 
 from .chain import LegalTags, TagScores, select_sequences
@@ -34,14 +33,13 @@ def crf_loss(scores: TagScores, allowed: Array2d, legal: LegalTags, possible: Op
     the difference of the two distributions' marginals.
 
     scores (TagScores): The scores.
-    allowed (Array2d): Boolean, on the host, shape (tokens, tags): the tags that the annotation leaves possible. One
-        tag is a known tag; all of them an open token.
+    allowed (Array2d): Boolean, shape (tokens, tags): the tags that the annotation leaves possible. One tag is a known
+        tag; all of them an open token.
     legal (LegalTags): The legal tag sequences.
-    possible (Optional[Array2d]): Boolean, on the host, shape (tokens, tags): the tags that are known to be possible
-        before the annotation is read, such as those of entities within sentences; all if None.
+    possible (Optional[Array2d]): Boolean, shape (tokens, tags): the tags that are known to be possible before the
+        annotation is read, such as those of entities within sentences; all if None.
     RETURNS (CRFLoss): The loss and its gradient. A sequence with only open tokens contributes exactly zero.
     """
-    xp = get_array_module(scores.emissions)
     n_tags = allowed.shape[1]
     n_sequences = len(scores.lengths)
     sequence = numpy.repeat(numpy.arange(n_sequences), scores.lengths)
@@ -62,29 +60,29 @@ def crf_loss(scores: TagScores, allowed: Array2d, legal: LegalTags, possible: Op
         is_scored[partial] = numpy.isfinite(numerator.log_partition)
     total_scores, total_rows = select_sequences(scores, is_scored)
     total = forward_backward(total_scores, legal, None if possible is None else possible[total_rows])
-    d_emissions = xp.zeros_like(scores.emissions)
-    d_emissions[xp.asarray(total_rows)] = total.marginals
+    d_emissions = numpy.zeros_like(scores.emissions)
+    d_emissions[total_rows] = total.marginals
     d_transitions, d_start, d_end = total.transitions, total.start, total.end
     loss = float(total.log_partition.sum())
     if numerator is not None:
-        d_emissions[xp.asarray(rows)] -= numerator.marginals
+        d_emissions[rows] -= numerator.marginals
         d_transitions = d_transitions - numerator.transitions
         d_start = d_start - numerator.start
         d_end = d_end - numerator.end
         loss -= float(numerator.log_partition[numpy.isfinite(numerator.log_partition)].sum())
     if is_known.any():
         known, rows = select_sequences(scores, is_known)
-        tags = xp.asarray(allowed[rows].argmax(axis=1))
+        tags = allowed[rows].argmax(axis=1)
         first, last, previous, following = _places(known.lengths)
-        pairs = tags[xp.asarray(previous)] * n_tags + tags[xp.asarray(following)]
-        counts = xp.bincount(pairs, minlength=n_tags * n_tags).reshape((n_tags, n_tags))  # [tags, tags]
-        starts = xp.bincount(tags[xp.asarray(first)], minlength=n_tags)
-        ends = xp.bincount(tags[xp.asarray(last)], minlength=n_tags)
-        d_emissions[xp.asarray(rows), tags] -= 1.0
+        pairs = tags[previous] * n_tags + tags[following]
+        counts = numpy.bincount(pairs, minlength=n_tags * n_tags).reshape((n_tags, n_tags))  # [tags, tags]
+        starts = numpy.bincount(tags[first], minlength=n_tags)
+        ends = numpy.bincount(tags[last], minlength=n_tags)
+        d_emissions[rows, tags] -= 1.0
         d_transitions = d_transitions - counts.astype("float32")
         d_start = d_start - starts.astype("float32")
         d_end = d_end - ends.astype("float32")
-        path = known.emissions[xp.arange(len(tags)), tags].sum(dtype="float64")
+        path = known.emissions[numpy.arange(len(tags)), tags].sum(dtype="float64")
         path += (known.transitions * counts).sum(dtype="float64")
         path += (known.start * starts).sum(dtype="float64") + (known.end * ends).sum(dtype="float64")
         loss -= float(path)

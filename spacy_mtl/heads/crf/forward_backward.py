@@ -6,7 +6,6 @@ It runs in probability space, every step scaled to sum to one: matrix products, 
 from typing import Any, List, NamedTuple, Optional, Tuple
 
 import numpy
-from thinc.api import get_array_module, to_numpy
 from thinc.types import Array2d, Floats1d, Floats2d, Ints1d
 
 from .chain import LegalTags, Packing, TagScores, pack
@@ -21,7 +20,7 @@ class Posteriors(NamedTuple):
     """What a chain says about its tags.
 
     log_partition (Floats1d): The log of the summed weights of all legal and allowed tag sequences, for each
-        sequence, in double precision on the host; -inf where there is none, 0 for an empty sequence.
+        sequence, in double precision; -inf where there is none, 0 for an empty sequence.
     marginals (Floats2d): The probability of every tag at every token, shape (tokens, tags); zero where there is no
         legal sequence.
     transitions (Floats2d): The expected number of uses of every transition, shape (tags, tags).
@@ -50,7 +49,7 @@ def forward_backward(
 
     scores (TagScores): The scores.
     legal (LegalTags): The legal tag sequences.
-    allowed (Optional[Array2d]): Boolean, on the host, shape (tokens, tags): tags to sum over; all if None.
+    allowed (Optional[Array2d]): Boolean, shape (tokens, tags): tags to sum over; all if None.
     is_double (bool): Whether to compute, and to give, all of it in double precision.
     RETURNS (Posteriors): The log partition, the marginals and the expected counts.
     """
@@ -71,27 +70,25 @@ def segment_probabilities(scores: TagScores, posteriors: Posteriors, starts: Int
 
     scores (TagScores): The scores.
     posteriors (Posteriors): What `forward_backward` gave for them.
-    starts (Ints1d): The first row of each stretch in the emissions, on the host.
-    tags (List[Ints1d]): The tags of each stretch, on the host. No stretch is empty or leaves its sequence.
-    RETURNS (Floats1d): One probability for each stretch, on the host.
+    starts (Ints1d): The first row of each stretch in the emissions.
+    tags (List[Ints1d]): The tags of each stretch. No stretch is empty or leaves its sequence.
+    RETURNS (Floats1d): One probability for each stretch.
     """
     if not len(tags):
         return numpy.zeros((0,), dtype="float64")
-    xp = get_array_module(scores.emissions)
     lengths = numpy.array([len(path) for path in tags])
     ends = numpy.cumsum(lengths)
     begins = ends - lengths
     path = numpy.concatenate(tags)
     rows = numpy.arange(len(path)) + numpy.repeat(numpy.asarray(starts) - begins, lengths)
-    entering = scores.transitions[xp.asarray(path[:-1]), xp.asarray(path[1:])]
-    steps = to_numpy(scores.emissions[xp.asarray(rows), xp.asarray(path)] - posteriors.log_scale[xp.asarray(rows)])
-    steps = steps.astype("float64")
-    steps[1:] += to_numpy(entering)
-    before = to_numpy(posteriors.before[xp.asarray(rows), xp.asarray(path)])
+    entering = scores.transitions[path[:-1], path[1:]]
+    steps = (scores.emissions[rows, path] - posteriors.log_scale[rows]).astype("float64")
+    steps[1:] += entering
+    before = posteriors.before[rows, path]
     steps[before == 0] = _IMPOSSIBLE
     sums = numpy.concatenate([[0.0], numpy.cumsum(steps)])
     inner = sums[ends] - sums[begins + 1]
-    after = to_numpy(posteriors.after[xp.asarray(rows[ends - 1]), xp.asarray(path[ends - 1])])
+    after = posteriors.after[rows[ends - 1], path[ends - 1]]
     return numpy.clip(before[begins] * numpy.exp(inner) * after, 0.0, 1.0)
 
 
@@ -104,50 +101,49 @@ def _sum_chain(
     given_dtype: str = "float32",
 ) -> Tuple[Posteriors, bool]:
     """RETURNS (Tuple[Posteriors, bool]): The posteriors, and whether no sequence underflowed or is contradictory."""
-    xp = get_array_module(scores.emissions)
-    rows, sequence = xp.asarray(packing.rows), xp.asarray(packing.sequence)
-    last, previous, first = xp.asarray(packing.last), xp.asarray(packing.previous), packing.first
+    rows, sequence = packing.rows, packing.sequence
+    last, previous, first = packing.last, packing.previous, packing.first
     emissions = scores.emissions[rows].astype(dtype)  # [tokens, tags], packed
     if allowed is not None:
-        emissions = xp.where(xp.asarray(allowed)[rows], emissions, -numpy.inf)
-    shift = xp.maximum(emissions.max(axis=1), _LOWEST)
-    weights = xp.exp(emissions - shift[:, None])
-    transitions, transition_shift = _weigh(xp, scores.transitions, legal.transitions, dtype)
-    start, start_shift = _weigh(xp, scores.start, legal.start, dtype)
-    end, end_shift = _weigh(xp, scores.end, legal.end, dtype)
+        emissions = numpy.where(allowed[rows], emissions, -numpy.inf)
+    shift = numpy.maximum(emissions.max(axis=1), _LOWEST)
+    weights = numpy.exp(emissions - shift[:, None])
+    transitions, transition_shift = _weigh(scores.transitions, legal.transitions, dtype)
+    start, start_shift = _weigh(scores.start, legal.start, dtype)
+    end, end_shift = _weigh(scores.end, legal.end, dtype)
 
-    before, scale = _sum_forward(xp, weights, transitions, start, packing)
+    before, scale = _sum_forward(weights, transitions, start, packing)
     ends = before[last] @ end  # [sequences]
     is_summed = ends > 0
-    after = xp.zeros_like(before)
-    after[last] = end * xp.where(is_summed, 1.0 / xp.where(is_summed, ends, 1.0), 0.0).astype(dtype)[:, None]
+    after = numpy.zeros_like(before)
+    after[last] = end * numpy.where(is_summed, 1.0 / numpy.where(is_summed, ends, 1.0), 0.0).astype(dtype)[:, None]
     weights /= scale[:, None]
-    reversed_transitions = xp.ascontiguousarray(transitions.T)
+    reversed_transitions = numpy.ascontiguousarray(transitions.T)
     for (begin, _), (next_begin, next_end) in zip(packing.steps[-2::-1], packing.steps[:0:-1]):
         following = weights[next_begin:next_end] * after[next_begin:next_end]
-        xp.matmul(following, reversed_transitions, out=after[begin : begin + next_end - next_begin])
+        numpy.matmul(following, reversed_transitions, out=after[begin : begin + next_end - next_begin])
 
     marginals = before * after
     total = marginals.sum(axis=1)
     is_row_sound = abs(total - 1.0) < _TOLERANCE
     is_sound = bool(is_row_sound.all() and (scale > _TINY).all() and is_summed.all())
     is_row_summed = is_summed[sequence]
-    inverse = xp.where(is_row_summed, 1.0 / xp.where(is_row_summed, total, 1.0), 0.0)[:, None].astype(dtype)
+    inverse = numpy.where(is_row_summed, 1.0 / numpy.where(is_row_summed, total, 1.0), 0.0)[:, None].astype(dtype)
     marginals *= inverse
     after *= inverse
     entering = (weights * after)[first:]
     counts = transitions * (before[previous].T @ entering)
 
-    log_scale = xp.log(scale) + shift
-    log_partition = xp.bincount(sequence, weights=log_scale, minlength=first)
-    log_partition = log_partition + xp.log(xp.where(is_summed, ends, 1.0)) + start_shift + end_shift
-    log_partition = numpy.where(to_numpy(is_summed), to_numpy(log_partition), -numpy.inf)
+    log_scale = numpy.log(scale) + shift
+    log_partition: Floats1d = numpy.bincount(sequence, weights=log_scale, minlength=first)
+    log_partition = log_partition + numpy.log(numpy.where(is_summed, ends, 1.0)) + start_shift + end_shift
+    log_partition = numpy.where(is_summed, log_partition, -numpy.inf)
     by_sequence = numpy.zeros(len(scores.lengths), dtype="float64")
     by_sequence[packing.sequences] = log_partition + transition_shift * (scores.lengths[packing.sequences] - 1)
     log_scale[first:] += transition_shift
 
     def unpack(packed: Any) -> Any:
-        unpacked = xp.empty(packed.shape, dtype=packed.dtype)
+        unpacked = numpy.empty(packed.shape, dtype=packed.dtype)
         unpacked[rows] = packed
         return unpacked
 
@@ -165,18 +161,18 @@ def _sum_chain(
 
 
 def _sum_forward(
-    xp: Any, weights: Floats2d, transitions: Floats2d, start: Floats1d, packing: Packing
+    weights: Floats2d, transitions: Floats2d, start: Floats1d, packing: Packing
 ) -> Tuple[Floats2d, Floats1d]:
     """RETURNS (Tuple[Floats2d, Floats1d]): The scaled forward weights, and what each packed row was divided by."""
-    before = xp.empty_like(weights)
-    scale = xp.ones(weights.shape[0], dtype=weights.dtype)
+    before = numpy.empty_like(weights)
+    scale = numpy.ones(weights.shape[0], dtype=weights.dtype)
     previous_begin = 0
     for step, (begin, stop) in enumerate(packing.steps):
         here = before[begin:stop]
         if step == 0:
-            xp.multiply(weights[begin:stop], start, out=here)
+            numpy.multiply(weights[begin:stop], start, out=here)
         else:
-            xp.matmul(before[previous_begin : previous_begin + stop - begin], transitions, out=here)
+            numpy.matmul(before[previous_begin : previous_begin + stop - begin], transitions, out=here)
             here *= weights[begin:stop]
         divisor = here.sum(axis=1)
         # A contradiction leaves only zeros; they stay zeros instead of becoming NaN.
@@ -187,8 +183,8 @@ def _sum_forward(
     return before, scale
 
 
-def _weigh(xp: Any, scores: Any, is_legal: Any, dtype: str) -> Tuple[Any, float]:
+def _weigh(scores: Any, is_legal: Any, dtype: str) -> Tuple[Any, float]:
     """RETURNS (Tuple[Any, float]): Weights of at most one, zero where illegal, and the log of what they lack."""
-    masked = xp.where(xp.asarray(is_legal), scores.astype(dtype), -numpy.inf)
+    masked = numpy.where(is_legal, scores.astype(dtype), -numpy.inf)
     shift = max(float(masked.max()), _LOWEST)
-    return xp.exp(masked - shift).astype(dtype), shift
+    return numpy.exp(masked - shift).astype(dtype), shift

@@ -4,7 +4,6 @@ tags against them."""
 from typing import Dict, Optional, Tuple
 
 import numpy
-from thinc.api import get_array_module
 from thinc.types import Array2d, Floats2d, Ints1d
 
 from .chain import LegalTags, TagScores
@@ -19,7 +18,7 @@ SparseRows = Dict[str, numpy.ndarray]
 def pack_rows(rows: Floats2d, top_k: int) -> SparseRows:
     """Keep the largest probabilities of each row, in half precision.
 
-    rows (Floats2d): Distributions, on the host, shape (rows, labels).
+    rows (Floats2d): Distributions, shape (rows, labels).
     top_k (int): How many of a row are kept at most; those below `SMALLEST` are not.
     RETURNS (SparseRows): How many there are in each row, and the label and probability of each.
     """
@@ -65,13 +64,12 @@ def expected_crf_loss(
     expected (TagScores): Under the other distribution the probability of each tag at each token, and the expected
         numbers of each transition, start and end.
     legal (LegalTags): The legal tag sequences.
-    possible (Optional[Array2d]): Boolean, on the host, shape (tokens, tags): the tags that are possible; all if None.
+    possible (Optional[Array2d]): Boolean, shape (tokens, tags): the tags that are possible; all if None.
     RETURNS (Tuple[float, TagScores]): The loss and its gradient.
     """
-    xp = get_array_module(scores.emissions)
     own = forward_backward(scores, legal, possible)
     loss = float(own.log_partition.sum())
-    counts = [xp.asarray(part) for part in (expected.emissions, *expected[2:])]
+    counts = (expected.emissions, *expected[2:])
     for part, count in zip((scores.emissions, *scores[2:]), counts):
         loss -= float((part * count).sum(dtype="float64"))
     d_emissions, *others = (

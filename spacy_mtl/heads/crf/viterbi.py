@@ -1,9 +1,8 @@
 """The best legal tag sequence of a chain (Viterbi, 1967), by work in proportion to the legal transitions."""
 
-from typing import Any, List, NamedTuple, Optional
+from typing import List, NamedTuple, Optional
 
 import numpy
-from thinc.api import get_array_module, to_numpy
 from thinc.types import Array2d, Floats1d, Floats2d, Ints1d, Ints2d
 
 from .chain import LegalTags, TagScores, pack
@@ -27,29 +26,28 @@ def viterbi(scores: TagScores, legal: LegalTags, allowed: Optional[Array2d] = No
 
     scores (TagScores): The scores.
     legal (LegalTags): The legal tag sequences.
-    allowed (Optional[Array2d]): Boolean, on the host, shape (tokens, tags): tags to choose from; all if None.
-    RETURNS (Ints1d): The tag of every token, on the host; -1 throughout a sequence that has no legal tags.
+    allowed (Optional[Array2d]): Boolean, shape (tokens, tags): tags to choose from; all if None.
+    RETURNS (Ints1d): The tag of every token; -1 throughout a sequence that has no legal tags.
     """
-    xp = get_array_module(scores.emissions)
     packing = pack(scores.lengths)
-    emissions = scores.emissions[xp.asarray(packing.rows)]  # [tokens, tags], packed
+    emissions = scores.emissions[packing.rows]  # [tokens, tags], packed
     if allowed is not None:
-        emissions = xp.where(xp.asarray(allowed[packing.rows]), emissions, -numpy.inf)
-    transitions = xp.where(xp.asarray(legal.transitions), scores.transitions, -numpy.inf)
-    start = xp.where(xp.asarray(legal.start), scores.start, -numpy.inf)
-    end = xp.where(xp.asarray(legal.end), scores.end, -numpy.inf)
-    moves = _group_moves(xp, transitions, legal)
+        emissions = numpy.where(allowed[packing.rows], emissions, -numpy.inf)
+    transitions = numpy.where(legal.transitions, scores.transitions, -numpy.inf)
+    start = numpy.where(legal.start, scores.start, -numpy.inf)
+    end = numpy.where(legal.end, scores.end, -numpy.inf)
+    moves = _group_moves(transitions, legal)
 
     best = emissions
     best[: packing.first] += start
     for (begin, stop), (next_begin, next_stop) in zip(packing.steps, packing.steps[1:]):
         # Only differences matter; left to grow, they would drown in single precision on a long text.
-        best[begin:stop] -= _finite_max(xp, best[begin:stop])[:, None]
+        best[begin:stop] -= _finite_max(best[begin:stop])[:, None]
         _advance(best[begin : begin + next_stop - next_begin], best[next_begin:next_stop], moves)
 
-    found = xp.isfinite((best[xp.asarray(packing.last)] + end).max(axis=1))[xp.asarray(packing.sequence)]
-    tags = xp.zeros(emissions.shape[0], dtype="int64")
-    arriving = xp.ascontiguousarray(transitions.T)  # [tags, tags], to and from
+    found = numpy.isfinite((best[packing.last] + end).max(axis=1))[packing.sequence]
+    tags = numpy.zeros(emissions.shape[0], dtype="int64")
+    arriving = numpy.ascontiguousarray(transitions.T)  # [tags, tags], to and from
     following = tags[:0]
     for begin, stop in reversed(packing.steps):
         leaving = best[begin:stop]
@@ -58,7 +56,7 @@ def viterbi(scores: TagScores, legal: LegalTags, allowed: Optional[Array2d] = No
         following = leaving.argmax(axis=1)
         tags[begin:stop] = following
     unpacked = numpy.empty(len(packing.rows), dtype="int64")
-    unpacked[packing.rows] = to_numpy(xp.where(found, tags, -1))
+    unpacked[packing.rows] = numpy.where(found, tags, -1)
     return unpacked
 
 
@@ -69,7 +67,7 @@ def _advance(best: Floats2d, emissions: Floats2d, moves: List[_Moves]) -> None:
         emissions[:, targets] += (ways + scores).max(axis=1)
 
 
-def _group_moves(xp: Any, transitions: Floats2d, legal: LegalTags) -> List[_Moves]:
+def _group_moves(transitions: Floats2d, legal: LegalTags) -> List[_Moves]:
     """RETURNS (List[_Moves]): The legal transitions, in as few groups as there are numbers of predecessors."""
     counts = legal.transitions.sum(axis=0)
     groups = []
@@ -81,12 +79,12 @@ def _group_moves(xp: Any, transitions: Floats2d, legal: LegalTags) -> List[_Move
             sources = numpy.stack([numpy.flatnonzero(legal.transitions[:, target]) for target in targets], axis=1)
             if (sources == sources[:, :1]).all():
                 sources = sources[:, :1]
-        chosen = transitions[xp.asarray(sources), xp.asarray(targets)[None, :]]
-        groups.append(_Moves(xp.asarray(targets), xp.asarray(sources), chosen))
+        chosen = transitions[sources, targets[None, :]]
+        groups.append(_Moves(targets, sources, chosen))
     return groups
 
 
-def _finite_max(xp: Any, scores: Floats2d) -> Floats1d:
+def _finite_max(scores: Floats2d) -> Floats1d:
     """RETURNS (Floats1d): The largest score of each row; 0 where none is finite."""
     largest = scores.max(axis=1)
-    return xp.where(xp.isfinite(largest), largest, 0.0)
+    return numpy.where(numpy.isfinite(largest), largest, 0.0)

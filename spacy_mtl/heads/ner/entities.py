@@ -16,7 +16,7 @@ def decode_entities(scores: TagScores, tag_set: TagSet, allowed: Optional[Array2
 
     scores (TagScores): The scores.
     tag_set (TagSet): The tags.
-    allowed (Optional[Array2d]): Boolean, on the host, shape (tokens, tags): tags to choose from; all if None.
+    allowed (Optional[Array2d]): Boolean, shape (tokens, tags): tags to choose from; all if None.
     RETURNS (List[List[EntitySpan]]): For each sequence its entities, in the order of the text.
     """
     entities: List[List[EntitySpan]] = [[] for _ in scores.lengths]
@@ -50,8 +50,8 @@ def entity_probabilities(
     tag_set (TagSet): The tags.
     spans (List[Tuple[str, int, int]]): The label, first row and row after the last of each entity, counted over all
         sequences. No entity crosses into another sequence.
-    allowed (Optional[Array2d]): Boolean, on the host, shape (tokens, tags): tags to sum over; all if None.
-    RETURNS (Floats1d): One probability for each entity, on the host.
+    allowed (Optional[Array2d]): Boolean, shape (tokens, tags): tags to sum over; all if None.
+    RETURNS (Floats1d): One probability for each entity.
     """
     posteriors = forward_backward(scores, tag_set.legal, allowed)
     index = {tag: i for i, tag in enumerate(tag_set.tags)}

@@ -5,7 +5,7 @@ Tags are ordered O, B-1 ... B-R, I-1 ... I-R. `B-x` and `I-x` are all that leads
 O(T x L) instead of O(T x L^2). The probability of a tagging is proportional to the exponential of its summed scores
 over the legal taggings (Lafferty et al. 2001, with transition weights of zero or minus infinity).
 
-Arrays are packed as in `windows.py`: the rows of step t are one slice, and predicates that go on are a prefix.
+Arrays are numpy's, packed as in `windows.py`: the rows of step t are one slice, and predicates that go on are a prefix.
 """
 
 from typing import List, NamedTuple, Tuple
@@ -57,20 +57,19 @@ def step_slices(sizes: List[int]) -> List[slice]:
     return slices
 
 
-def forward_backward(scores: Floats2d, sizes: List[int], xp=numpy) -> Lattice:
+def forward_backward(scores: Floats2d, sizes: List[int]) -> Lattice:
     """Sum over all legal taggings.
 
     scores (Floats2d): Score of each tag at each row, shape (R, K); ILLEGAL forbids a tag.
     sizes (List[int]): How many sequences reach each step.
-    xp (module): numpy or cupy.
     RETURNS (Lattice): The partition function, and what marginals and spans' probabilities need.
     """
     roles = (scores.shape[1] - 1) // 2
     steps = step_slices(sizes)
     count = sizes[0] if sizes else 0
     peak = scores.max(axis=1, keepdims=True)
-    forward = xp.exp(scores - peak)
-    scale = xp.empty((scores.shape[0], 1), dtype=scores.dtype)
+    forward = numpy.exp(scores - peak)
+    scale = numpy.empty((scores.shape[0], 1), dtype=scores.dtype)
     inside_weights = forward[:, roles + 1 :].copy()
     weights = forward[:, : roles + 1].copy()
     previous = None
@@ -85,13 +84,13 @@ def forward_backward(scores: Floats2d, sizes: List[int], xp=numpy) -> Lattice:
         scale[rows] = alpha.sum(axis=1, keepdims=True)
         alpha /= scale[rows]
         previous = alpha
-    log_steps = xp.log(scale[:, 0]) + peak[:, 0]
-    log_z = xp.zeros((count,), dtype=scores.dtype)
+    log_steps = numpy.log(scale[:, 0]) + peak[:, 0]
+    log_z = numpy.zeros((count,), dtype=scores.dtype)
     inside_weights /= scale
     weights /= scale
-    fresh = xp.zeros((scores.shape[0],), dtype=scores.dtype)
-    beta_outside = xp.ones((scores.shape[0], 1), dtype=scores.dtype)
-    beta_role = xp.ones((scores.shape[0], roles), dtype=scores.dtype)
+    fresh = numpy.zeros((scores.shape[0],), dtype=scores.dtype)
+    beta_outside = numpy.ones((scores.shape[0], 1), dtype=scores.dtype)
+    beta_role = numpy.ones((scores.shape[0], roles), dtype=scores.dtype)
     for t in range(len(steps) - 1, -1, -1):
         rows = steps[t]
         log_z[: sizes[t]] += log_steps[rows]
@@ -104,7 +103,7 @@ def forward_backward(scores: Floats2d, sizes: List[int], xp=numpy) -> Lattice:
     return Lattice(log_z, beta_outside, beta_role, forward, inside_weights, fresh)
 
 
-def sum_span(lattice: Lattice, sizes: List[int], start: int, end: int, role: int, xp=numpy) -> Floats1d:
+def sum_span(lattice: Lattice, sizes: List[int], start: int, end: int, role: int) -> Floats1d:
     """The log of the probability that some steps are just one span of a role, in sequences of one length.
 
     lattice (Lattice): What `forward_backward` found.
@@ -112,32 +111,30 @@ def sum_span(lattice: Lattice, sizes: List[int], start: int, end: int, role: int
     start (int): The first step of the span.
     end (int): The step after its last.
     role (int): The role.
-    xp (module): numpy or cupy.
     RETURNS (Floats1d): Of each sequence, shape (P,); -inf where the probability is too small for a number.
     """
     steps = step_slices(sizes)
     with numpy.errstate(divide="ignore"):
-        log_p = xp.log(lattice.forward[steps[start], 1 + role])
+        log_p = numpy.log(lattice.forward[steps[start], 1 + role])
         for rows in steps[start + 1 : end]:
-            log_p += xp.log(lattice.inside[rows, role])
+            log_p += numpy.log(lattice.inside[rows, role])
         if end < len(steps):
-            log_p += xp.log(lattice.fresh[steps[end]])
+            log_p += numpy.log(lattice.fresh[steps[end]])
     return log_p
 
 
-def viterbi(scores: Floats2d, sizes: List[int], xp=numpy) -> Tuple[Ints1d, Floats1d]:
+def viterbi(scores: Floats2d, sizes: List[int]) -> Tuple[Ints1d, Floats1d]:
     """The best legal tagging of each sequence.
 
     scores (Floats2d): Score of each tag at each row, shape (R, K).
     sizes (List[int]): How many sequences reach each step.
-    xp (module): numpy or cupy.
     RETURNS (Tuple[Ints1d, Floats1d]): The tag of each row, shape (R,), and the score of each sequence, shape (P,).
     """
     roles = (scores.shape[1] - 1) // 2
     steps = step_slices(sizes)
     count = sizes[0] if sizes else 0
     best = scores.copy()
-    arrives_from = xp.zeros((scores.shape[0],), dtype="int32")
+    arrives_from = numpy.zeros((scores.shape[0],), dtype="int32")
     for t, rows in enumerate(steps):
         if t == 0:
             best[rows, roles + 1 :] = ILLEGAL
@@ -145,12 +142,12 @@ def viterbi(scores: Floats2d, sizes: List[int], xp=numpy) -> Tuple[Ints1d, Float
         before = best[steps[t - 1].start : steps[t - 1].start + sizes[t]]
         source = before.argmax(axis=1)
         arrives_from[rows] = source
-        top = before[xp.arange(sizes[t]), source][:, None]
+        top = before[numpy.arange(sizes[t]), source][:, None]
         best[rows, : roles + 1] += top
-        best[rows, roles + 1 :] += xp.maximum(before[:, 1 : roles + 1], before[:, roles + 1 :])
-    tags = xp.zeros((scores.shape[0],), dtype="int32")
-    total = xp.zeros((count,), dtype=scores.dtype)
-    current = xp.zeros((count,), dtype="int32")
+        best[rows, roles + 1 :] += numpy.maximum(before[:, 1 : roles + 1], before[:, roles + 1 :])
+    tags = numpy.zeros((scores.shape[0],), dtype="int32")
+    total = numpy.zeros((count,), dtype=scores.dtype)
+    current = numpy.zeros((count,), dtype="int32")
     for t in range(len(steps) - 1, -1, -1):
         rows = steps[t]
         size = sizes[t]
@@ -163,9 +160,9 @@ def viterbi(scores: Floats2d, sizes: List[int], xp=numpy) -> Tuple[Ints1d, Float
         if t:
             before = best[steps[t - 1].start : steps[t - 1].start + size]
             inside = current[:size] > roles
-            index = xp.arange(size)
-            begin = xp.where(inside, current[:size] - roles, 0)
-            begun_is_better = before[index, begin] >= before[index, begin + xp.where(inside, roles, 0)]
-            source_inside = xp.where(begun_is_better, begin, begin + roles)
-            current[:size] = xp.where(inside, source_inside, arrives_from[rows])
+            index = numpy.arange(size)
+            begin = numpy.where(inside, current[:size] - roles, 0)
+            begun_is_better = before[index, begin] >= before[index, begin + numpy.where(inside, roles, 0)]
+            source_inside = numpy.where(begun_is_better, begin, begin + roles)
+            current[:size] = numpy.where(inside, source_inside, arrives_from[rows])
     return tags, total

@@ -1,4 +1,4 @@
-"""Role tags of packed windows, from frames and back to arguments."""
+"""Role tags of packed windows, from frames and back to arguments, on the host."""
 
 from typing import List, NamedTuple, Optional, Sequence, Tuple
 
@@ -84,12 +84,11 @@ def constrain_predicates(
 def open_continuations(tags: Ints1d, windows: Windows, roles: int) -> Tuple[Ints1d, Ints1d]:
     """Where a span of known end meets an open token: the open token may be anything but more of that span.
 
-    tags (Ints1d): The tag of each row, OPEN where it is not known, a numpy array or cupy's.
+    tags (Ints1d): The tag of each row, OPEN where it is not known.
     windows (Windows): The packing.
     roles (int): Number of roles.
     RETURNS (Tuple[Ints1d, Ints1d]): The open rows behind a span, and for each the tag that would go on with the span.
     """
-    tags = tags.get() if hasattr(tags, "get") else tags
     steps = windows.tokens - windows.starts[windows.owners]
     offsets = numpy.asarray(windows.offsets, dtype="int64")
     rows = numpy.nonzero((tags == OPEN) & (steps > 0))[0]

@@ -87,18 +87,16 @@ def _forward(model: Model, inputs: SenseInput, is_train: bool) -> Tuple[Floats1d
     return scores, backprop
 
 
-def segment_softmax(scores: Floats1d, sizes: Ints1d, xp=numpy) -> Floats1d:
-    """Softmax within each predicate's candidates.
+def segment_softmax(scores: Floats1d, sizes: Ints1d) -> Floats1d:
+    """Softmax within each predicate's candidates, on the host.
 
     scores (Floats1d): Scores, shape (C,).
     sizes (Ints1d): Number of candidates of each predicate, at least one each, shape (P,).
-    xp (module): numpy or cupy.
     RETURNS (Floats1d): Probabilities, shape (C,).
     """
     if not len(sizes):
         return scores
     starts = numpy.concatenate([[0], numpy.cumsum(sizes)[:-1]])
     owners = numpy.repeat(numpy.arange(len(sizes)), sizes)
-    host = scores.get() if hasattr(scores, "get") else scores
-    powers = numpy.exp(host - numpy.maximum.reduceat(host, starts)[owners])
-    return xp.asarray(powers / numpy.add.reduceat(powers, starts)[owners])
+    powers = numpy.exp(scores - numpy.maximum.reduceat(scores, starts)[owners])
+    return powers / numpy.add.reduceat(powers, starts)[owners]

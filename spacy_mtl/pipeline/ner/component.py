@@ -16,6 +16,7 @@ from ...encoders.embed import check_static_vectors
 from ...errors import Errors, Warnings
 from ...heads.crf.chain import TagScores, cool
 from ...heads.crf.crf import crf_loss
+from ...heads.host import bring_to_host, send_back
 from ...heads.ner.entities import decode_entities
 from ...heads.ner.tagging_scheme import EntitySpan, TagSet, make_tag_set
 from ...scorers.ner import score_ner
@@ -110,7 +111,8 @@ class MultiTaskNER(DecidesTags, TeachesEntities, Head):
             return [[] for _ in docs]
         self._require_initialized()
         kept = [solid_tokens(doc) for doc in docs]
-        scores, _ = select_tokens(cool(self.model.predict(docs), self.temperature("entities")), kept)
+        scores = bring_to_host(self.model.predict(docs))
+        scores, _ = select_tokens(cool(scores, self.temperature("entities")), kept)
         if not is_finite(scores):
             raise ValueError(Errors.E203.format(name=self.name))
         tag_set = self.tag_set
@@ -178,10 +180,11 @@ class MultiTaskNER(DecidesTags, TeachesEntities, Head):
         """
         tag_set = self.tag_set
         kept = [solid_tokens(example.predicted) for example in examples]
-        solid, rows = select_tokens(scores, kept)
+        on_host = bring_to_host(scores)
+        solid, rows = select_tokens(on_host, kept)
         outside = self.cfg.get("left_out", ())
         gold = [gold_tags(example, indices, tag_set, outside) for example, indices in zip(examples, kept)]
-        if not is_finite(scores):
+        if not is_finite(on_host):
             # the CRF would take the annotation for illegal
             return float("nan"), scores
         possible = possible_tags([example.predicted for example in examples], kept, tag_set)
@@ -192,11 +195,11 @@ class MultiTaskNER(DecidesTags, TeachesEntities, Head):
         if result.contradictory:
             warnings.warn(Warnings.W201.format(name=self.name, count=result.contradictory), stacklevel=2)
         gradient = result.gradient
-        if solid is not scores:
-            d_emissions = self.model.ops.xp.zeros_like(scores.emissions)
-            d_emissions[self.model.ops.xp.asarray(rows)] = gradient.emissions
+        if solid is not on_host:
+            d_emissions = numpy.zeros_like(on_host.emissions)
+            d_emissions[rows] = gradient.emissions
             gradient = gradient._replace(emissions=d_emissions, lengths=scores.lengths)
-        return result.loss, gradient
+        return result.loss, send_back(self.model.ops, gradient, scores)
 
     def count_targets(self, examples: Sequence[Example]) -> int:
         """How many tokens of the batch are annotated.
@@ -212,7 +215,7 @@ class MultiTaskNER(DecidesTags, TeachesEntities, Head):
         examples (Sequence[Example]): A batch of held-out Examples whose predicted Docs the encoder has read.
         RETURNS (Dict[str, Callable[[float], float]]): Name of the probability to loss.
         """
-        scores = self.model.predict([example.predicted for example in examples])
+        scores = bring_to_host(self.model.predict([example.predicted for example in examples]))
         return {"entities": lambda temperature: self.get_loss(examples, cool(scores, temperature))[0]}
 
     def initialize(

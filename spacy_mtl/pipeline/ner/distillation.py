@@ -4,12 +4,12 @@ from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy
 from spacy.training import Example
-from thinc.api import get_array_module, to_numpy
 from thinc.types import Array2d, Ints1d
 
 from ...heads.crf.chain import TagScores, cool, select_sequences
 from ...heads.crf.forward_backward import forward_backward
 from ...heads.crf.soft_targets import SMALLEST, expected_crf_loss, pack_rows, unpack_rows
+from ...heads.host import bring_to_host, send_back
 from ...heads.ner.tagging_scheme import OUTSIDE, TagSet, make_tag_set
 from ..distillation.learning import Group, LearnsFromTeachers
 from ..distillation.lessons import Lesson, find_places, join_labels
@@ -38,7 +38,7 @@ class TeachesEntities(LearnsFromTeachers):
             return lessons
         tag_set = make_tag_set(SCHEME, self.labels)
         kept = [solid_tokens(doc) for doc in docs]
-        scores, _ = select_tokens(cool(self.model.predict(docs), temperature), kept)
+        scores, _ = select_tokens(cool(bring_to_host(self.model.predict(docs)), temperature), kept)
         scores = widen(scores, self.tag_set, tag_set)
         possible = possible_tags(docs, kept, tag_set)
         for i, (doc, indices) in enumerate(zip(docs, kept)):
@@ -48,8 +48,8 @@ class TeachesEntities(LearnsFromTeachers):
             own, rows = select_sequences(scores, chosen)
             posteriors = forward_backward(own, tag_set.legal, None if possible is None else possible[rows])
             tags = numpy.zeros((len(doc), len(tag_set.tags)), dtype="float32")
-            tags[indices] = to_numpy(posteriors.marginals)
-            counts = to_numpy(posteriors.transitions).ravel()
+            tags[indices] = posteriors.marginals
+            counts = posteriors.transitions.ravel()
             moves = numpy.flatnonzero(counts >= SMALLEST)
             lessons[i] = {
                 "labels": join_labels(self.labels),
@@ -63,11 +63,10 @@ class TeachesEntities(LearnsFromTeachers):
     def get_lesson_loss(self, examples: Sequence[Example], scores: TagScores, group: Group) -> Tuple[float, TagScores]:
         """RETURNS (Tuple[float, TagScores]): The cross-entropy of the chain of the tags that the teacher has, and its
         gradient."""
-        xp = self.model.ops.xp
         tag_set = self.tag_set
         docs = [example.predicted for example in examples]
         kept = [solid_tokens(doc) for doc in docs]
-        solid, rows = select_tokens(scores, kept)
+        solid, rows = select_tokens(bring_to_host(scores), kept)
         chosen = numpy.array([lesson is not None and len(i) > 0 for lesson, i in zip(group.lessons, kept)])
         own, own_rows = select_sequences(cool(solid, group.temperature), chosen)
         known = numpy.array([tag == OUTSIDE or tag[2:] in group.labels for tag in tag_set.tags])
@@ -79,10 +78,10 @@ class TeachesEntities(LearnsFromTeachers):
         taught = [(group.lessons[i], kept[i]) for i in numpy.flatnonzero(chosen)]
         expected = _expect(taught, places, own, possible)
         loss, gradient = expected_crf_loss(own, expected, tag_set.legal, possible)
-        d_emissions = xp.zeros_like(scores.emissions)
-        d_emissions[xp.asarray(rows[own_rows])] = gradient.emissions
+        d_emissions = numpy.zeros(scores.emissions.shape, dtype=gradient.emissions.dtype)
+        d_emissions[rows[own_rows]] = gradient.emissions
         gradient = cool(gradient._replace(emissions=d_emissions, lengths=scores.lengths), group.temperature)
-        return loss, gradient
+        return loss, send_back(self.model.ops, gradient, scores)
 
 
 def _expect(taught: Sequence[Tuple[Any, Ints1d]], places: Ints1d, scores: TagScores, possible: Array2d) -> TagScores:
@@ -114,7 +113,7 @@ def widen(scores: TagScores, own: TagSet, wide: TagSet) -> TagScores:
     if own.scheme == wide.scheme:
         return scores
     tags = tuple(TO_BIO.get(tag[0], tag[0]) + tag[1:] for tag in wide.tags)
-    places = get_array_module(scores.emissions).asarray(find_places(tags, own.tags))
+    places = find_places(tags, own.tags)
     return scores._replace(
         emissions=scores.emissions[:, places],
         transitions=scores.transitions[places][:, places],

@@ -5,7 +5,6 @@ from typing import Collection, List, NamedTuple, Optional, Sequence, Tuple
 import numpy
 from spacy.tokens import Doc, Span
 from spacy.training import Example
-from thinc.api import get_array_module
 from thinc.types import Array2d, Ints1d
 
 from ...annotation import annotated_entity_tags
@@ -21,7 +20,7 @@ def solid_tokens(doc: Doc) -> Ints1d:
 def select_tokens(scores: TagScores, kept: Sequence[Ints1d]) -> Tuple[TagScores, Ints1d]:
     """The scores of some tokens of each Doc.
 
-    scores (TagScores): The scores of all tokens.
+    scores (TagScores): The scores of all tokens, on the host.
     kept (Sequence[Ints1d]): For each Doc, the indices of the tokens to keep.
     RETURNS (Tuple[TagScores, Ints1d]): Their scores, and their rows among all; the same scores if nothing is dropped.
     """
@@ -30,8 +29,7 @@ def select_tokens(scores: TagScores, kept: Sequence[Ints1d]) -> Tuple[TagScores,
     if len(rows) == scores.emissions.shape[0]:
         return scores, rows
     lengths = numpy.array([len(indices) for indices in kept], dtype=scores.lengths.dtype)
-    xp = get_array_module(scores.emissions)
-    return scores._replace(emissions=scores.emissions[xp.asarray(rows)], lengths=lengths), rows
+    return scores._replace(emissions=scores.emissions[rows], lengths=lengths), rows
 
 
 class GoldTags(NamedTuple):

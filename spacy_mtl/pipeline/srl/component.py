@@ -14,6 +14,7 @@ from ...annotation import mask_others
 from ...encoders.embed import check_static_vectors
 from ...errors import Errors, Warnings
 from ...frames import PREDICATE, SPANS_KEY, read_frame_spans, register_extensions, set_frames
+from ...heads.host import bring_to_host, send_back
 from ...heads.srl.model import SRLInput, SRLScores
 from ...heads.srl.role_tags import OPEN, RoleTagScheme
 from ...setting_checks import check_component_setting, fit_size
@@ -189,7 +190,8 @@ class SemanticRoleLabeller(DecidesPredicates, TeachesFrames, Head):
         gold, self._gold = self._gold, None
         if gold is None:
             raise ValueError(Errors.E504.format(name=self.name))
-        return srl_loss(gold, scores, self.predictor.predicate_role, self.model.ops)
+        loss, gradient = srl_loss(gold, bring_to_host(scores), self.predictor.predicate_role)
+        return loss, send_back(self.model.ops, gradient, scores)
 
     def count_targets(self, examples: Sequence[Example]) -> int:
         """How many pairs of predicate and token are annotated in the batch.
@@ -210,7 +212,7 @@ class SemanticRoleLabeller(DecidesPredicates, TeachesFrames, Head):
         """
         gold = self._collect_gold(examples)
         scores = self.model.predict(SRLInput([one.predicted for one in examples], gold.windows, gold.senses))
-        return srl_losses(gold, scores, self.predictor.predicate_role, self.model.ops)
+        return srl_losses(gold, bring_to_host(scores), self.predictor.predicate_role)
 
     def initialize(
         self,

@@ -8,6 +8,7 @@ from thinc.types import Floats1d, Floats2d, Ints1d
 
 from ...annotation import has_frames
 from ...heads.crf.soft_targets import unpack_rows
+from ...heads.host import bring_to_host, send_back
 from ...heads.srl.model import SRLScores
 from ...heads.srl.role_crf import ILLEGAL, forward_backward
 from ...heads.srl.role_tags import constrain_predicates
@@ -83,7 +84,7 @@ class TeachesFrames(LearnsFromTeachers):
     def get_lesson_loss(self, examples: Sequence[Example], scores: SRLScores, group: Group) -> Tuple[float, SRLScores]:
         """RETURNS (Tuple[float, SRLScores]): The cross-entropies of predicates, arguments and senses, summed, and their
         gradient."""
-        gold, ops, temperature = self._gold, self.model.ops, group.temperature
+        gold, temperature, own = self._gold, group.temperature, bring_to_host(scores)
         assert gold is not None
         lengths = [len(example.predicted) for example in examples]
         offsets = numpy.cumsum([0, *lengths]).tolist()
@@ -95,14 +96,15 @@ class TeachesFrames(LearnsFromTeachers):
         places = _find_tags(group.labels, scheme.roles)
         taught = _place(group.lessons, offsets, gold.windows, places, scheme.size)
         soft = gold._replace(is_predicate=chances, is_annotated=counts)
-        loss, d_predicates = predicate_loss(soft, scores.predicates / temperature, ops)
-        d_arguments, d_senses = ops.xp.zeros_like(scores.arguments), ops.xp.zeros_like(scores.senses)
+        loss, d_predicates = predicate_loss(soft, own.predicates / temperature)
+        d_arguments, d_senses = numpy.zeros_like(own.arguments), numpy.zeros_like(own.senses)
         if taught:
-            role_loss, d_arguments = self._get_role_loss(taught, scores.arguments / temperature, gold, group.labels)
+            role_loss, d_arguments = self._get_role_loss(taught, own.arguments / temperature, gold, group.labels)
             names = self._name_candidates(examples, offsets, gold.senses.predicates)
-            sense_loss, d_senses = _get_sense_loss(taught, scores.senses / temperature, gold, names, ops)
+            sense_loss, d_senses = _get_sense_loss(taught, own.senses / temperature, gold, names)
             loss += role_loss + sense_loss
-        return loss, SRLScores(d_predicates / temperature, d_arguments / temperature, d_senses / temperature)
+        gradient = SRLScores(d_predicates / temperature, d_arguments / temperature, d_senses / temperature)
+        return loss, send_back(self.model.ops, gradient, scores)
 
     def _collect_gold(self, examples: Sequence[Example]) -> SRLGold:
         predictor, key, window = self.predictor, self.cfg["spans_key"], self.cfg["window"]
@@ -113,21 +115,19 @@ class TeachesFrames(LearnsFromTeachers):
         self, taught: Sequence[Taught], scores: Floats2d, gold: SRLGold, labels: Sequence[str]
     ) -> Tuple[float, Floats2d]:
         """The chain over role tags has no transition weights, so that the tags' probabilities are all that counts."""
-        xp = self.model.ops.xp
         roles = self.predictor.scheme.roles
         constrained = constrain_predicates(scores, gold.windows, self.predictor.predicate_role)
         untold = numpy.flatnonzero([role not in labels for role in roles])
-        constrained[:, xp.asarray(numpy.concatenate([1 + untold, 1 + len(roles) + untold]))] = ILLEGAL
+        constrained[:, numpy.concatenate([1 + untold, 1 + len(roles) + untold])] = ILLEGAL
         target = numpy.zeros(scores.shape, dtype="float32")
         counts = numpy.zeros(len(gold.windows.order), dtype="float32")
         for predicate in taught:
             target[predicate.rows] = predicate.roles
             counts[predicate.packed] = 1
-        target = xp.where(constrained > ILLEGAL / 2, xp.asarray(target), 0)
-        own = forward_backward(constrained, gold.windows.sizes, xp)
-        is_taught = xp.asarray(counts)
-        loss = float((own.log_z * is_taught).sum() - (target * constrained).sum(dtype="float64"))
-        gradient = (own.marginals() - target) * is_taught[xp.asarray(gold.windows.owners)][:, None]
+        target = numpy.where(constrained > ILLEGAL / 2, target, 0)
+        own = forward_backward(constrained, gold.windows.sizes)
+        loss = float((own.log_z * counts).sum() - (target * constrained).sum(dtype="float64"))
+        gradient = (own.marginals() - target) * counts[gold.windows.owners][:, None]
         return loss, gradient.astype(scores.dtype)
 
     def _name_candidates(
@@ -144,7 +144,7 @@ class TeachesFrames(LearnsFromTeachers):
 
 
 def _get_sense_loss(
-    taught: Sequence[Taught], scores: Floats1d, gold: SRLGold, names: Sequence[Sequence[str]], ops: Any
+    taught: Sequence[Taught], scores: Floats1d, gold: SRLGold, names: Sequence[Sequence[str]]
 ) -> Tuple[float, Floats1d]:
     """A softmax over the candidates that both have, where there are any."""
     ends = numpy.cumsum(gold.senses.sizes).tolist()
@@ -155,10 +155,10 @@ def _get_sense_loss(
         if values.sum() > 0:
             own = slice(ends[predicate.place] - len(values), ends[predicate.place])
             target[own], known[own] = values / values.sum(), shared
-    told = numpy.where(known, ops.to_numpy(scores), ILLEGAL)
+    told = numpy.where(known, scores, ILLEGAL)
     probabilities = segment_softmax(told, gold.senses.sizes)
     loss = -float((target * numpy.log(numpy.maximum(probabilities, 1e-10))).sum())
-    return loss, ops.asarray1f(((probabilities - target) * known).astype("float32"))
+    return loss, ((probabilities - target) * known).astype("float32")
 
 
 def _place(

@@ -6,7 +6,6 @@ from typing import Counter as CounterType
 
 import numpy
 from spacy.training import Example
-from thinc.api import Ops
 from thinc.types import Floats1d, Floats2d, Ints1d
 
 from ...alignment import align_frames
@@ -162,66 +161,59 @@ def weigh_gold(gold: SRLGold, weights: Floats1d) -> SRLGold:
     return gold._replace(is_annotated=gold.is_annotated * weights, weights=weights[gold.windows.predicates])
 
 
-def srl_loss(gold: SRLGold, scores: SRLScores, predicate_role: int, ops: Ops) -> Tuple[float, SRLScores]:
+def srl_loss(gold: SRLGold, scores: SRLScores, predicate_role: int) -> Tuple[float, SRLScores]:
     """Negative log likelihood of predicates (sigmoid), senses (softmax) and arguments (chain), each summed.
 
     gold (SRLGold): The targets.
-    scores (SRLScores): The model's scores.
+    scores (SRLScores): The model's scores, on the host.
     predicate_role (int): Index of the role V.
-    ops (Ops): The model's ops.
     RETURNS (Tuple[float, SRLScores]): The loss and its gradient.
     """
-    loss, d_predicates = predicate_loss(gold, scores.predicates, ops)
+    loss, d_predicates = predicate_loss(gold, scores.predicates)
     if not len(gold.windows.order):
-        return loss, SRLScores(d_predicates, ops.xp.zeros_like(scores.arguments), scores.senses)
-    argument_loss, d_arguments = _argument_loss(gold, scores.arguments, predicate_role, ops)
-    sense_loss, d_senses = _sense_loss(gold, scores.senses, ops)
+        return loss, SRLScores(d_predicates, numpy.zeros_like(scores.arguments), scores.senses)
+    argument_loss, d_arguments = _argument_loss(gold, scores.arguments, predicate_role)
+    sense_loss, d_senses = _sense_loss(gold, scores.senses)
     return loss + argument_loss + sense_loss, SRLScores(d_predicates, d_arguments, d_senses)
 
 
-def srl_losses(gold: SRLGold, scores: SRLScores, predicate_role: int, ops: Ops) -> Dict[str, Callable[[float], float]]:
+def srl_losses(gold: SRLGold, scores: SRLScores, predicate_role: int) -> Dict[str, Callable[[float], float]]:
     """The three losses of `srl_loss`, each as a function of the temperature that its scores are divided by.
 
     gold (SRLGold): The targets.
-    scores (SRLScores): The model's scores.
+    scores (SRLScores): The model's scores, on the host.
     predicate_role (int): Index of the role V.
-    ops (Ops): The model's ops.
     RETURNS (Dict[str, Callable[[float], float]]): "predicates", "senses" and "arguments".
     """
     if not len(gold.windows.order):
-        return {"predicates": lambda t: predicate_loss(gold, scores.predicates / t, ops)[0]}
+        return {"predicates": lambda t: predicate_loss(gold, scores.predicates / t)[0]}
     return {
-        "predicates": lambda t: predicate_loss(gold, scores.predicates / t, ops)[0],
-        "senses": lambda t: _sense_loss(gold, scores.senses / t, ops)[0],
-        "arguments": lambda t: _argument_loss(gold, scores.arguments / t, predicate_role, ops)[0],
+        "predicates": lambda t: predicate_loss(gold, scores.predicates / t)[0],
+        "senses": lambda t: _sense_loss(gold, scores.senses / t)[0],
+        "arguments": lambda t: _argument_loss(gold, scores.arguments / t, predicate_role)[0],
     }
 
 
-def predicate_loss(gold: SRLGold, scores: Floats1d, ops: Ops) -> Tuple[float, Floats1d]:
+def predicate_loss(gold: SRLGold, scores: Floats1d) -> Tuple[float, Floats1d]:
     """The sigmoid cross-entropy of the tokens that head predicates.
 
     gold (SRLGold): The targets, of which a token may be one in part.
-    scores (Floats1d): The scores, shape (N,).
-    ops (Ops): The model's ops.
+    scores (Floats1d): The scores, on the host, shape (N,).
     RETURNS (Tuple[float, Floats1d]): The loss and its gradient.
     """
-    xp = ops.xp
-    target, counts = ops.asarray1f(gold.is_predicate), ops.asarray1f(gold.is_annotated)
+    target, counts = gold.is_predicate, gold.is_annotated
     # log(1 + exp(x)) - target * x, in the form that cannot overflow
-    losses = xp.maximum(scores, 0) + xp.log1p(xp.exp(-xp.abs(scores))) - target * scores
-    gradient = (1 / (1 + xp.exp(-xp.clip(scores, -50, 50))) - target) * counts
+    losses = numpy.maximum(scores, 0) + numpy.log1p(numpy.exp(-numpy.abs(scores))) - target * scores
+    gradient = (1 / (1 + numpy.exp(-numpy.clip(scores, -50, 50))) - target) * counts
     return float((losses * counts).sum()), gradient.astype(scores.dtype)
 
 
-def _argument_loss(gold: SRLGold, scores: Floats2d, predicate_role: int, ops: Ops) -> Tuple[float, Floats2d]:
-    xp = ops.xp
+def _argument_loss(gold: SRLGold, scores: Floats2d, predicate_role: int) -> Tuple[float, Floats2d]:
     constrained = constrain_predicates(scores, gold.windows, predicate_role)
-    everything = forward_backward(constrained, gold.windows.sizes, xp)
-    tags = ops.asarray1i(gold.tags)
-    # what is known of the gold is known on the host: nothing is waited for
-    known = numpy.flatnonzero(gold.tags != OPEN)
-    is_whole = len(known) == len(gold.tags)
-    rows = xp.asarray(known)
+    everything = forward_backward(constrained, gold.windows.sizes)
+    tags = gold.tags
+    rows = numpy.flatnonzero(tags != OPEN)
+    is_whole = len(rows) == len(tags)
     if is_whole:
         gold_log = constrained[rows, tags]
         gradient = everything.marginals()
@@ -232,30 +224,30 @@ def _argument_loss(gold: SRLGold, scores: Floats2d, predicate_role: int, ops: Op
         allowed[rows, tags[rows]] = constrained[rows, tags[rows]]
         open_rows, inside = open_continuations(tags, gold.windows, (scores.shape[1] - 1) // 2)
         allowed[open_rows, inside] = ILLEGAL
-        consistent = forward_backward(allowed, gold.windows.sizes, xp)
+        consistent = forward_backward(allowed, gold.windows.sizes)
         gold_log = consistent.log_z
         gradient = everything.marginals() - consistent.marginals()
     if gold.weights is None:
         return float(everything.log_z.sum() - gold_log.sum()), gradient
-    weights, owners = xp.asarray(gold.weights), xp.asarray(gold.windows.owners)
+    weights, owners = gold.weights, gold.windows.owners
     # known tags have a score a row, and what is summed over open ones has one a predicate
     of_gold = weights[owners] if is_whole else weights
     loss = float((everything.log_z * weights).sum() - (gold_log * of_gold).sum())
     return loss, gradient * weights[owners][:, None]
 
 
-def _sense_loss(gold: SRLGold, scores: Floats1d, ops: Ops) -> Tuple[float, Floats1d]:
+def _sense_loss(gold: SRLGold, scores: Floats1d) -> Tuple[float, Floats1d]:
     sizes = gold.senses.sizes
-    probabilities = segment_softmax(scores, sizes, ops.xp)
+    probabilities = segment_softmax(scores, sizes)
     has_target = gold.gold_candidates != NO_TARGET
     weights = numpy.ones(len(sizes), dtype="float32")
     if gold.weights is not None:
         weights[gold.windows.order] = gold.weights
-    counts = ops.asarray1f(numpy.repeat(has_target * weights, sizes).astype("float32"))
-    targets = ops.asarray1i(gold.gold_candidates[has_target])
+    counts = numpy.repeat(has_target * weights, sizes).astype("float32")
+    targets = gold.gold_candidates[has_target]
     gradient = probabilities * counts
-    gradient[targets] -= ops.asarray1f(weights[has_target])
-    loss = -(ops.xp.log(ops.xp.maximum(probabilities[targets], 1e-10)) * ops.asarray1f(weights[has_target])).sum()
+    gradient[targets] -= weights[has_target]
+    loss = -(numpy.log(numpy.maximum(probabilities[targets], 1e-10)) * weights[has_target]).sum()
     return float(loss), gradient.astype(scores.dtype)
 
 

@@ -135,7 +135,8 @@ def _decode(model: Model, inputs: DecoderInput, is_train: bool) -> Tuple[Floats1
     ops, shim = model.ops, model.shims[0]
     chosen = [i for i, target in enumerate(inputs.targets) if target]
     losses = ops.alloc1f(len(inputs.targets))
-    d_vectors = [ops.xp.zeros_like(of_doc) for of_doc in inputs.vectors]
+    sizes = [len(of_doc) for of_doc in inputs.vectors]
+    d_vectors = ops.unflatten(ops.alloc2f(sum(sizes), model.get_dim("nI")), sizes)
     if not chosen:
         return losses, lambda d_losses: d_vectors
     own = [inputs.vectors[i] for i in chosen]
