@@ -42,6 +42,31 @@ def test_who_inherits_a_lock_keeps_it(tmp_path):
     stop_processes([other])
 
 
+def test_who_only_looks_keeps_no_other_from_looking(tmp_path, monkeypatch):
+    lock_folder(tmp_path).close()
+    flock, met = locks.fcntl.flock, []
+
+    def meet(file_, how):
+        flock(file_, how)
+        if not met:
+            met.append(how)
+            check_lock(tmp_path)
+
+    monkeypatch.setattr(locks.fcntl, "flock", meet)
+    check_lock(tmp_path)
+    assert met
+
+
+@pytest.mark.parametrize("how", ["LOCK_SH", "LOCK_EX"])
+def test_a_lock_that_is_just_given_up_is_waited_for(tmp_path, monkeypatch, how):
+    # by one who only looks, or by a process that is being killed
+    holder = (tmp_path / locks.LOCK).open("a+")
+    locks.fcntl.flock(holder, getattr(locks.fcntl, how))
+    monkeypatch.setattr(locks.time, "sleep", lambda seconds: holder.close())
+    with lock_folder(tmp_path):
+        assert holder.closed
+
+
 def test_without_locks_nothing_is_refused(tmp_path, monkeypatch):
     def refuse(*arguments):
         raise OSError("no locks available")
