@@ -36,18 +36,19 @@ def check_size(name: str, setting: str, found: Optional[int], *, least: int = 1,
     check_setting(name, setting, found, found is None or found >= least, f"{least} or more{otherwise}")
 
 
-def fit_size(name: str, layer: Model, size: int) -> None:
+def fit_size(name: str, layer: Model, size: int, dim: str = "nO") -> None:
     """Give a layer of a component's model the width of its output.
 
     name (str): The name of the component.
     layer (Model): The layer.
     size (int): The width.
+    dim (str): Its name in the layer.
     RAISES (ValueError): E436 if the layer was made for another.
     """
-    found = layer.maybe_get_dim("nO")
+    found = layer.maybe_get_dim(dim)
     if found not in (None, size):
-        raise ValueError(Errors.E436.format(name=name, layer=layer.name, found=found, expected=size))
-    layer.set_dim("nO", size)
+        raise ValueError(Errors.E436.format(name=name, layer=layer.name, dim=dim, found=found, expected=size))
+    layer.set_dim(dim, size)
 
 
 def set_input_width(layer: Model, width: int) -> None:

@@ -90,3 +90,24 @@ def test_sizes_that_labels_and_vectors_do_not_have(factory, model, code):
     set_frames(doc, [FrameSpans(1, 2, "rain.01")])
     with pytest.raises(ValueError, match=f"MTL-{code}"):
         nlp.initialize(lambda: [Example(nlp.make_doc(doc.text), doc)])
+
+
+def test_a_trained_component_takes_no_other_labels():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("mtl_srl", config={"model": {"tok2vec": TOK2VEC}})
+    nlp.add_pipe("mtl_dependency", config={"model": {"tok2vec": TOK2VEC}})
+    tree = {"heads": [1, 1], "deps": ["expl", "ROOT"]}
+
+    def initialize(names, sense, tag):
+        doc = Doc(nlp.vocab, words=["It", "rains"], tags=["P", tag], **tree)
+        set_frames(doc, [FrameSpans(1, 2, sense)])
+        example = Example(nlp.make_doc(doc.text), doc)
+        with nlp.select_pipes(enable=names):
+            nlp.initialize(lambda: [example])
+
+    initialize(nlp.pipe_names, "rain.01", "V")
+    initialize(nlp.pipe_names, "rain.01", "V")
+    with pytest.raises(ValueError, match="MTL-E436.*'senses'.*nlp.replace_pipe"):
+        initialize(["mtl_srl"], "", "V")
+    with pytest.raises(ValueError, match="MTL-E436.*nT = 2"):
+        initialize(["mtl_dependency"], "rain.01", "P")

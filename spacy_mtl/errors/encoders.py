@@ -114,8 +114,9 @@ class EncoderErrors:
         "of the config."
     )
     E436 = (
-        "The component '{name}' cannot be initialized: its layer '{layer}' was made with nO = {found}, and its labels "
-        "need {expected}. Expected nO = null in the block of its model: then it is found out."
+        "The component '{name}' cannot be initialized: its layer '{layer}' was made with {dim} = {found}, and its "
+        "labels need {expected}. Expected {dim} = null in the block of its model: then it is found out. A trained "
+        "component keeps its labels: put a new one in its place, with nlp.replace_pipe, to train it on others."
     )
     E440 = (
         "The part `{part}` of spacy-mtl.{layer} {problem}. Expected `shared` to be a listener to the encoder of the "

@@ -196,7 +196,7 @@ class DependencyParser(Head):
             raise ValueError(Errors.E208.format(name=self.name))
         scorer = self.model.get_ref("scorer")
         fit_size(self.name, scorer, len(self.labels))
-        scorer.set_dim("nT", len(self.tags))
+        fit_size(self.name, scorer, len(self.tags), "nT")
         self.model.set_dim("nO", len(self.labels))
         check_static_vectors(self.model, self.vocab, self.name)
         self.model.initialize(X=docs)

@@ -15,6 +15,7 @@ from ...retokenization import renew_spans
 from ..columns import check_columns
 from ..competition import warn_of_losses
 from ..reading import check_readers, learning_sources, link_readers
+from .naming import name_anew, write_out_variables
 from .processes import annotate_by_workers
 from .vectors import annotate_with_vectors, missing_vectors_named
 from .workers import WithContext
@@ -138,6 +139,27 @@ class SharingPipeline:
         nlp = super().from_bytes(*args, **settings)  # type: ignore[misc]
         check_readers(nlp)
         return nlp
+
+    def rename_pipe(self, old_name: str, new_name: str) -> None:
+        """`Language.rename_pipe`, where what is saved can be loaded: other components go by the new name.
+
+        old_name (str): The name of the component.
+        new_name (str): Its new name.
+        """
+        nlp: Any = self
+        write_out_variables(nlp, old_name)
+        super().rename_pipe(old_name, new_name)  # type: ignore[misc]
+        name_anew(nlp, old_name, new_name)
+        self._link_components()
+
+    def remove_pipe(self, name: str) -> Any:
+        """`Language.remove_pipe`, where what is saved can be loaded: other components keep what they took from it.
+
+        name (str): The name of the component.
+        RETURNS (Tuple[str, Callable]): The name, and the component.
+        """
+        write_out_variables(self, name)  # type: ignore[arg-type]
+        return super().remove_pipe(name)  # type: ignore[misc]
 
     def replace_listeners(self, tok2vec_name: str, pipe_name: str, listeners: Iterable[str]) -> None:
         """`Language.replace_listeners`, where a path may also be that of the layer around a listener, such as a

@@ -259,7 +259,7 @@ class SemanticRoleLabeller(DecidesPredicates, TeachesFrames, Head):
         self._name_unknown_labels(survey, "the training corpus")
         docs = [example.reference for example in islice(get_examples(), 10)]
         fit_size(self.name, self.model.get_ref("arguments"), RoleTagScheme(self.labels).size)
-        self.model.get_ref("senses").set_dim("nO", len(self.predictor.table.sense_index))
+        fit_size(self.name, self.model.get_ref("senses"), len(self.predictor.table.sense_index))
         self.model.set_dim("nO", RoleTagScheme(self.labels).size)
         check_static_vectors(self.model, self.vocab, self.name)
         self.model.initialize(X=docs)
