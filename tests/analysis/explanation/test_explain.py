@@ -60,7 +60,7 @@ def test_parts_add_up_to_the_way_from_the_baseline(nlp):
 def test_gradients_are_those_of_finite_differences(nlp):
     with Explainer(nlp).opened(TEXT) as (queries, text):
         chance = numpy.random.default_rng(0)
-        kept, direction, step = chance.uniform(0.3, 0.7, (2, len(text))), chance.normal(size=(2, 2, len(text))), 1e-2
+        kept, direction, step = chance.uniform(0.3, 0.7, (2, len(text))), chance.normal(size=(2, 2, len(text))), 1e-3
         # n-grams have a gradient where all words are kept alike, which is the way that is integrated
         even = numpy.repeat([[0.4], [0.6]], len(text), axis=1)
         direction[1] = direction[1, :, :1]
