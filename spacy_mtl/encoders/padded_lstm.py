@@ -6,7 +6,7 @@ with the square of the length. Its fused kernel wants padding. So sequences of l
 direction is read by itself: padding comes after all that is real, and never reaches it.
 """
 
-from typing import List, NamedTuple
+from typing import List
 
 import numpy
 import torch
@@ -17,21 +17,9 @@ STEP_COST = 16
 PARTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
-class Group(NamedTuple):
-    """Sequences that are read together. What stands where a sequence has ended is the batch's first token, unread.
-
-    forwards (Tensor): The token of each step and sequence, shape (longest * sequences,).
-    backwards (Tensor): The same, with each sequence from its last token to its first.
-    longest (int): Tokens of the longest sequence.
-    """
-
-    forwards: Tensor
-    backwards: Tensor
-    longest: int
-
-
 class PaddedOrder:
-    """Where the tokens of a batch stand when its sequences are padded in groups.
+    """Where the tokens of a batch stand when its sequences are padded in groups. Where a sequence has ended stands the
+    batch's first token, unread.
 
     lengths (numpy.ndarray): Tokens of each sequence, zeros allowed, at least one of them above zero.
     """
@@ -39,7 +27,8 @@ class PaddedOrder:
     def __init__(self, lengths: numpy.ndarray) -> None:
         starts = numpy.cumsum(lengths) - lengths
         longest_first = numpy.argsort(-lengths, kind="stable")
-        self.groups: List[Group] = []
+        # of each direction: the token of each step and sequence of every group, and where each token's states come out
+        self._groups: List[List[Tensor]] = [[], []]
         states = [numpy.zeros(int(lengths.sum()), dtype="int64") for _ in range(2)]
         begin = placed = 0
         for size in group_sizes(lengths[longest_first]):
@@ -50,11 +39,10 @@ class PaddedOrder:
             is_real = steps < own_lengths
             orders = own_starts + steps, own_starts + own_lengths - 1 - steps
             places = placed + numpy.arange(is_real.size).reshape(is_real.shape)
-            for order, found in zip(orders, states):
+            for order, found, groups in zip(orders, states, self._groups):
                 found[order[is_real]] = places[is_real]
+                groups.append(torch.from_numpy(numpy.where(is_real, order, 0)))
             placed += is_real.size
-            forwards, backwards = (numpy.where(is_real, order, 0).ravel() for order in orders)
-            self.groups.append(Group(torch.from_numpy(forwards), torch.from_numpy(backwards), len(steps)))
         self._states = [torch.from_numpy(found) for found in states]
 
     def read(self, layer: nn.Module, rows: Tensor) -> Tensor:
@@ -65,12 +53,11 @@ class PaddedOrder:
         RETURNS (Tensor): The states of the tokens, the directions side by side, shape (tokens, directions * states).
         """
         directions = []
-        for suffix, is_right in [("", False), ("_reverse", True)][: 2 if layer.bidirectional else 1]:
+        suffixes = ("", "_reverse") if layer.bidirectional else ("",)
+        for suffix, groups, places in zip(suffixes, self._groups, self._states):
             weights = [getattr(layer, f"{part}_l0{suffix}") for part in PARTS]
-            by_group = [
-                _read(rows, group.backwards if is_right else group.forwards, group, weights) for group in self.groups
-            ]
-            directions.append(torch.cat(by_group).index_select(0, self._states[is_right]))
+            by_group = [_read(rows, order, weights) for order in groups]
+            directions.append(torch.cat(by_group).index_select(0, places))
         return torch.cat(directions, dim=1)
 
 
@@ -102,8 +89,8 @@ def group_sizes(falling: numpy.ndarray) -> List[int]:
     return sizes[::-1]
 
 
-def _read(rows: Tensor, order: Tensor, group: Group, weights: List[Tensor]) -> Tensor:
-    padded = rows.index_select(0, order).view(group.longest, -1, rows.shape[1])
-    first = padded.new_zeros(1, padded.shape[1], weights[1].shape[1])
+def _read(rows: Tensor, order: Tensor, weights: List[Tensor]) -> Tensor:
+    padded = rows.index_select(0, order.flatten()).view(*order.shape, -1)
+    first = padded.new_zeros(1, order.shape[1], weights[1].shape[1])
     states = torch.lstm(padded, (first, first), weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)[0]
     return states.flatten(0, 1)
