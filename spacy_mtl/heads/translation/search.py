@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from .decoder import Decoder, Memory, Pair
-from .subwords import END, NEVER_WRITTEN, START
+from .subwords import END, NEVER_WRITTEN, PADDING, START
 
 NOTHING = float("-inf")
 
@@ -137,6 +137,7 @@ def search(
     penalty: float = 1.0,
     best: int = 1,
     spelling: Optional[Tensor] = None,
+    no_repeat_ngram_size: int = 0,
 ) -> List[List[Hypothesis]]:
     """Find the texts with the highest scores, log p(y) / |y|^penalty, with the last mark counted: beam search with a
     length penalty (Wu et al. 2016, with a simpler one).
@@ -153,13 +154,15 @@ def search(
     penalty (float): The exponent: 0 for none, 1 for the mean of the subwords' log probabilities.
     best (int): How many texts are wanted, at most `beam`.
     spelling (Optional[Tensor]): What can be copied, see `Decoder.remember`.
+    no_repeat_ngram_size (int): A text never has the same so many subwords in a row twice (Paulus et al. 2018); 0 for
+        no such limit.
     RETURNS (List[List[Hypothesis]]): Of each text up to `best`, the best first; one at least, if scores are finite.
     """
     device = tokens.device
     beams = _begin(decoder.remember(tokens, lengths, spelling), torch.tensor(limits, device=device), beam)
     found = Found(len(lengths), beam, penalty, best, device)
     while len(beams.texts):
-        beams = _go_on(decoder, beams, found)
+        beams = _go_on(decoder, beams, found, no_repeat_ngram_size)
     return [hypotheses[:best] for hypotheses in found.hypotheses]
 
 
@@ -175,13 +178,13 @@ def _begin(memory: Memory, limits: Tensor, beam: int) -> Beams:
     return Beams(torch.arange(texts, device=limits.device), limits, scores, subwords, own, memory)
 
 
-def _go_on(decoder: Decoder, beams: Beams, found: Found) -> Beams:
+def _go_on(decoder: Decoder, beams: Beams, found: Found, no_repeat_ngram_size: int) -> Beams:
     """RETURNS (Beams): The hypotheses with one subword more, of the texts that are not done."""
     beam = beams.scores.shape[1]
     length = beams.subwords.shape[2]
     logits, own = decoder.step(beams.subwords[:, :, -1], length - 1, beams.own, beams.memory)
     beams = beams._replace(own=own)
-    scores, parents, last = _find_continuations(beams, logits)
+    scores, parents, last = _find_continuations(beams, logits, no_repeat_ngram_size)
     is_end = last == END
     found.add(beams, is_end[:, :beam], parents[:, :beam], scores[:, :beam])
     # of twice as many continuations as there are hypotheses, no more than half end
@@ -191,12 +194,14 @@ def _go_on(decoder: Decoder, beams: Beams, found: Found) -> Beams:
     return beams.select(kept, parents[kept].gather(1, order), going[kept], last[kept].gather(1, order))
 
 
-def _find_continuations(beams: Beams, logits: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+def _find_continuations(beams: Beams, logits: Tensor, no_repeat_ngram_size: int) -> Tuple[Tensor, Tensor, Tensor]:
     """The best continuations of each text, twice as many as there are hypotheses, in order: log probabilities, the
     hypotheses that they continue, and last subwords, each of shape (texts, 2 * beam)."""
     texts, beam, subwords = logits.shape
     probabilities = logits.log_softmax(dim=2)
     probabilities[:, :, NEVER_WRITTEN] = NOTHING
+    if no_repeat_ngram_size:
+        _forbid_repeats(probabilities, beams.subwords, no_repeat_ngram_size)
     at_limit = (beams.limits <= beams.subwords.shape[2]).nonzero()[:, 0]
     if len(at_limit):
         ends = probabilities[at_limit, :, END]
@@ -205,3 +210,20 @@ def _find_continuations(beams: Beams, logits: Tensor) -> Tuple[Tensor, Tensor, T
     probabilities += beams.scores[:, :, None]
     scores, places = probabilities.flatten(1).topk(2 * beam, dim=1)
     return scores, places // subwords, places % subwords
+
+
+def _forbid_repeats(probabilities: Tensor, subwords: Tensor, size: int) -> None:
+    """Forbid each hypothesis the subwords that would end an n-gram that it already has.
+
+    probabilities (Tensor): Log probabilities of what comes next, shape (texts, beam, subwords); they are changed.
+    subwords (Tensor): What the hypotheses have so far, shape (texts, beam, length).
+    size (int): The length of the n-grams, 1 or more.
+    """
+    length = subwords.shape[2]
+    if length < size:
+        return
+    ngrams = subwords.unfold(2, size, 1)  # [texts, beam, ngrams, size]
+    begun = subwords[:, :, None, length - size + 1 :]
+    is_begun = (ngrams[:, :, :, :-1] == begun).all(dim=3)
+    # padding is forbidden anyway: so there is nothing to gather, and a GPU need not be asked how many there are
+    probabilities.scatter_(2, ngrams[:, :, :, -1].where(is_begun, PADDING), NOTHING)

@@ -27,6 +27,8 @@ from .prediction import SearchSettings, find_translations
 from .spelling import spell_docs
 
 TEXT_SHOWN = 60
+# the settings of the search, in the order of SearchSettings
+SEARCHED = ("beam", "length_penalty", "length_ratio", "candidates", "no_repeat_ngram_size")
 COMMON = "translation_"
 """How scores of translations begin, whichever component gives them."""
 
@@ -53,6 +55,7 @@ class Translator(Head):
         length_penalty: float = 1.0,
         length_ratio: float = 3.0,
         candidates: int = 1,
+        no_repeat_ngram_size: int = 0,
         max_source_length: int = 512,
         scorer: Optional[Callable] = None,
     ) -> None:
@@ -69,6 +72,8 @@ class Translator(Head):
             higher, the longer they are.
         length_ratio (float): How many subwords a translation may have for each token of the text, and ten more.
         candidates (int): How many translations of a text to keep, at most `beam`; the best one is its translation.
+        no_repeat_ngram_size (int): How many subwords in a row are never written twice in a translation; 0 for no
+            limit.
         max_source_length (int): The most tokens of a text that is learned from, or translated; others are warned of
             (W1001).
         scorer (Optional[Callable]): The scorer.
@@ -82,6 +87,9 @@ class Translator(Head):
         check_component_setting(name, "length_penalty", length_penalty, length_penalty >= 0, "0 or more")
         check_component_setting(name, "length_ratio", length_ratio, length_ratio > 0, "a number above 0")
         check_component_setting(name, "candidates", candidates, 1 <= candidates <= beam, f"1 to {beam}, the beam")
+        check_component_setting(
+            name, "no_repeat_ngram_size", no_repeat_ngram_size, no_repeat_ngram_size >= 0, "0 or more"
+        )
         check_component_setting(name, "max_source_length", max_source_length, max_source_length >= 1, "1 or more")
         self.vocab = vocab
         self.model = model
@@ -94,6 +102,7 @@ class Translator(Head):
             "length_penalty": length_penalty,
             "length_ratio": length_ratio,
             "candidates": candidates,
+            "no_repeat_ngram_size": no_repeat_ngram_size,
             "max_source_length": max_source_length,
         }
         self.scorer = scorer
@@ -133,7 +142,7 @@ class Translator(Head):
             if self._is_too_long(doc):
                 found[i] = []
         chosen = [i for i, doc in enumerate(docs) if len(doc) and found[i]]
-        settings = SearchSettings(*(self.cfg[key] for key in ("beam", "length_penalty", "length_ratio", "candidates")))
+        settings = SearchSettings(*(self.cfg[key] for key in SEARCHED))
         decoder = self.model.get_ref("decoder")
         spellings = spell_docs(decoder, [docs[i] for i in chosen])
         own = [vectors[i] for i in chosen]

@@ -36,6 +36,7 @@ DEFAULT_TRANSLATION_MODEL = {**Config().from_str(default_model_config)["model"],
         "length_penalty": 1.0,
         "length_ratio": 3.0,
         "candidates": 1,
+        "no_repeat_ngram_size": 0,
         "max_source_length": 512,
         "scorer": {"@scorers": "spacy-mtl.translation_scorer.v1"},
     },
@@ -51,6 +52,7 @@ def make_mtl_translate(
     length_penalty: float,
     length_ratio: float,
     candidates: int,
+    no_repeat_ngram_size: int,
     max_source_length: int,
     scorer: Optional[Callable],
 ) -> Translator:
@@ -66,6 +68,7 @@ def make_mtl_translate(
         length_penalty=length_penalty,
         length_ratio=length_ratio,
         candidates=candidates,
+        no_repeat_ngram_size=no_repeat_ngram_size,
         max_source_length=max_source_length,
         scorer=scorer,
     ).follow(nlp)

@@ -23,12 +23,14 @@ class SearchSettings(NamedTuple):
     penalty (float): The power of the length that log probabilities are divided by.
     ratio (float): How many subwords a translation may have for each token of its source; GRANTED more are allowed.
     best (int): How many translations of a text are wanted.
+    no_repeat_ngram_size (int): How many subwords in a row are never written twice in a translation; 0 for no limit.
     """
 
     beam: int
     penalty: float
     ratio: float
     best: int
+    no_repeat_ngram_size: int = 0
 
 
 def find_translations(
@@ -61,7 +63,17 @@ def find_translations(
         limits = [int(settings.ratio * length) + GRANTED for length in lengths]
         tokens = xp2torch(decoder.ops.flatten(own), device=shim.device)
         spelling = pad_spellings([spellings[i] for i in group], shim.device) if spellings else None
-        best = search(shim._model, tokens, lengths, limits, settings.beam, settings.penalty, settings.best, spelling)
+        best = search(
+            shim._model,
+            tokens,
+            lengths,
+            limits,
+            settings.beam,
+            settings.penalty,
+            settings.best,
+            spelling,
+            settings.no_repeat_ngram_size,
+        )
         for i, hypotheses in zip(group, best):
             if not hypotheses:
                 raise ValueError(Errors.E1007.format(name=name))

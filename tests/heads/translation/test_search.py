@@ -12,9 +12,15 @@ from .tiny_decoder import LENGTHS, WORDS, log_probability, make_decoder, make_to
 LIMITS = [4, 2, 3]
 
 
-def find_all(decoder, tokens, limit, penalty):
+def has_repeat(text, size):
+    ngrams = [tuple(text[i : i + size]) for i in range(len(text) - size + 1)]
+    return bool(size) and len(set(ngrams)) < len(ngrams)
+
+
+def find_all(decoder, tokens, limit, penalty, no_repeat_ngram_size=0):
     """Every text that the decoder can write, with its score, the best first."""
     texts = [list(text) for length in range(limit) for text in product(WORDS, repeat=length)]
+    texts = [text for text in texts if not has_repeat(text, no_repeat_ngram_size)]
     scored = [(log_probability(decoder, tokens, text) / (len(text) + 1) ** penalty, text) for text in texts]
     return sorted(scored, reverse=True)
 
@@ -35,7 +41,36 @@ def test_a_wide_beam_finds_what_a_search_of_all_texts_finds(seed, penalty):
     assert [[h.subwords for h in own] for own in few] == [[h.subwords for h in own[:3]] for own in found]
 
 
-def follow(decoder, tokens, limit):
+@pytest.mark.parametrize("size", [1, 2, 3])
+@pytest.mark.parametrize("seed", range(3))
+def test_without_repeated_ngrams_a_wide_beam_finds_all_other_texts(seed, size):
+    decoder, tokens = make_decoder(seed), make_tokens(seed)
+    limits = [5, 2, 4]
+    # more hypotheses than there are texts
+    found = search(decoder, tokens, LENGTHS, limits, 130, 1.0, 130, no_repeat_ngram_size=size)
+    for own, limit, hypotheses in zip(tokens.split(LENGTHS), limits, found):
+        expected = find_all(decoder, own, limit, 1.0, size)
+        assert [hypothesis.subwords for hypothesis in hypotheses] == [text for _, text in expected]
+        assert [hypothesis.score for hypothesis in hypotheses] == pytest.approx([s for s, _ in expected], rel=1e-4)
+
+
+def test_which_ngrams_count_as_repeated():
+    """In 4 5 4 no two adjacent words come twice, in 4 5 4 5 and in 4 4 4 they do."""
+    decoder, tokens = make_decoder(), make_tokens()[:3]
+    texts = {size: find(decoder, tokens, 5, 130, 130, size) for size in (0, 1, 2, 3, 5)}
+    assert [4, 5, 4] in texts[2] and [4, 5, 4, 5] not in texts[2] and [4, 4, 4] not in texts[2]
+    assert [4, 4] in texts[2] and [4, 4] not in texts[1] and [4, 5, 4] not in texts[1]
+    assert [4, 4, 4] in texts[3] and [4, 4, 4, 4] not in texts[3]
+    # no text is so long that five words could come twice
+    assert texts[5] == texts[0] and len(texts[0]) == 121
+
+
+def find(decoder, tokens, limit, beam, best, size):
+    (own,) = search(decoder, tokens, [len(tokens)], [limit], beam, 1.0, best, no_repeat_ngram_size=size)
+    return [hypothesis.subwords for hypothesis in own]
+
+
+def follow(decoder, tokens, limit, no_repeat_ngram_size=0):
     """The most probable subword at each place, without anything kept."""
     memory = decoder.remember(tokens, [len(tokens)])
     text = [START]
@@ -43,28 +78,30 @@ def follow(decoder, tokens, limit):
         own = [(keys[:, :, :0], keys[:, :, :0]) for keys, _ in memory.keys_values]
         for position, subword in enumerate(text):
             scores, own = decoder.step(torch.tensor([[subword]]), position, own, memory)
-        best = max((*WORDS, END), key=scores[0, 0].tolist().__getitem__)
+        allowed = [word for word in WORDS if not has_repeat([*text, word], no_repeat_ngram_size)]
+        best = max((*allowed, END), key=scores[0, 0].tolist().__getitem__)
         if best == END:
             break
         text.append(best)
     return text[1:]
 
 
+@pytest.mark.parametrize("size", [0, 1, 2])
 @pytest.mark.parametrize("seed", range(4))
-def test_a_beam_of_one_is_greedy(seed):
+def test_a_beam_of_one_is_greedy(seed, size):
     decoder, tokens = make_decoder(seed), make_tokens(seed)
     limits = [7, 6, 5]
-    found = [own[0].subwords for own in search(decoder, tokens, LENGTHS, limits, 1)]
-    assert found == [follow(decoder, own, limit) for own, limit in zip(tokens.split(LENGTHS), limits)]
+    found = [own[0].subwords for own in search(decoder, tokens, LENGTHS, limits, 1, no_repeat_ngram_size=size)]
+    assert found == [follow(decoder, own, limit, size) for own, limit in zip(tokens.split(LENGTHS), limits)]
 
 
-@pytest.mark.parametrize("beam", [1, 3])
-def test_texts_of_a_batch_are_searched_as_each_alone(beam):
+@pytest.mark.parametrize("beam,size", [(1, 0), (3, 0), (1, 2), (3, 2)])
+def test_texts_of_a_batch_are_searched_as_each_alone(beam, size):
     decoder, tokens = make_decoder(2), make_tokens()
     limits = [9, 3, 6]
-    together = search(decoder, tokens, LENGTHS, limits, beam, 1.0, beam)
+    together = search(decoder, tokens, LENGTHS, limits, beam, 1.0, beam, no_repeat_ngram_size=size)
     for own, length, limit, hypotheses in zip(tokens.split(LENGTHS), LENGTHS, limits, together):
-        (alone,) = search(decoder, own, [length], [limit], beam, 1.0, beam)
+        (alone,) = search(decoder, own, [length], [limit], beam, 1.0, beam, no_repeat_ngram_size=size)
         assert [h.subwords for h in alone] == [h.subwords for h in hypotheses]
         assert [h.score for h in alone] == pytest.approx([h.score for h in hypotheses], rel=1e-5)
         assert 1 <= len(hypotheses) <= beam and all(len(h.subwords) < limit for h in hypotheses)

@@ -96,6 +96,25 @@ def test_candidates(trained):
     assert get_candidates(learn(make_nlp(), steps=1)("a dog")) == {}
 
 
+def test_no_ngram_is_written_twice():
+    nlp = learn(make_nlp(), steps=12)
+    translate = nlp.get_pipe("translate")
+    docs = [nlp.make_doc("dog " * length) for length in (9, 2, 5)]
+
+    def translate_all(size, **settings):
+        translate.cfg.update(settings, no_repeat_ngram_size=size)
+        return [translate.subwords.encode([own[0].text])[0] for own in translate.predict(docs)]
+
+    def count_repeats(subwords):
+        return sum(subwords[i : i + 2] in (subwords[j : j + 2] for j in range(i)) for i in range(len(subwords) - 1))
+
+    for beam in (1, 5):
+        assert any(map(count_repeats, translate_all(0, beam=beam))), beam
+        assert not any(map(count_repeats, translate_all(2, beam=beam))), beam
+    assert spacy.blank("en").from_config(nlp.config).get_pipe("translate").cfg["no_repeat_ngram_size"] == 0
+    assert make_nlp(initialized=False, no_repeat_ngram_size=3).get_pipe("translate").cfg["no_repeat_ngram_size"] == 3
+
+
 def test_other_languages_stay(trained):
     doc = trained.make_doc("a dog sleeps")
     set_translations(doc, {"fr": "un chien dort", "de": "falsch"})
@@ -193,7 +212,15 @@ def test_two_languages():
 
 @pytest.mark.parametrize(
     "setting,value",
-    [("beam", 0), ("candidates", 9), ("length_ratio", 0), ("length_penalty", -1.0), ("lang", " "), ("subwords", 4)],
+    [
+        ("beam", 0),
+        ("candidates", 9),
+        ("length_ratio", 0),
+        ("length_penalty", -1.0),
+        ("no_repeat_ngram_size", -1),
+        ("lang", " "),
+        ("subwords", 4),
+    ],
 )
 def test_settings_that_will_not_do(setting, value):
     with pytest.raises(ValueError, match=f"MTL-E435.*{setting}"):
