@@ -11,7 +11,7 @@ from ..data.writing import check_output, whole_file
 from ..errors import Errors
 from ..name_lists import split_names
 from ..recipes.choices import DEFAULT_TRANSFORMER, ENCODERS, Choices, choose
-from ..recipes.languages import parse_languages, read_languages
+from ..recipes.languages import read_languages
 from ..recipes.numbers import parse_numbers
 from ..recipes.sources import parse_source
 from ..recipes.tasks import KINDS, parse_tasks
@@ -98,7 +98,7 @@ def init_config(
             weights=parse_numbers(weights or "", "--weights"),
             sampling=parse_numbers(sampling or "", "--sampling"),
             sharing=sharing,
-            languages={**parse_languages(languages or ""), **read_languages(settings or {})},
+            languages=read_languages(languages or "", settings or {}),
         )
         text = write_config(choices, [part for part in command if part not in FORCE], settings)
     except (OSError, ValueError) as error:

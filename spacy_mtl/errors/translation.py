@@ -70,3 +70,8 @@ class TranslationWarnings:
         "The component '{name}' leaves empty translations out: that of '{text} ...' is one. Expected text, or no "
         "translation where there is none. Further ones are not reported."
     )
+    W1004 = (
+        "Nothing tells whether '{found}', into which the component '{name}' is to translate, is a language of its "
+        "corpus: no corpus is there to be read, and spaCy knows no such code. Expected the name that the corpus gives "
+        "the language; training fails on another (E1001). Check it for a slip, or name the corpus by --source."
+    )

@@ -1,9 +1,10 @@
 """The languages that components translate into, as a user names them and as corpora have them."""
 
+import warnings
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..data.inspection import SourceReport
-from ..errors import Errors
+from ..errors import Errors, Warnings
 from ..name_lists import split_names
 from ..translations import is_known_language, is_language_code
 from .sources import Source
@@ -26,14 +27,17 @@ def parse_languages(text: str) -> Dict[str, str]:
     return languages
 
 
-def read_languages(settings: Mapping[str, Any]) -> Dict[str, str]:
-    """Which languages settings of a config say.
+def read_languages(text: str, settings: Mapping[str, Any]) -> Dict[str, str]:
+    """Which component translates into which language, by an option and by settings of a config, which go before it.
 
+    text (str): The option, as `parse_languages` reads it.
     settings (Mapping[str, Any]): By section and name, such as "components.german.lang".
     RETURNS (Dict[str, str]): The language by component.
+    RAISES (ValueError): E1008 as `parse_languages`.
     """
     parts = [(*name.split("."), value) for name, value in settings.items() if isinstance(value, str)]
-    return {part[1]: part[3] for part in parts if len(part) == 4 and (part[0], part[2]) == ("components", "lang")}
+    by_setting = {part[1]: part[3] for part in parts if len(part) == 4 and (part[0], part[2]) == ("components", "lang")}
+    return {**parse_languages(text), **by_setting}
 
 
 def choose_languages(
@@ -43,7 +47,8 @@ def choose_languages(
     given: Mapping[str, str],
 ) -> Tuple[Task, ...]:
     """Give each task that translates its language: the one that is said, or that its name says ("de", "translate_de"),
-    or the only one of its corpora that no other component has.
+    or the only one of its corpora that no other component has. Where no corpus is there to be asked, it is warned of a
+    language that spaCy does not know (W1004).
 
     tasks (Sequence[Task]): All tasks.
     sources (Sequence[Source]): The corpora, with the tasks that they name.
@@ -102,6 +107,8 @@ def _check(name: str, language: str, languages: Optional[Sequence[str]]) -> None
     elif languages is not None and language not in languages:
         expected = f"a language of the corpora that teach it: {_list(languages)}"
     else:
+        if languages is None and not is_known_language(language):
+            warnings.warn(Warnings.W1004.format(name=name, found=language), stacklevel=3)
         return
     raise ValueError(Errors.E1009.format(name=name, found=language, expected=expected))
 

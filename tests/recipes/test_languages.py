@@ -1,3 +1,5 @@
+import warnings
+
 import pytest
 import spacy
 from spacy.tokens import Doc
@@ -5,7 +7,7 @@ from thinc.api import Config
 
 from spacy_mtl.data.writing import write_docs
 from spacy_mtl.recipes.choices import choose
-from spacy_mtl.recipes.languages import parse_languages
+from spacy_mtl.recipes.languages import parse_languages, read_languages
 from spacy_mtl.recipes.sources import Source
 from spacy_mtl.recipes.tasks import parse_tasks
 from spacy_mtl.recipes.writing import write_config
@@ -15,7 +17,14 @@ from spacy_mtl.translations import set_translations
 @pytest.fixture
 def corpora(tmp_path):
     """By name, a corpus with a translation of one text into each of these languages."""
-    languages = {"both": ["de", "fr"], "german": ["de"], "french": ["fr"], "austrian": ["de-AT"], "none": []}
+    languages = {
+        "both": ["de", "fr"],
+        "german": ["de"],
+        "french": ["fr"],
+        "austrian": ["de-AT"],
+        "own": ["xyz"],
+        "none": [],
+    }
     for name, own in languages.items():
         doc = Doc(spacy.blank("en").vocab, words=["Good", "day"])
         doc.cats = {"polite": 1.0}
@@ -37,6 +46,14 @@ def test_languages_are_read():
     assert parse_languages("") == {}
 
 
+def test_languages_of_settings_go_before_the_option():
+    settings = {"components.german.lang": "nl", "components.german.beam": 3, "training.lang": "pt", "paths.train": "x"}
+    assert read_languages("german=de,french=fr", settings) == {"german": "nl", "french": "fr"}
+    assert read_languages("", {"components.german.lang": None}) == {}
+    with pytest.raises(ValueError, match="MTL-E1008"):
+        read_languages("german", settings)
+
+
 @pytest.mark.parametrize("text", ["german", "german=", "=de", "a=de,a=fr", "german:de"])
 def test_languages_that_cannot_be_read(text):
     with pytest.raises(ValueError, match="MTL-E1008"):
@@ -48,7 +65,7 @@ def test_languages_that_cannot_be_read(text):
     [
         # said
         ("translate:a,translate:b", [], "a=fr,b=de", {"a": "fr", "b": "de"}),
-        ("translate:de", [], "de=nds", {"de": "nds"}),
+        ("translate:de", [], "de=nl", {"de": "nl"}),
         # the name
         ("translate:de,translate:fr", [], "", {"de": "de", "fr": "fr"}),
         ("translate:translate_de,translate:pt-BR", [], "", {"translate_de": "de", "pt-BR": "pt-BR"}),
@@ -69,6 +86,17 @@ def test_languages_that_cannot_be_read(text):
 def test_each_translator_has_its_language(corpora, tasks, sources, given, expected):
     found = make(corpora, tasks, *sources, languages=parse_languages(given)).tasks
     assert {task.name: task.lang for task in found if task.kind == "translate"} == expected
+
+
+@pytest.mark.parametrize("sources", [[], ["later"]])
+def test_a_language_that_nothing_is_known_of_is_told(corpora, sources):
+    with pytest.warns(UserWarning, match="MTL-W1004.*'xyz'.*'german'.*E1001.*--source"):
+        (task,) = make(corpora, "translate:german", *sources, languages={"german": "xyz"}).tasks
+    assert task.lang == "xyz"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        make(corpora, "translate:german", *sources, languages={"german": "pt-BR"})
+        make(corpora, "translate:german", "own", languages={"german": "xyz"})
 
 
 @pytest.mark.parametrize(

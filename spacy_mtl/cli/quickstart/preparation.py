@@ -12,7 +12,7 @@ from ...errors import Warnings
 from ...recipes.budget import choose_budget, choose_settings
 from ...recipes.choices import Choices, choose
 from ...recipes.inputs import PARTS, Input
-from ...recipes.languages import parse_languages, read_languages
+from ...recipes.languages import read_languages
 from ...recipes.parts import Prepared, prepare
 from ...recipes.source_tasks import find_faults, find_source_tasks
 from ...recipes.sources import Source
@@ -135,7 +135,7 @@ def config_step(
         gpu=gpu,
         vectors=wishes.vectors,
         transformer=wishes.transformer,
-        languages={**parse_languages(wishes.languages), **read_languages(settings)},
+        languages=read_languages(wishes.languages, settings),
         reports=train,
     )
     steps = int(settings.get("training.max_steps", 0))
