@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 import numpy
-from thinc.api import ArgsKwargs, Model, torch2xp, xp2torch
+from thinc.api import ArgsKwargs, Model, Optimizer, torch2xp, xp2torch
 from thinc.layers.pytorchwrapper import forward
 from thinc.shims import PyTorchShim, Shim
 from thinc.types import Floats2d
@@ -17,9 +17,18 @@ from .evaluation_mode import EvaluatingShim
 
 
 class TorchShim(EvaluatingShim):
-    """thinc's shim for torch modules, mended in three places: threads can predict with it, averaged parameters are used
-    (thinc 8.3 looks for them under other keys than the optimizer's), and a copy of the layer does not share the
-    optimizer's state."""
+    """thinc's shim for torch modules, mended in four places: threads can predict with it, averaged parameters are used
+    (thinc 8.3 looks for them under other keys than the optimizer's), a copy of the layer does not share the
+    optimizer's state, and Adam is quick on a CPU."""
+
+    def finish_update(self, optimizer: Optimizer) -> None:
+        """Update the parameters.
+
+        optimizer (Optimizer): The optimizer.
+        """
+        from .fused_step import fuse
+
+        super().finish_update(fuse(optimizer))
 
     @contextmanager
     def use_params(self, params: Dict) -> Iterator[None]:

@@ -12,6 +12,7 @@ from thinc.api import ArgsKwargs, Optimizer, get_torch_default_device
 from transformers.utils import ModelOutput
 
 from ...errors import Errors
+from ..fused_step import fuse
 from ..torch_layer import TorchShim
 from .file_parts import read_fields
 from .levels import find_levels
@@ -144,9 +145,10 @@ class FineTunedShim(TorchShim, HFShim):
         """
         self.updates += 1
         self._copy = None
+        step = fuse(optimizer)
 
         def update(key: Tuple[int, str], weights: Any, gradient: Any) -> Any:
-            return optimizer(key, weights, gradient, lr_scale=self.get_rate(key[1]))
+            return step(key, weights, gradient, lr_scale=self.get_rate(key[1]))
 
         super().finish_update(update)  # type: ignore[arg-type]
 
