@@ -2,7 +2,7 @@
 
 import warnings
 from itertools import islice
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -28,7 +28,7 @@ from ..label_checks import check_labels
 from ..score_weights import fit_score_weights
 from ..sentences import BORDERS, SentenceFinder
 from .distillation import TeachesFrames
-from .gold import SRLGold, collect_labels, count_cut_arguments, srl_loss, srl_losses
+from .gold import SRLGold, choose_roles, collect_labels, count_cut_arguments, srl_loss, srl_losses
 from .prediction import SRLPredictor
 from .scores import score_component
 from .senses import learn_rolesets, make_table
@@ -237,7 +237,8 @@ class SemanticRoleLabeller(DecidesPredicates, TeachesFrames, Head):
             if found is None and not self.labels:
                 raise ValueError(Errors.E505.format(name=self.name, key=self.cfg["spans_key"]))
             counts, predicates = found or ({}, [])
-            roles, rolesets = self._frequent_roles(counts), learn_rolesets(predicates)
+            roles = choose_roles(counts, self.cfg["min_role_freq"], self.name)
+            rolesets = learn_rolesets(predicates)
         else:
             if not isinstance(labels, dict) or not {"roles", "rolesets"} <= set(labels) <= {"roles", *ROLESET_DATA}:
                 raise ValueError(Errors.E506.format(name=self.name, found=str(labels)[:200]))
@@ -280,17 +281,6 @@ class SemanticRoleLabeller(DecidesPredicates, TeachesFrames, Head):
         """RETURNS (Optional[Iterable[str]]): The roles in an Example's span group; None if it has no such group."""
         group = example.reference.spans.get(self.cfg["spans_key"])
         return None if group is None else [span.label_ for span in read_spans(group)]
-
-    def _frequent_roles(self, counts: Mapping[str, int]) -> List[str]:
-        """The roles to learn. A warning names the others: whoever copied the setting must not wonder about zeros."""
-        freq = self.cfg["min_role_freq"]
-        rare = [f"{role} ({count})" for role, count in sorted(counts.items()) if count < freq]
-        frequent = [role for role, count in counts.items() if count >= freq]
-        if rare and not frequent:
-            raise ValueError(Errors.E507.format(name=self.name, freq=freq, roles=", ".join(rare)))
-        if rare:
-            warnings.warn(Warnings.W501.format(name=self.name, freq=freq, roles=", ".join(rare)), stacklevel=3)
-        return frequent
 
     def _allow_extra_label(self) -> None:
         if self.model.has_dim("nO") is True:

@@ -1,7 +1,8 @@
 """Gold frames of a batch in the shape of the model's scores, and the loss against them."""
 
+import warnings
 from collections import Counter
-from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 from typing import Counter as CounterType
 
 import numpy
@@ -10,6 +11,7 @@ from thinc.types import Floats1d, Floats2d, Ints1d
 
 from ...alignment import align_frames
 from ...annotation import has_frames
+from ...errors import Errors, Warnings
 from ...frames import read_frame_spans
 from ...heads.srl.model import SRLScores
 from ...heads.srl.role_crf import ILLEGAL, forward_backward
@@ -68,6 +70,24 @@ def collect_labels(
     if not annotated:
         return None
     return roles, predicates
+
+
+def choose_roles(counts: Mapping[str, int], freq: int, name: str) -> List[str]:
+    """The roles to learn. A warning names the others (W501): whoever copied the setting must not wonder about zeros.
+
+    counts (Mapping[str, int]): How often each role occurs.
+    freq (int): How often one must.
+    name (str): The name of the component, for messages.
+    RETURNS (List[str]): Those that occur as often.
+    RAISES (ValueError): E507 if there are roles and none does.
+    """
+    rare = [f"{role} ({count})" for role, count in sorted(counts.items()) if count < freq]
+    frequent = [role for role, count in counts.items() if count >= freq]
+    if rare and not frequent:
+        raise ValueError(Errors.E507.format(name=name, freq=freq, roles=", ".join(rare)))
+    if rare:
+        warnings.warn(Warnings.W501.format(name=name, freq=freq, roles=", ".join(rare)), stacklevel=3)
+    return frequent
 
 
 def collect_gold(
