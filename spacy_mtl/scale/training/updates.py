@@ -133,11 +133,14 @@ def choose_share(batch: Sequence[Example], group: Group) -> List[Example]:
     """
     if group.size == 1:
         return list(batch)
-    ordered = sorted(batch, key=lambda example: len(example.predicted), reverse=True)
-    rounds = [ordered[start : start + group.size] for start in range(0, len(ordered), group.size)]
-    # to and fro, or the first worker would have the longest text of every round
-    places = [group.size - 1 - group.rank if number % 2 else group.rank for number in range(len(rounds))]
-    return [texts[place] for texts, place in zip(rounds, places) if place < len(texts)]
+    shares: List[List[Example]] = [[] for _ in range(group.size)]
+    words = [0] * group.size
+    # the longest text to whoever has least (Graham 1969): the largest share is what all wait for
+    for example in sorted(batch, key=lambda example: len(example.predicted), reverse=True):
+        place = words.index(min(words))
+        shares[place].append(example)
+        words[place] += len(example.predicted)
+    return shares[group.rank]
 
 
 def train_while_improving(

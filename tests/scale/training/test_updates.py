@@ -1,5 +1,6 @@
 """Several workers learn from a batch what one learns from it."""
 
+import random
 import threading
 
 import numpy
@@ -122,6 +123,19 @@ def test_shares_are_whole_and_alike(lengths, size):
     assert sorted(map(id, batch)) == sorted(id(example) for share in shares for example in share)
     words = [sum(len(example.predicted) for example in share) for share in shares]
     assert max(words) - min(words) <= max(lengths, default=0)
+
+
+def test_the_largest_share_is_near_a_fair_one():
+    """What all wait for is next to the best that there could be, where there are many texts."""
+    rng = random.Random(0)
+    for size in (2, 4):
+        batch = [Example.from_dict(Doc(VOCAB, words=["a"] * rng.randrange(2, 200)), {}) for _ in range(25)]
+        group = Group()
+        group.size = size
+        largest = 0
+        for group.rank in range(size):
+            largest = max(largest, sum(len(example.predicted) for example in choose_share(batch, group)))
+        assert largest < 1.02 * sum(len(example.predicted) for example in batch) / size
 
 
 @pytest.mark.parametrize(
