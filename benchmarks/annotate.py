@@ -42,6 +42,7 @@ def main(
     turns: Annotated[int, typer.Option(help="Turns of each")] = 3,
     format: Annotated[str, typer.Option(help="jsonl, parquet or spacy")] = "jsonl",
     memory: Annotated[int, typer.Option(help="Only measure the memory, with so many megabytes of texts")] = 0,
+    column: Annotated[int, typer.Option(help="With --memory: letters of a further column of each text")] = 0,
     ray: Annotated[bool, typer.Option("--ray", help="Compare processes of Ray with those of this machine")] = False,
     nodes: Annotated[int, typer.Option(help="With --ray: as many nodes of a cluster, simulated on this machine")] = 0,
 ) -> None:
@@ -49,7 +50,7 @@ def main(
     nlp = spacy.load(pipeline)
     with tempfile.TemporaryDirectory() as folder:
         if memory:
-            measure_memory(nlp, corpus, Path(folder), memory * 1_000_000, workers)
+            measure_memory(nlp, corpus, Path(folder), memory * 1_000_000, column, workers)
             return
         found = [example.reference.text for example in make_corpus(corpus)(nlp)]
         chosen = list(islice(cycle(found), texts))
@@ -183,11 +184,11 @@ def read_tree() -> Dict[int, Tuple[bool, float]]:
     return {pid: found[pid] for pid in started - {os.getpid()}}
 
 
-def measure_memory(nlp: Language, corpus: Path, folder: Path, size: int, workers: int) -> None:
+def measure_memory(nlp: Language, corpus: Path, folder: Path, size: int, column: int, workers: int) -> None:
     """Annotate a large file in which ever new words come up, and print how much the processes hold at most."""
     path = folder / "texts.jsonl"
     # another process, so that this one holds the pipeline and nothing else
-    writing = Process(target=write_texts, args=(nlp, corpus, path, size))
+    writing = Process(target=write_texts, args=(nlp, corpus, path, size, column))
     writing.start()
     writing.join()
     written = path.stat().st_size
@@ -210,14 +211,15 @@ def measure_memory(nlp: Language, corpus: Path, folder: Path, size: int, workers
     annotate_files(nlp, [path], folder / "output", workers=workers, progress=watch)
 
 
-def write_texts(nlp: Language, corpus: Path, path: Path, size: int) -> None:
-    """Write texts, each with two words that no other has."""
+def write_texts(nlp: Language, corpus: Path, path: Path, size: int, column: int) -> None:
+    """Write texts, each with two words that no other has, and a further column if it is to have letters."""
     written = 0
+    others = {"more": "m" * column} if column else {}
     with path.open("w", encoding="utf8") as file:
         for number, example in enumerate(cycle(make_corpus(corpus)(nlp))):
             # long words, so that the texts are many megabytes soon
             words = [f"{letter * LETTERS}{number}" for letter in "ab"]
-            written += file.write(json.dumps({"text": " ".join([example.reference.text, *words])}) + "\n")
+            written += file.write(json.dumps({"text": " ".join([example.reference.text, *words]), **others}) + "\n")
             if written > size:
                 break
 
