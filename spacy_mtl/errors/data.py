@@ -208,6 +208,11 @@ class DataErrors:
     E192 = "{path} cannot be written: {problem}. {advice}"
     E193 = "Corpora cannot be joined: expected for {setting} {expected}; found {found}."
     E194 = "Corpora cannot be joined: expected two or more with names that differ, found {found}."
+    E195 = (
+        "There is nothing to exchange words for: expected {expected}, found {found}. Give --vectors a pipeline with "
+        "static vectors, or a corpus with tags, which `spacy mtl silver --layers tags` adds."
+    )
+    E196 = "--{name} is {found}. Expected {expected}."
 
 
 class DataWarnings:
