@@ -5,6 +5,7 @@ from typing import Any, Collection, Dict, Mapping, Optional, Sequence, Tuple, Ty
 from thinc.types import Floats2d
 
 from ..errors import Errors
+from ..name_lists import rename
 from ..shown import ShowsSettings
 from .report import NO_REPORT, BatchReport
 
@@ -84,6 +85,19 @@ class Balancer(ShowsSettings):
         arguments, settings = self._made_with
         self.set_state(type(self)(*arguments, **settings).get_state())
         self.last_weights = {}
+
+    def renamed(self: Made, old: str, new: str) -> Made:
+        """The balancer for a task that has another name: with the same settings, and with what was learned of it.
+
+        old (str): The name that the task had.
+        new (str): Its new name.
+        RETURNS (Balancer): A new balancer.
+        """
+        arguments, settings = self._made_with
+        named = {setting: rename(value, old, new) for setting, value in settings.items()}
+        balancer = type(self)(*rename(arguments, old, new), **named)
+        balancer.set_state({part: rename(value, old, new) for part, value in self.get_state().items()})
+        return balancer
 
     def _check_state(self, state: Mapping[str, Any], expected: Collection[str]) -> None:
         if set(state) != set(expected):

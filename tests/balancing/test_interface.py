@@ -199,6 +199,18 @@ def test_goes_on_from_its_state_as_if_it_had_not_stopped(method):
         assert not all((a == b).all() for a, b in zip(fresh, expected))
 
 
+@pytest.mark.parametrize("method", params(ALL))
+def test_a_task_that_is_renamed_goes_on_as_it_was(method):
+    balancer, other = make(method), make(method)
+    run(balancer, 4, 5)
+    run(other, 4, 5)
+    renamed = balancer.renamed("b", "n")
+    assert srsly.json_dumps(renamed.renamed("n", "b").get_state()) == srsly.json_dumps(other.get_state())
+    for result, expected in zip(run(renamed, 4, 6, "anc"), run(other, 4, 6, "abc")):
+        numpy.testing.assert_array_equal(result, expected)
+    assert {"b" if name == "n" else name: weight for name, weight in renamed.last_weights.items()} == other.last_weights
+
+
 @pytest.mark.parametrize("method", params([name for name in ALL if name not in STATELESS]))
 def test_refuses_the_state_of_another(method):
     with pytest.raises(ValueError, match=rf"MTL-E423.*{type(make(method)).__name__}.*\['other'\]"):

@@ -1,17 +1,15 @@
 """The config and the meta data of a pipeline without some of its components."""
 
 import copy
-import re
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Set
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set
 
-import srsly
 from spacy.language import Language
 from spacy.util import copy_config, dot_to_object, registry
 from thinc.api import Config
 
+from ..language.variables import inline
 from ..tok2vec.component import MultiTaskTok2Vec
 
-VARIABLE = re.compile(r"\$\{([\w.:]+)\}")
 SUM = {"@misc": "spacy-mtl.Sum.v1"}
 
 
@@ -33,7 +31,7 @@ def prune_config(nlp: Language, dropped: Sequence[str]) -> Config:
     sources = _find_idle_sources(whole, names)
     gone = [f"{section}.{name}" for section in ("components", "initialize.components") for name in dropped]
     gone += [f"corpora.{corpus}.sources.{name}" for corpus, idle in sources.items() for name in idle]
-    _inline(config, whole, gone)
+    inline(config, whole, gone)
     for path in gone:
         section, _, name = path.rpartition(".")
         dot_to_object(config, section).pop(name, None)
@@ -152,15 +150,3 @@ def _without(value: Any, names: Set[str]) -> Any:
     if isinstance(value, list):
         return [_without(item, names) for item in value if not (isinstance(item, str) and item in names)]
     return value
-
-
-def _inline(section: Dict[str, Any], whole: Mapping[str, Any], gone: Iterable[str]) -> None:
-    """Replace, in place, values with variables that refer to what goes by what they stand for."""
-    for key, value in section.items():
-        if isinstance(value, dict):
-            _inline(value, whole[key], gone)
-            continue
-        text = value if isinstance(value, str) else srsly.json_dumps(value)
-        paths = [path.replace(":", ".") for path in VARIABLE.findall(text)]
-        if any(f"{path}.".startswith(f"{lost}.") for path in paths for lost in gone):
-            section[key] = whole[key]

@@ -7,7 +7,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import registry
-from thinc.api import Model, Optimizer
+from thinc.api import Config, Model, Optimizer
 
 from ...encoders.pretrained.precision import find_precision
 from ...encoders.private_path import find_listener
@@ -15,8 +15,9 @@ from ...retokenization import renew_spans
 from ..columns import check_columns
 from ..competition import warn_of_losses
 from ..reading import check_readers, learning_sources, link_readers
-from .naming import name_anew, write_out_variables
+from .naming import name_anew
 from .processes import annotate_by_workers
+from .variables import write_out_absent, write_out_variables
 from .vectors import annotate_with_vectors, missing_vectors_named
 from .workers import WithContext
 
@@ -54,6 +55,17 @@ class SharingPipeline:
         """
         with missing_vectors_named(self):  # type: ignore[arg-type]
             return renew_spans(super().__call__(_renew_given(text), **settings))  # type: ignore[misc]
+
+    @property
+    def config(self) -> Config:
+        """RETURNS (Config): `Language.config`. What is set is to have every component that its variables refer to; of
+        those that the pipeline has not, such as excluded ones, it keeps the values."""
+        return super().config  # type: ignore[misc]
+
+    @config.setter
+    def config(self, value: Config) -> None:
+        write_out_absent(self, value)  # type: ignore[arg-type]
+        Language.config.__set__(self, value)  # type: ignore[attr-defined]
 
     def _link_components(self) -> None:
         super()._link_components()  # type: ignore[misc]
@@ -131,17 +143,20 @@ class SharingPipeline:
     def from_disk(self, *args: Any, **settings: Any) -> Language:
         """`Language.from_disk`. RETURNS (Language): The pipeline. RAISES (ValueError): See `check_readers`."""
         nlp = super().from_disk(*args, **settings)  # type: ignore[misc]
+        write_out_absent(nlp, nlp._config)
         check_readers(nlp)
         return nlp
 
     def from_bytes(self, *args: Any, **settings: Any) -> Language:
         """`Language.from_bytes`. RETURNS (Language): The pipeline. RAISES (ValueError): See `check_readers`."""
         nlp = super().from_bytes(*args, **settings)  # type: ignore[misc]
+        write_out_absent(nlp, nlp._config)
         check_readers(nlp)
         return nlp
 
     def rename_pipe(self, old_name: str, new_name: str) -> None:
-        """`Language.rename_pipe`, where what is saved can be loaded: other components go by the new name.
+        """`Language.rename_pipe`, where what is saved can be loaded: what else knows the component by its name goes by
+        the new one.
 
         old_name (str): The name of the component.
         new_name (str): Its new name.

@@ -1,5 +1,7 @@
 """A pipeline whose components are renamed or removed is saved and loaded as it is."""
 
+import shutil
+
 import pytest
 import spacy
 from spacy.util import fix_random_seed, load_model_from_config
@@ -52,6 +54,9 @@ def test_a_renamed_component_is_found_by_those_that_need_it(saved, name, tmp_pat
     losses = loaded.update(make_examples(loaded), sgd=loaded.resume_training())
     assert all(losses[one] > 0 for one in loaded.pipe_names)
     assert annotate(spacy.blank("en").from_config(nlp.config).from_bytes(nlp.to_bytes())) == expected
+    # without a detour too
+    losses = nlp.update(make_examples(nlp), sgd=nlp.resume_training())
+    assert list(losses) == nlp.pipe_names and all(losses.values())
 
 
 def test_what_is_left_without_its_encoder_is_saved(saved, tmp_path):
@@ -63,3 +68,33 @@ def test_what_is_left_without_its_encoder_is_saved(saved, tmp_path):
     assert annotate(nlp) == expected
     nlp.to_disk(tmp_path / "alone")
     assert annotate(spacy.load(tmp_path / "alone")) == expected
+
+
+@pytest.mark.parametrize("load", ["disk", "bytes", "config"])
+def test_what_was_loaded_without_some_components_is_saved(saved, load, tmp_path):
+    config = spacy.util.load_config(saved / "config.cfg")
+    # settings elsewhere may refer to components too
+    config["training"]["patience"] = WORD
+    shutil.copytree(saved, tmp_path / "saved")
+    config.to_disk(tmp_path / "saved" / "config.cfg")
+    without = ["tok2vec", "ner"]
+    if load == "disk":
+        nlp = spacy.load(tmp_path / "saved", exclude=without)
+    else:
+        nlp = load_model_from_config(config, exclude=without)
+        if load == "bytes":
+            nlp.from_bytes(spacy.load(tmp_path / "saved").to_bytes(), exclude=without)
+    assert nlp.pipe_names == ["sentiment"] and "${components" not in nlp.config.to_str()
+    assert nlp.config["training"]["patience"] == WIDTH
+    nlp.to_disk(tmp_path / "less")
+    assert spacy.load(tmp_path / "less").pipe_names == ["sentiment"]
+    # it finds an encoder again
+    encoder = spacy.load(saved)
+    nlp.add_pipe("tok2vec", source=encoder, first=True)
+    if load == "disk":
+        nlp.to_disk(tmp_path / "again")
+        assert annotate(spacy.load(tmp_path / "again"))[0] == annotate(encoder)[0]
+
+
+def test_variables_of_what_is_there_stay(saved):
+    assert WORD in spacy.load(saved, disable=["tok2vec", "sentiment"]).config.to_str()
