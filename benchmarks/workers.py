@@ -1,8 +1,9 @@
 """Training by several workers against one, by processor time: examples a second of the slowest process.
 
 On a machine with other work the clock says little. With as many idle cores as workers, an update takes as long as that
-of the worker with most to do, so that the ratio of processor times is that of the speeds; waiting for the exchange is
-not in it, but the exchange itself is. What comes before the first updates, and evaluations, are left out.
+of the worker with most to do, so that the ratio of processor times is that of the speeds: of each update the longest
+time counts. Waiting for the exchange is not in it, but the exchange itself is. What comes before the first updates, and
+evaluations, are left out.
 """
 
 from processes import read_seconds  # isort: skip  (sets the threads before numpy is loaded)
@@ -29,6 +30,7 @@ from spacy_mtl.scale.training.updates import Updater
 
 RESULTS = "RESULTS"
 WARM_UP = 2
+TIMES = ("processor", "clock")
 
 
 def main(
@@ -43,7 +45,7 @@ def main(
     if os.environ.get(RESULTS):
         measure(config, settings, Path(os.environ[RESULTS]))
         return
-    found: Dict[int, List[Dict[str, float]]] = {1: [], workers: []}
+    found: Dict[int, List[Dict[str, Any]]] = {1: [], workers: []}
     command = [sys.executable, __file__, str(config), "--updates", str(updates)]
     command += [f"--{name}={json.dumps(value)}" for name, value in parse_settings(context).items()]
     for _ in range(turns):
@@ -55,7 +57,8 @@ def main(
                 else:
                     launch(command, number)
                 rows = [json.loads(path.read_text()) for path in Path(folder).iterdir()]
-            found[number].append({key: max(row[key] for row in rows) for key in rows[0]})
+            slowest = [sum(map(max, zip(*(row.pop(key) for row in rows)))) for key in TIMES]
+            found[number].append({**rows[0], **dict(zip(TIMES, slowest)), "memory": max(row["memory"] for row in rows)})
     del os.environ[RESULTS]
     medians = {number: {key: median(row[key] for row in rows) for key in rows[0]} for number, rows in found.items()}
     header = ("Workers", "Texts a second", "Words a second", "Processor s", "Clock s", "Memory MB")
@@ -79,7 +82,7 @@ def measure(config: Path, settings: Dict[str, Any], folder: Path) -> None:
     """Train as one of the workers, and write down what it took."""
     from time import perf_counter
 
-    taken = {"processor": 0.0, "clock": 0.0, "texts": 0, "words": 0}
+    taken: Dict[str, Any] = {**{key: [] for key in TIMES}, "texts": 0, "words": 0}
     update, done = Updater.update, 0
 
     def timed(self: Updater, batch: Any, losses: Dict[str, float]) -> None:
@@ -88,8 +91,8 @@ def measure(config: Path, settings: Dict[str, Any], folder: Path) -> None:
         update(self, batch, losses)
         done += 1
         if done > WARM_UP:
-            taken["processor"] += read_seconds(resource.RUSAGE_SELF) - before
-            taken["clock"] += perf_counter() - began
+            taken["processor"].append(read_seconds(resource.RUSAGE_SELF) - before)
+            taken["clock"].append(perf_counter() - began)
             taken["texts"] += len(batch)
             taken["words"] += sum(len(example) for example in batch)
 

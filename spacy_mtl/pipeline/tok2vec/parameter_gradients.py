@@ -118,6 +118,9 @@ class _LayerSlot(NamedTuple):
     def set(self, gradient: Any) -> None:
         self.node.set_grad(self.name, gradient.copy())
 
+    def adopt(self, gradient: Any) -> None:
+        self.node.set_grad(self.name, gradient)
+
 
 class _TorchSlot(NamedTuple):
     """A parameter of a torch module."""
@@ -133,14 +136,17 @@ class _TorchSlot(NamedTuple):
         self.parameter.grad = None
 
     def set(self, gradient: Any) -> None:
-        self.parameter.grad = xp2torch(gradient.copy(), device=self.parameter.device).to(self.parameter.dtype)
+        self.adopt(gradient.copy())
+
+    def adopt(self, gradient: Any) -> None:
+        self.parameter.grad = xp2torch(gradient, device=self.parameter.device).to(self.parameter.dtype)
 
 
 def find_slots(model: Model) -> Iterator[Any]:
     """The parameters of a model that learn, layer by layer.
 
     model (Model): The model, initialized.
-    YIELDS (Any): Each with the `shape` and `size` of its gradient, which it gets, sets and clears.
+    YIELDS (Any): Each with the `shape` and `size` of its gradient, which it gets, sets, adopts as it is, and clears.
     RAISES (ValueError): E406 if parts of it belong to another framework.
     """
     for node in model.walk():
