@@ -13,6 +13,7 @@ from ..name_lists import split_names
 from ..recipes.choices import DEFAULT_TRANSFORMER, ENCODERS, Choices, choose
 from ..recipes.languages import read_languages
 from ..recipes.numbers import parse_numbers
+from ..recipes.settings import check_settings
 from ..recipes.sources import parse_source
 from ..recipes.tasks import KINDS, parse_tasks
 from ..recipes.writing import write_config
@@ -101,6 +102,7 @@ def init_config(
             languages=read_languages(languages or "", settings or {}),
         )
         text = write_config(choices, [part for part in command if part not in FORCE], settings)
+        check_settings(text, settings or ())
     except (OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     if prints:

@@ -67,6 +67,10 @@ class RecipeErrors:
         "There is no option {found}. Expected one that --help lists, or a setting of the config with its section, such "
         "as --training.max_steps 500."
     )
+    E795 = (
+        "A setting of a component does not fit. {title}: {faults}. Expected settings that its factory has, with values "
+        "of their types, as docs/config.md lists them."
+    )
     E796 = (
         "--private or --scaffold names '{found}', which is not one task of {expected}. Expected for --private names of "
         "tasks, and for --scaffold kinds that are not among the tasks, such as dependency."

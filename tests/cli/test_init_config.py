@@ -53,13 +53,34 @@ def test_nothing_is_written_over_and_nothing_by_halves(tmp_path, monkeypatch):
         (["-t", "ner", "--encodr", "cnn"], "E794"),
         (["-t", "ner", "-l", "qqq"], "E645"),
         (["-t", "ner", "-s", "a=/no/where"], "E120"),
+        (["-t", "ner", "--components.ner.scheme", "foo"], "E201"),
+        (["-t", "ner", "--components.ner.sheme", "bio"], "E795"),
+        (["-t", "ner", "--components.ner.model.hidden_width", "wide"], "E795"),
+        (["-t", "translate", "--components.translate.beam", "0"], "E435"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_code(tmp_path, monkeypatch, arguments, code):
     done = run(monkeypatch, tmp_path / "my.cfg", *arguments)
     assert done.exit_code == (2 if code == "E794" else 1)
-    assert f"MTL-{code}" in done.output
+    assert f"MTL-{code}" in done.output and not (tmp_path / "my.cfg").exists()
     assert done.exception is None or isinstance(done.exception, SystemExit)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["--components.tok2vec.balancer", '{"@misc":"my.Balancer.v1"}'],
+        ["--components.ner.factory", "my_ner"],
+        ["--components.ner.scheme", "bio", "--encoder", "pretrained", "--transformer", "no/such"],
+    ],
+)
+def test_what_only_training_can_know_is_left_to_it(tmp_path, monkeypatch, settings):
+    done = run(monkeypatch, tmp_path / "my.cfg", "-t", "ner", *settings)
+    assert done.exit_code == 0 and (tmp_path / "my.cfg").exists(), done.output
+
+
+def test_a_width_is_a_width(tmp_path, monkeypatch):
+    assert run(monkeypatch, tmp_path / "my.cfg", "-t", "ner", "--width", "0").exit_code == 2
 
 
 def test_it_is_printed_if_one_likes(monkeypatch):

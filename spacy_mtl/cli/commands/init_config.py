@@ -34,7 +34,7 @@ def init_config_command(
     transformer: Annotated[
         Optional[str], typer.Option("--transformer", help="pretrained: a model on the hub, or its folder")
     ] = None,
-    width: Annotated[Optional[int], typer.Option("--width", help="Width of the encoder's vectors")] = None,
+    width: Annotated[Optional[int], typer.Option("--width", min=1, help="Width of the encoder's vectors")] = None,
     small: Annotated[
         bool, typer.Option("--small", help="For corpora of less than 60,000 words that are not there to be read")
     ] = False,

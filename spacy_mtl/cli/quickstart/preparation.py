@@ -14,6 +14,7 @@ from ...recipes.choices import Choices, choose
 from ...recipes.inputs import PARTS, Input
 from ...recipes.languages import read_languages
 from ...recipes.parts import Prepared, prepare
+from ...recipes.settings import check_settings
 from ...recipes.source_tasks import find_faults, find_source_tasks
 from ...recipes.sources import Source
 from ...recipes.tasks import LAYERS, TRANSLATE, parse_tasks
@@ -152,6 +153,7 @@ def config_step(
     )
     command = config_arguments(folder / CONFIG, choices, wishes, changed)
     text = write_config(choices, command, changed)
+    check_settings(text, settings)
     with whole_file(folder / CONFIG) as temporary:
         temporary.write_text(text, encoding="utf8")
     tell_command("init-config", *command)
