@@ -196,4 +196,4 @@ def tell_next(folder: OutputFolder, texts: int, tasks: Sequence[Task]) -> None:
     print("Better scores: more texts first; then --max-minutes 30, --encoder lstm (needs spacy-mtl[torch])")
     if len(tasks) > 1:
         print(f"Does it help that tasks share an encoder? python -m spacy mtl compare {folder / CONFIG} --help")
-    print(f"To install it elsewhere: python -m spacy package {model} packages")
+    print(f"To install it elsewhere: make a folder packages, and python -m spacy package {model} packages")
