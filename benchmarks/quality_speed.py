@@ -10,7 +10,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS
 
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Annotated, Dict, List, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Annotated, Any, Dict, List, NamedTuple, Optional, Tuple
 
 import spacy
 import srsly
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NAME = "quality-speed"
+MARKERS = ["o", "s", "^", "D", "v", "P", "X"]
+COLUMNS = 5
 TICKS = [500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000]
 SCORES = "ents_f=entities,srl_argument_f=arguments,srl_gold_argument_f=arguments of gold predicates,genre_acc=genre"
 
@@ -95,25 +97,27 @@ def make_table(measured: Dict[str, Measured], titles: Dict[str, str]) -> str:
 
 
 def draw(measured: Dict[str, Measured], titles: Dict[str, str]) -> "Figure":
-    """RETURNS (Figure): A panel for each score: the score over words a second, with the pipelines' names."""
+    """RETURNS (Figure): A panel for each score: the score over words a second; below them which point is which."""
     shown = [score for score in titles if any(one.scores[score] is not None for one in measured.values())]
-    figure = make_figure(4.2 * len(shown), 3.8, "")
+    figure = make_figure(3.6 * len(shown), 4.0, "")
+    named: Dict[str, Any] = {}
     for place, score in enumerate(shown, start=1):
         axes = figure.add_subplot(1, len(shown), place)
-        for name, one in measured.items():
+        for number, (name, one) in enumerate(measured.items()):
             value = one.scores[score]
             if value is not None:
-                axes.plot([one.speed], [100 * value], "o", color=COLOURS[0])
-                axes.annotate(name, (one.speed, 100 * value), textcoords="offset points", xytext=(5, 4), fontsize=8)
+                look = {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
+                (named[name],) = axes.plot([one.speed], [100 * value], linestyle="", markersize=8, **look)
         axes.set_xscale("log")
         axes.xaxis.set_minor_formatter("")
         axes.set_xticks(TICKS, [f"{tick:,}" for tick in TICKS])
-        axes.margins(x=0.35, y=0.12)
+        axes.margins(y=0.12)
         axes.set_xlabel("words a second, one thread")
         axes.set_title(titles[score], fontsize=10)
     speeds = [one.speed for one in measured.values()]
     for axes in figure.axes:
-        axes.set_xlim(min(speeds) / 1.5, max(speeds) * 2)
+        axes.set_xlim(min(speeds) / 1.5, max(speeds) * 1.5)
+    figure.legend(named.values(), named, loc="outside lower center", ncols=min(len(named), COLUMNS), frameon=False)
     return figure
 
 
