@@ -114,7 +114,8 @@ def _find_divisor(gradient: FloatsXd, most: float) -> Optional[torch.Tensor]:
 
 
 def _is_plain(array: Any) -> bool:
-    is_float = isinstance(array, numpy.ndarray) and array.dtype == numpy.float32
+    # arrays of other kinds may lie elsewhere, and know more than numpy's
+    is_float = type(array) is numpy.ndarray and array.dtype == numpy.float32
     return is_float and array.flags.c_contiguous and array.flags.writeable and array.size > 0
 
 
