@@ -9,7 +9,7 @@ from wasabi import msg
 from ..data.corpus import Corpus
 from ..data.formats.counting import Counts, Tally
 from ..data.layers.joining import FOUND, JOINED, SAME, Outcomes, join_corpora, split_sentences
-from ..data.writing import FILE_TYPE, check_output, write_docs
+from ..data.writing import check_file_type, check_output, write_docs
 from ..errors import Errors
 from .convert import print_counts
 from .inspect import parse_sources
@@ -35,8 +35,7 @@ def join(
     outcomes, tally = Outcomes(), Tally()
     names: Optional[List[str]] = None if layers is None else [name.strip() for name in layers.split(",")]
     try:
-        if output.suffix != FILE_TYPE:
-            raise ValueError(Errors.E149.format(path=output, problem="it is no output", expected=f"a {FILE_TYPE} file"))
+        check_file_type(output)
         sources = parse_sources(corpora)
         if len(sources) < 2:
             raise ValueError(Errors.E194.format(found=", ".join(sources)))

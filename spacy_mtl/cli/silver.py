@@ -14,7 +14,7 @@ from ..data.corpus import Corpus
 from ..data.formats.counting import Counts, Tally
 from ..data.layers.layers import Layer
 from ..data.layers.silver import Silver, choose_layers, copy_for_prediction
-from ..data.writing import FILE_TYPE, check_output, write_docs
+from ..data.writing import check_file_type, check_output, write_docs
 from ..errors import Errors
 from ..frames import SPANS_KEY
 from ..name_lists import split_names
@@ -64,8 +64,7 @@ def silver(
     tally = Tally()
     try:
         chosen = choose_layers(split_names(layers))
-        if output.suffix != FILE_TYPE:
-            raise ValueError(Errors.E149.format(path=output, problem="it is no output", expected=f"a {FILE_TYPE} file"))
+        check_file_type(output)
         check_output(output, [corpus])
         nlp = load_pipeline(pipeline)
         writers = find_writers(nlp, chosen)

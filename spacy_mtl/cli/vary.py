@@ -3,17 +3,17 @@
 from itertools import chain
 from pathlib import Path
 from random import Random
-from typing import Iterable, Optional
+from typing import Optional
 
 import spacy
-from spacy.tokens import Doc
 from spacy.util import load_model
 from tqdm import tqdm
 from wasabi import msg
 
 from ..data.corpus import Corpus
+from ..data.formats.counting import Tally
 from ..data.variants import find_neighbours, read_words, vary_all
-from ..data.writing import FILE_TYPE, check_output, write_docs
+from ..data.writing import check_file_type, check_output, write_docs
 from ..errors import Errors
 
 
@@ -31,17 +31,9 @@ def vary_corpus(
     seed (int): Of the words that are drawn.
     RETURNS (int): How many variants were written.
     """
-    written = 0
-
-    def count(docs: Iterable[Doc]) -> Iterable[Doc]:
-        nonlocal written
-        for doc in docs:
-            written += 1
-            yield doc
-
+    tally = Tally()
     try:
-        if output.suffix != FILE_TYPE:
-            raise ValueError(Errors.E149.format(path=output, problem="it is no output", expected=f"a {FILE_TYPE} file"))
+        check_file_type(output)
         for name, found, is_right, expected in (
             ("copies", copies, copies > 0, "1 or more"),
             ("share", share, 0 < share <= 1, "a number above 0, and 1 at most"),
@@ -57,8 +49,9 @@ def vary_corpus(
             raise ValueError(Errors.E195.format(expected="words with tags, or vectors", found="neither"))
         texts = chain.from_iterable(read.read_references(nlp) for _ in range(copies))
         shown = tqdm(texts, unit=" docs", disable=None, leave=False)
-        write_docs(count(vary_all(shown, Random(seed), share, neighbours, words.by_tag)), output)
+        write_docs(tally.count(vary_all(shown, Random(seed), share, neighbours, words.by_tag)), output)
     except (OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
+    written = tally.total().docs
     msg.good(f"{written:,} variants saved to {output}")
     return written

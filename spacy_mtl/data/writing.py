@@ -35,6 +35,16 @@ def check_output(output: Union[str, Path], inputs: Iterable[Union[str, Path]]) -
             raise ValueError(Errors.E153.format(output=output, input=given))
 
 
+def check_file_type(output: Path) -> None:
+    """Refuse an output that is to be a corpus and is not named as one.
+
+    output (Path): The file to write.
+    RAISES (ValueError): E149 for another ending than ".spacy".
+    """
+    if output.suffix != FILE_TYPE:
+        raise ValueError(Errors.E149.format(path=output, problem="it is no output", expected=f"a {FILE_TYPE} file"))
+
+
 def check_folder(folder: Union[str, Path]) -> None:
     """Refuse a folder that cannot be made, before the work that it is for.
 
