@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 from tqdm import tqdm
 
 from ...errors import Errors
-from ..writing import FILE_TYPE, check_output, write_docs, write_together
+from ..writing import check_file_type, check_output, write_docs, write_together
 from .categories import Labelled, collect_labels
 from .counting import Counts, Tally
 from .dev_split import split_parts
@@ -153,8 +153,7 @@ def read_docs(
 
 def _check_output(output: Union[str, Path], inputs: Sequence[Union[str, Path]]) -> Path:
     output = Path(output)
-    if output.suffix != FILE_TYPE:
-        raise ValueError(Errors.E149.format(path=output, problem="it is no output", expected=f"a {FILE_TYPE} file"))
+    check_file_type(output)
     # no format reads what is written: it may lie in a folder of a corpus
     check_output(output, [path for path in inputs if not Path(path).is_dir()])
     return output
