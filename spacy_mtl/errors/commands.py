@@ -100,3 +100,7 @@ class CommandWarnings:
         "{name}: {count} of {total} texts for testing are also texts to train on. The scores are too good by that; "
         "take them out of one part."
     )
+    W612 = (
+        "{path} is not written: expected an mtl_tok2vec to which a trainable component listens, found the pipeline "
+        "{pipeline}. Take [training.logger] balance_file out, or share an encoder."
+    )

@@ -1,5 +1,6 @@
 """Collects what the balancers of a pipeline do during a training, for its log."""
 
+import warnings
 from collections import defaultdict
 from functools import partial
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any, Callable, DefaultDict, Dict, Iterator, List, Optional, S
 import srsly
 from spacy.language import Language
 
-from ..errors import Errors
+from ..errors import Errors, Warnings
 
 COLUMNS = ("weights", "norms", "cosines", "conflicts")
 
@@ -32,7 +33,8 @@ class Mean:
 
 
 class BalanceRecorder:
-    """Watches the shared encoders of a pipeline: the components that have observers and more than one listener.
+    """Watches the encoders of a pipeline that have observers: for the columns those with more than one listener, for the
+    file those with any.
 
     A file that it writes begins, for each training, with a line {"encoders": {name: {"tasks", "balancer", "level"}}}.
     After it there is a line for each batch of an encoder: {"step", "encoder", "losses", "targets", "weights", "norms",
@@ -44,16 +46,20 @@ class BalanceRecorder:
 
         nlp (Language): The pipeline.
         columns (Sequence[str]): What is to be in the log, of "weights", "norms", "cosines", "conflicts".
-        path (Optional[Path]): The file; made with its folder if missing, added to if it exists.
+        path (Optional[Path]): The file; made with its folder if missing, added to if it exists. None is written, and a
+            warning says so (W612), if no encoder has a listener.
         RAISES (ValueError): E607 for an unknown column.
         """
         unknown = [name for name in columns if name not in COLUMNS]
         if unknown:
             raise ValueError(Errors.E607.format(expected=", ".join(COLUMNS), found=", ".join(unknown)))
         pipes: List[Tuple[str, Any]] = list(nlp.pipeline)
+        fewest = 2 if path is None else 1
         self._encoders: Dict[str, Any] = {
-            name: pipe for name, pipe in pipes if hasattr(pipe, "observers") and len(pipe.listening_components) > 1
+            name: pipe for name, pipe in pipes if hasattr(pipe, "observers") and len(pipe.listening_components) >= fewest
         }
+        if path is not None and not self._encoders:
+            warnings.warn(Warnings.W612.format(path=path, pipeline=", ".join(nlp.pipe_names)), stacklevel=2)
         self._is_idle = not self._encoders or not (columns or path)
         self._columns = [] if self._is_idle else [*self._find_columns(columns)]
         self._means: DefaultDict[Tuple[str, ...], Mean] = defaultdict(Mean)
@@ -117,10 +123,11 @@ class BalanceRecorder:
             self._stream = None
 
     def _find_columns(self, columns: Sequence[str]) -> Iterator[Tuple[Tuple[str, str], Tuple[str, ...]]]:
-        for name, pipe in self._encoders.items():
+        shared = {name: pipe for name, pipe in self._encoders.items() if len(pipe.listening_components) > 1}
+        for name, pipe in shared.items():
             tasks = list(pipe.listening_components)
             # a task that hears two encoders has a weight for each
-            alone = len(self._encoders) == 1
+            alone = len(shared) == 1
             if "weights" in columns and not pipe.balancer.has_fixed_weights:
                 for task in tasks:
                     yield (task, "weight") if alone else (name, f"weight {task}"), (name, "weights", task)

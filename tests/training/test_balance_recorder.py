@@ -9,6 +9,7 @@ import pytest
 import spacy
 from spacy.util import load_model_from_config
 
+from spacy_mtl.analysis.balance.log import read_balance_log
 from spacy_mtl.balancing.observation import Observation, observe
 from spacy_mtl.balancing.report import BatchReport
 from spacy_mtl.training.balance_recorder import BalanceRecorder
@@ -165,3 +166,30 @@ def test_observation_is_worked_out_by_hand():
     assert seen.cosines == {("a", "b"): pytest.approx(-0.6)}
     assert seen.weights == {"a": 0.5, "b": 1.0} and seen.losses == {"a": 2.0} and seen.targets == {"a": 3, "b": 1}
     assert seen.dropped == ("d",)
+
+
+def test_one_task_has_a_file_that_can_be_read(tmp_path):
+    nlp = build(heads=("tagger",), balancer={"@misc": "spacy-mtl.Sum.v1"})
+    path = tmp_path / "balance.jsonl"
+    recorder = BalanceRecorder(nlp, ["weights", "norms", "cosines", "conflicts"], path)
+    assert recorder.headings == []
+    train(nlp, [make_examples(nlp)] * 3)
+    recorder.close()
+    (encoder,) = read_balance_log(path).encoders
+    assert encoder.tasks == ["tagger"]
+    assert encoder.batches and all(batch.norms["tagger"] > 0 and not batch.cosines for batch in encoder.batches)
+
+
+def test_one_task_is_not_watched_for_columns():
+    nlp = build(heads=("tagger",), balancer={"@misc": "spacy-mtl.Sum.v1"})
+    BalanceRecorder(nlp, ["norms"])
+    assert observers(nlp) == []
+
+
+def test_no_encoder_to_watch(tmp_path):
+    path = tmp_path / "balance.jsonl"
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tagger")
+    with pytest.warns(UserWarning, match="W612.*balance.jsonl.*tagger"):
+        BalanceRecorder(nlp, ["norms"], path)
+    assert not path.exists()
