@@ -14,7 +14,7 @@ from ..recipes.choices import DEFAULT_TRANSFORMER, ENCODERS, Choices, choose
 from ..recipes.languages import read_languages
 from ..recipes.numbers import parse_numbers
 from ..recipes.settings import check_settings
-from ..recipes.sources import parse_source
+from ..recipes.sources import read_sources
 from ..recipes.tasks import KINDS, parse_tasks
 from ..recipes.writing import write_config
 
@@ -50,7 +50,8 @@ def init_config(
     output (Path): The file; "-" to print it.
     command (List[str]): The arguments as they were given, for the config's first line.
     tasks (Optional[str]): The tasks, as `parse_tasks` reads them.
-    sources (Optional[List[str]]): The corpora, as `parse_source` reads them.
+    sources (Optional[List[str]]): The corpora, as `parse_source` reads them; None for that of `paths.train` in
+        `settings`, if there is one.
     lang (str): The language.
     encoder (Optional[str]): The encoder; None to ask, or where nobody can be asked "cnn".
     optimize (str): "efficiency" or "accuracy".
@@ -74,12 +75,12 @@ def init_config(
     if output.exists() and not prints and not force:
         msg.fail(Errors.E642.format(path=output), exits=1)
     can_ask = sys.stdin.isatty() and sys.stdout.isatty()
-    if not tasks and not sources and can_ask:
+    if not (tasks or sources or (settings or {}).get("paths.train")) and can_ask:
         tasks = typer.prompt(f"Tasks, any of {', '.join(KINDS)}; textcat:intent names one", default="textcat,ner,srl")
     if encoder is None:
         encoder = typer.prompt(f"Encoder, one of {', '.join(ENCODERS)}", default="cnn") if can_ask else "cnn"
     try:
-        corpora = [parse_source(source) for source in sources or ()]
+        corpora = read_sources(sources or (), settings or {}, are_needed=not tasks)
         if not prints:
             check_output(output, [path for corpus in corpora for path in (corpus.train, corpus.dev) if path])
         choices = choose(

@@ -1,7 +1,8 @@
 """The corpora of a pipeline, as a user names them, and the tasks that each teaches."""
 
 import re
-from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from pathlib import Path
+from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..data.inspection import SourceReport
 from ..errors import Errors
@@ -41,6 +42,23 @@ def parse_source(text: str) -> Source:
     tasks = tuple(split_names(found["tasks"]))
     train, dev = [*paths, None, None][:2]
     return Source(found["name"], tasks, train, dev)
+
+
+def read_sources(texts: Sequence[str], settings: Mapping[str, Any], are_needed: bool) -> List[Source]:
+    """The corpora, by an option or, where it names none, by settings of a config.
+
+    texts (Sequence[str]): The option, each as `parse_source` reads it.
+    settings (Mapping[str, Any]): By section and name, such as "paths.train".
+    are_needed (bool): Whether a corpus that is named by a setting has to be there: it has to say what the tasks are.
+    RETURNS (List[Source]): The corpora; one, with the name "train", for `paths.train`.
+    RAISES (ValueError): E762 as `parse_source`.
+    """
+    if texts:
+        return [parse_source(text) for text in texts]
+    train, dev = (path if isinstance(path, str) else None for path in map(settings.get, ("paths.train", "paths.dev")))
+    if not train or not (are_needed or Path(train).exists()):
+        return []
+    return [Source("train", (), train, dev)]
 
 
 def find_tasks(sources: Sequence[Source], reports: Mapping[str, SourceReport]) -> Tuple[Task, ...]:

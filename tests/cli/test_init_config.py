@@ -1,7 +1,9 @@
 import sys
 
 import pytest
+from spacy.tokens import Doc, DocBin, Span
 from spacy.util import load_config
+from spacy.vocab import Vocab
 from typer.testing import CliRunner
 
 from spacy_mtl.cli.app import app
@@ -31,6 +33,32 @@ def test_settings_are_given_as_for_training(tmp_path, monkeypatch):
     config = load_config(path)
     assert (config["training"]["max_steps"], config["components"]["ner"]["scheme"]) == (12, "bio")
     assert path.read_text().startswith(f"# Made by: python -m spacy mtl init-config {path} -t ner --training.max_steps")
+
+
+def test_a_corpus_named_as_for_training_says_what_the_tasks_are(tmp_path, monkeypatch):
+    corpus, path = tmp_path / "train.spacy", tmp_path / "my.cfg"
+    doc = Doc(Vocab(), words=["Ana", "sings"])
+    doc.ents = [Span(doc, 0, 1, label="PER")]
+    DocBin(docs=[doc]).to_disk(corpus)
+    done = run(monkeypatch, path, "--paths.train", corpus)
+    assert done.exit_code == 0, done.output
+    assert "--paths.dev FILE" in done.output and "--paths.train FILE" not in done.output
+    config = load_config(path)
+    assert config["nlp"]["pipeline"] == ["tok2vec", "ner"]
+    assert config["paths"]["train"] == str(corpus)
+    # two words are a small corpus
+    other = tmp_path / "other.cfg"
+    run(monkeypatch, other, "--tasks", "ner")
+    assert config["components"]["tok2vec"] != load_config(other)["components"]["tok2vec"]
+
+
+def test_a_corpus_that_is_to_be_made_needs_tasks(tmp_path, monkeypatch):
+    missing = tmp_path / "missing.spacy"
+    done = run(monkeypatch, tmp_path / "a.cfg", "--paths.train", missing)
+    assert done.exit_code == 1 and "E120" in done.output
+    done = run(monkeypatch, tmp_path / "a.cfg", "--paths.train", missing, "--tasks", "ner")
+    assert done.exit_code == 0, done.output
+    assert load_config(tmp_path / "a.cfg")["paths"]["train"] == str(missing)
 
 
 def test_nothing_is_written_over_and_nothing_by_halves(tmp_path, monkeypatch):
