@@ -6,10 +6,11 @@ besides its best translation lies in "candidates", by language: pairs of text an
 """
 
 import re
+from importlib.util import find_spec
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from spacy.tokens import Doc, SpanGroup
-from spacy.util import get_lang_class
+from spacy.util import find_matching_language, lang_class_is_loaded
 
 from .errors import Errors
 
@@ -140,11 +141,10 @@ def is_known_language(text: str) -> bool:
     found = _CODE.fullmatch(text)
     if found is None:
         return False
-    try:
-        get_lang_class(found["language"].lower())
-    except ImportError:
-        return False
-    return True
+    code = found["language"].lower()
+    # found and not imported: the rules of some languages take a second to compile
+    is_module = find_spec(f"spacy.lang.{code}") is not None
+    return is_module or lang_class_is_loaded(code) or find_matching_language(code) is not None
 
 
 def register_translations() -> None:

@@ -1,12 +1,17 @@
 import json
 import pickle
+import subprocess
+import sys
 
+import catalogue
 import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Corpus, Example
+from spacy.util import registry
 
 from spacy_mtl.annotation import has_translation
 from spacy_mtl.data.corpus import make_corpus
@@ -24,6 +29,7 @@ from spacy_mtl.translations import (
     add_translations,
     get_candidates,
     get_translations,
+    is_known_language,
     join_translations,
     register_translations,
     set_translations,
@@ -206,3 +212,24 @@ def test_inspection_counts_them_by_language(tmp_path):
     assert report.tasks["translation 'de'"] == Coverage(2, 0, 2)
     assert report.tasks["translation 'fr'"] == Coverage(1, 0, 3)
     assert not any("spans" in task for task in report.tasks)
+
+
+@pytest.mark.parametrize(
+    "code, is_known", [("de", True), ("De", True), ("pt-BR", True), ("scc", True), ("zz", False), ("a", False)]
+)
+def test_languages_that_spacy_knows(code, is_known):
+    assert is_known_language(code) == is_known
+
+
+def test_a_language_is_not_loaded_to_know_that_it_is_there():
+    program = (
+        "import sys; from spacy_mtl.translations import is_known_language; "
+        "assert is_known_language('fr') and is_known_language('fra') and 'spacy.lang.fr' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_language_of_ones_own(monkeypatch):
+    assert not is_known_language("qaa")
+    monkeypatch.setitem(catalogue.REGISTRY, (*registry.languages.namespace, "qaa"), Language)
+    assert is_known_language("qaa")

@@ -33,8 +33,8 @@ class Mean:
 
 
 class BalanceRecorder:
-    """Watches the encoders of a pipeline that have observers: for the columns those with more than one listener, for the
-    file those with any.
+    """Watches the encoders of a pipeline that have observers: for the columns those with more than one listener, for
+    the file those with any.
 
     A file that it writes begins, for each training, with a line {"encoders": {name: {"tasks", "balancer", "level"}}}.
     After it there is a line for each batch of an encoder: {"step", "encoder", "losses", "targets", "weights", "norms",
@@ -53,11 +53,9 @@ class BalanceRecorder:
         unknown = [name for name in columns if name not in COLUMNS]
         if unknown:
             raise ValueError(Errors.E607.format(expected=", ".join(COLUMNS), found=", ".join(unknown)))
-        pipes: List[Tuple[str, Any]] = list(nlp.pipeline)
+        encoders: List[Tuple[str, Any]] = [(name, pipe) for name, pipe in nlp.pipeline if hasattr(pipe, "observers")]
         fewest = 2 if path is None else 1
-        self._encoders: Dict[str, Any] = {
-            name: pipe for name, pipe in pipes if hasattr(pipe, "observers") and len(pipe.listening_components) >= fewest
-        }
+        self._encoders = {name: pipe for name, pipe in encoders if len(pipe.listening_components) >= fewest}
         if path is not None and not self._encoders:
             warnings.warn(Warnings.W612.format(path=path, pipeline=", ".join(nlp.pipe_names)), stacklevel=2)
         self._is_idle = not self._encoders or not (columns or path)
