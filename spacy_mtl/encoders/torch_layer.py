@@ -21,6 +21,10 @@ class TorchShim(EvaluatingShim):
     (thinc 8.3 looks for them under other keys than the optimizer's), a copy of the layer does not share the
     optimizer's state, and Adam is quick on a CPU."""
 
+    def prepare(self) -> None:
+        """Say which parameters learn, by their `requires_grad`. Those of a module as it is made do; a shim that
+        chooses overrides this."""
+
     def finish_update(self, optimizer: Optimizer) -> None:
         """Update the parameters.
 

@@ -158,6 +158,9 @@ def find_slots(model: Model) -> Iterator[Any]:
             if not isinstance(shim, PyTorchShim):
                 raise ValueError(Errors.E406.format(layer=node.name, framework=type(shim).__name__))
             if shim._model is not None:
+                if isinstance(shim, TorchShim):
+                    # a loaded one may not have been trained yet
+                    shim.prepare()
                 for parameter in shim._model.parameters():
                     if parameter.requires_grad:
                         yield _TorchSlot(parameter, tuple(parameter.shape), parameter.numel())

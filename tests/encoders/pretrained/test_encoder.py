@@ -23,6 +23,7 @@ from spacy_mtl.encoders.columns import build_experts  # noqa: E402
 from spacy_mtl.encoders.pretrained.encoder import build_pretrained_encoder  # noqa: E402
 from spacy_mtl.encoders.pretrained.model import get_transformer  # noqa: E402
 from spacy_mtl.encoders.pretrained.wordpieces import batch_passages, cut_passages  # noqa: E402
+from spacy_mtl.pipeline.tok2vec.parameter_gradients import find_slots  # noqa: E402
 
 from ..layers import assert_same  # noqa: E402
 from .tiny_transformer import (  # noqa: E402
@@ -327,6 +328,15 @@ def test_frozen_as_a_whole(bert, settings):
     model.finish_update(Adam(0.1))
     after = get_weights(model)
     assert all(numpy.array_equal(before[name], after[name]) for name in before)
+
+
+def test_a_loaded_encoder_says_what_learns_before_it_has_read(bert):
+    """Workers that have no text of the first batch must add up the same gradients as the others."""
+    trained = load(bert, frozen_layers=1)
+    loaded = make_encoder(bert, frozen_layers=1).from_bytes(trained.to_bytes())
+    learning = [slot.shape for slot in find_slots(loaded)]
+    assert learning == [slot.shape for slot in find_slots(trained)]
+    assert len(learning) < len([*get_shim(loaded)._model.parameters()])
 
 
 def test_counts_that_fall_short(bert):
