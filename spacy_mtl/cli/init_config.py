@@ -71,16 +71,17 @@ def init_config(
     settings (Optional[Mapping[str, Any]]): Settings to change.
     RETURNS (Choices): What it was made from.
     """
+    settings = settings or {}
     prints = str(output) == "-"
     if output.exists() and not prints and not force:
         msg.fail(Errors.E642.format(path=output), exits=1)
     can_ask = sys.stdin.isatty() and sys.stdout.isatty()
-    if not (tasks or sources or (settings or {}).get("paths.train")) and can_ask:
+    if not (tasks or sources or settings.get("paths.train")) and can_ask:
         tasks = typer.prompt(f"Tasks, any of {', '.join(KINDS)}; textcat:intent names one", default="textcat,ner,srl")
     if encoder is None:
         encoder = typer.prompt(f"Encoder, one of {', '.join(ENCODERS)}", default="cnn") if can_ask else "cnn"
     try:
-        corpora = read_sources(sources or (), settings or {}, are_needed=not tasks)
+        corpora = read_sources(sources or (), settings, are_needed=not tasks)
         if not prints:
             check_output(output, [path for corpus in corpora for path in (corpus.train, corpus.dev) if path])
         choices = choose(
@@ -100,10 +101,10 @@ def init_config(
             weights=parse_numbers(weights or "", "--weights"),
             sampling=parse_numbers(sampling or "", "--sampling"),
             sharing=sharing,
-            languages=read_languages(languages or "", settings or {}),
+            languages=read_languages(languages or "", settings),
         )
         text = write_config(choices, [part for part in command if part not in FORCE], settings)
-        check_settings(text, settings or ())
+        check_settings(text, settings)
     except (OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     if prints:
