@@ -11,7 +11,6 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS
 from pathlib import Path
 from typing import Annotated, Dict, List, Optional, Tuple
 
-import srsly
 import typer
 from balancer_runs import REFERENCE, plan
 from spacy.cli._util import parse_config_overrides, setup_gpu
@@ -35,6 +34,7 @@ from spacy_mtl.analysis.trainings.derived_configs import load_joint
 from spacy_mtl.cli.compare import parse_seeds, parse_tests
 from spacy_mtl.cli.options import Address, Engine
 from spacy_mtl.data.writing import whole_file
+from spacy_mtl.json_files import write_json
 from spacy_mtl.scale.ray_trainings import make_executor
 
 NAME = "balancers"
@@ -119,7 +119,7 @@ def write(output: Path) -> Tuple[Settings, List[Ranked], List[str]]:
             {**row._asdict(), "mean_delta_m": row.mean_delta_m, "delta_m_interval": row.delta_m_interval}
             for row in rows
         ]
-        srsly.write_json(path, {"settings": settings._asdict(), "rows": listed, "failures": failures})
+        write_json(path, {"settings": settings._asdict(), "rows": listed, "failures": failures})
     table = lay_out_ranking(rows, [name for scores in settings.scores.values() for name in scores])
     markdown = MarkdownRenderer()
     aligns = ["r" if align == "r" else "l" for align in table.aligns]

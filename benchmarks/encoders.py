@@ -14,7 +14,6 @@ from statistics import median
 from typing import Annotated, Any, Dict, List, Optional
 
 import spacy
-import srsly
 import typer
 from spacy.language import Language
 from spacy.util import load_config, registry, resolve_dot_names
@@ -27,6 +26,7 @@ from spacy_mtl.analysis.trainings.runs import train_runs
 from spacy_mtl.cli.options import Address, Engine
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file
+from spacy_mtl.json_files import read_json, write_json
 from spacy_mtl.scale.ray_trainings import make_executor
 
 FIGURES = {
@@ -91,8 +91,8 @@ def score(run: Run, test: Path) -> Dict[str, Any]:
     if not path.exists():
         scores = nlp.evaluate(list(make_corpus(test)(nlp)))
         with whole_file(path) as temporary:
-            srsly.write_json(temporary, scores)
-    scores = srsly.read_json(path)
+            write_json(temporary, scores)
+    scores = read_json(path)
     return {**{name: scores[key] for name, key in FIGURES.items()}, "parameters": count_parameters(nlp)}
 
 

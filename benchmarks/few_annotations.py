@@ -12,7 +12,6 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Annotated, Any, Dict, List, Optional, Tuple
 
-import srsly
 import typer
 from few_annotations_runs import ALONE, KINDS, plan
 from spacy.cli._util import parse_config_overrides, setup_gpu
@@ -23,6 +22,7 @@ from spacy_mtl.analysis.figures import make_figure, save_figure
 from spacy_mtl.cli.compare import parse_seeds, parse_tests
 from spacy_mtl.cli.options import Address, Engine
 from spacy_mtl.data.writing import whole_file
+from spacy_mtl.json_files import write_json
 from spacy_mtl.name_lists import split_names
 from spacy_mtl.scale.ray_trainings import make_executor
 
@@ -166,7 +166,7 @@ def write(output: Path) -> Tuple[List[str], List[List[str]], List[str]]:
     failures = list_failures(output)
     header, rows = lay_out(scores)
     with whole_file(output / f"{NAME}.json") as path:
-        srsly.write_json(path, {"settings": settings._asdict(), "scores": scores, "failures": failures})
+        write_json(path, {"settings": settings._asdict(), "scores": scores, "failures": failures})
     markdown = MarkdownRenderer()
     markdown.add(markdown.table(rows, header=header, aligns=["l", "l", *("r" for _ in header[2:])]))
     markdown.add(markdown.list([*failures, *METHOD]))

@@ -15,7 +15,6 @@ import sys
 from pathlib import Path
 from typing import Annotated, Dict, List, Optional, Tuple
 
-import srsly
 import typer
 from grouping_runs import plan
 from spacy.cli._util import parse_config_overrides, setup_gpu
@@ -49,6 +48,7 @@ from spacy_mtl.analysis.trainings.derived_configs import load_joint
 from spacy_mtl.cli.compare import parse_seeds, parse_tests
 from spacy_mtl.cli.options import Address, Engine
 from spacy_mtl.data.writing import whole_file
+from spacy_mtl.json_files import write_json
 from spacy_mtl.scale.ray_trainings import make_executor
 
 NAME = "groupings"
@@ -153,7 +153,7 @@ def write(output: Path) -> Tuple[Dict, List[str]]:
             "correlation": {"groupings": correlation, "tasks": by_task},
             "notes": sentences,
         }
-        srsly.write_json(path, found)
+        write_json(path, found)
     return tables, sentences
 
 

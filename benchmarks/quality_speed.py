@@ -13,7 +13,6 @@ from statistics import median
 from typing import TYPE_CHECKING, Annotated, Any, Dict, List, NamedTuple, Optional, Tuple
 
 import spacy
-import srsly
 import typer
 from spacy.language import Language
 from tqdm import tqdm
@@ -24,6 +23,7 @@ from spacy_mtl.analysis.figures import make_figure, save_figure
 from spacy_mtl.analysis.trainings.measuring import time_annotation
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file
+from spacy_mtl.json_files import write_json
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,7 +60,7 @@ def main(
     with whole_file(output / f"{NAME}.md") as temporary:
         temporary.write_text(table, encoding="utf8")
     with whole_file(output / f"{NAME}.json") as temporary:
-        srsly.write_json(temporary, {name: one._asdict() for name, one in measured.items()})
+        write_json(temporary, {name: one._asdict() for name, one in measured.items()})
     save_figure(draw(measured, titles), output / NAME)
 
 

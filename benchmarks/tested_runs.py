@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import spacy
-import srsly
 from spacy.language import Language
 from thinc.api import Config
 from tqdm import tqdm
@@ -18,6 +17,7 @@ from spacy_mtl.analysis.trainings.processes import Outcome
 from spacy_mtl.analysis.trainings.runs import train_runs
 from spacy_mtl.data.corpus import make_corpus
 from spacy_mtl.data.writing import whole_file, write_docs
+from spacy_mtl.json_files import read_json, write_json
 
 PIPELINE = "model-last"
 RESULT = "test.json"
@@ -129,12 +129,12 @@ def find_readers(block: Any, name: str) -> Iterator[Tuple[str, Dict[str, Any]]]:
 def keep(settings: Settings, output: Path) -> None:
     """Write down what the trainings have in common, or refuse a folder that holds others."""
     path = output / SETTINGS
-    if path.exists() and srsly.read_json(path)["key"] != settings.key:
+    if path.exists() and read_json(path)["key"] != settings.key:
         raise ValueError(
             f"{output} holds trainings of another config, number of steps, or corpora. Name another folder."
         )
     with whole_file(path) as temporary:
-        srsly.write_json(temporary, settings._asdict())
+        write_json(temporary, settings._asdict())
 
 
 def train(sides: Sequence[Side], settings: Settings, executor: Executor, after_each: Any) -> None:
@@ -159,7 +159,7 @@ def read_record(path: Path) -> Optional[Outcome]:
     """What became of a training, whatever its config; None if it was never ended."""
     if not path.exists():
         return None
-    record = srsly.read_json(path)
+    record = read_json(path)
     return Outcome(**{name: value for name, value in record.items() if name in Outcome._fields})
 
 
@@ -167,7 +167,7 @@ def test_pipeline(side: Side, outcome: Outcome, settings: Settings) -> None:
     """Test the pipeline, each task on its own corpus, and keep the scores beside it."""
     path = side.run.folder / RESULT
     key = [settings.key, list(outcome)]
-    if path.exists() and srsly.read_json(path)["key"] == key:
+    if path.exists() and read_json(path)["key"] == key:
         return
     nlp = spacy.load(side.run.folder / settings.pipeline)
     tasks = [task for task in settings.scores if task in nlp.pipe_names]
@@ -180,7 +180,7 @@ def test_pipeline(side: Side, outcome: Outcome, settings: Settings) -> None:
                 scores.update(score_task(nlp, task, examples, settings.scores[task]))
     record = {"key": key, "group": side.group, "name": side.name, "seed": side.seed, "scores": scores}
     with whole_file(path) as temporary:
-        srsly.write_json(temporary, {**record, "processor_seconds": outcome.processor_seconds})
+        write_json(temporary, {**record, "processor_seconds": outcome.processor_seconds})
 
 
 def score_task(nlp: Language, task: str, examples: Sequence[Any], names: Sequence[str]) -> Dict[str, float]:
@@ -192,13 +192,13 @@ def score_task(nlp: Language, task: str, examples: Sequence[Any], names: Sequenc
 
 def read_results(output: Path, settings: Settings) -> List[Dict[str, Any]]:
     """The records of the trainings that are tested."""
-    records = [srsly.read_json(path) for path in sorted(output.glob(f"*/*/seed-*/{RESULT}"))]
+    records = [read_json(path) for path in sorted(output.glob(f"*/*/seed-*/{RESULT}"))]
     return [record for record in records if record["key"][0] == settings.key]
 
 
 def read_settings(output: Path) -> Settings:
     """What the trainings in a folder have in common."""
-    return Settings(**srsly.read_json(output / SETTINGS))
+    return Settings(**read_json(output / SETTINGS))
 
 
 def list_failures(output: Path) -> List[str]:

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "spacy_mtl"
 # A room may import from those above it, and from itself. Rooms of one line are blind to each other.
 HOUSE = [
-    ["errors", "types", "shown", "abbreviations", "positions", "quick_dropout", "name_lists"],
+    ["errors", "types", "shown", "abbreviations", "positions", "quick_dropout", "name_lists", "json_files"],
     ["span_places", "frame_checks", "sentences", "setting_checks"],
     ["joining", "translations"],
     ["frames", "annotation"],

@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-import srsly
 from wasabi import msg
 
 from ..analysis.affinity.affinity import EXAMPLES, FILE, Affinity, measure_affinity
@@ -23,6 +22,7 @@ from ..analysis.figures import save_figure
 from ..analysis.trainings.derived_configs import derive_group, load_joint, without_files
 from ..data.writing import check_folder, whole_file
 from ..errors import Errors
+from ..json_files import write_json
 from .options import INTERRUPTED
 
 GROUPINGS = "groupings.json"
@@ -78,7 +78,7 @@ def affinity(
     except KeyboardInterrupt:
         msg.warn("Stopped: nothing is kept of a training that is not finished.", exits=INTERRUPTED)
     with whole_file(output / GROUPINGS) as path:
-        srsly.write_json(path, [_to_dict(grouping) for grouping in groupings])
+        write_json(path, [_to_dict(grouping) for grouping in groupings])
     report(found, groupings)
     files = [output / FILE, output / GROUPINGS, *configs]
     try:

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-import srsly
 from spacy.language import Language
 from spacy.training import Example
 from spacy.util import fix_random_seed, resolve_dot_names
@@ -18,6 +17,7 @@ from ..distillation.corpus import DistilledCorpus
 from ..distillation.student import Lecture, Student, derive_config, load_student, write_labels
 from ..distillation.teachers import Teacher, find_teachers
 from ..errors import Errors, Warnings
+from ..json_files import write_json
 from ..pipeline.distillation.learning import NONE, compare_labels
 from ..pipeline.loading import load_pipeline
 from .evaluate import print_table
@@ -62,7 +62,7 @@ def distill(
         pipelines[STUDENT] = load_pipeline(str(output / MODEL))
         scores = score(pipelines, student.config)
         with whole_file(output / SCORES) as path:
-            srsly.write_json(path, scores)
+            write_json(path, scores)
     except (ImportError, OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     tell_labels(pipelines[STUDENT], teachers)

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-import srsly
 from spacy.language import Language
 from spacy.training import Example
 from spacy.util import fix_random_seed
@@ -14,6 +13,7 @@ from ..data.category_values import find_bad_categories
 from ..data.corpus import make_corpus
 from ..data.writing import check_output, whole_file
 from ..errors import Errors, Warnings
+from ..json_files import write_json
 from ..pipeline.loading import load_pipeline
 from .evaluation_tables import (
     TEXTS,
@@ -79,7 +79,7 @@ def evaluate(
     if output is not None:
         try:
             with whole_file(output) as temporary:
-                srsly.write_json(temporary, result)
+                write_json(temporary, result)
         except OSError as error:
             msg.fail(Errors.E612.format(path=output, problem=error), exits=1)
     print_table(lay_out_summary(find_task_lines(nlp, scores.values()), scores))

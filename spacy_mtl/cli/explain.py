@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from typing import Any, Mapping, Optional
 
-import srsly
 from wasabi import msg
 from wasabi.util import supports_ansi
 
@@ -13,6 +12,7 @@ from ..analysis.explanation.corpus import explain_examples
 from ..analysis.explanation.explain import Explainer
 from ..analysis.explanation.tasks import WORD
 from ..errors import Warnings
+from ..json_files import to_json
 from ..pipeline.loading import load_pipeline
 from .evaluate import print_table, read_examples
 from .explanation_tables import lay_out_corpus
@@ -49,7 +49,7 @@ def explain_text(
     except (OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     if as_json:
-        print(srsly.json_dumps({"text": read, "explanations": [one.to_dict() for one in found]}))
+        print(to_json({"text": read, "explanations": [one.to_dict() for one in found]}))
     else:
         colours = has_colours()
         shown = [render_explanation(one, colours=colours, check=check) for one in found]
@@ -89,7 +89,7 @@ def explain_corpus(
     except (OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     if as_json:
-        print(srsly.json_dumps(found.to_dict()))
+        print(to_json(found.to_dict()))
         return
     for title, tables in lay_out_corpus(found).items():
         msg.divider(title)

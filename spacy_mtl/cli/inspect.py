@@ -4,13 +4,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Dict, List, Mapping, Sequence, Tuple
 
-import srsly
 from wasabi import msg
 
 from ..analysis.tables import Table
 from ..data.inspection import Inspection, SourceReport, inspect_corpora
 from ..errors import Errors
 from ..frames import SPANS_KEY
+from ..json_files import to_json
 
 # No name or label is so long that its column should be cut off.
 MAX_COLUMN = 1000
@@ -28,7 +28,7 @@ def inspect(corpora: Sequence[str], *, as_json: bool = False, spans_key: str = S
     except (OSError, ValueError) as error:
         msg.fail(str(error), exits=1)
     if as_json:
-        print(srsly.json_dumps(asdict(inspection), indent=2))
+        print(to_json(asdict(inspection), indent=2))
         return
     for table in layout(inspection):
         msg.table(table.rows, header=table.header, aligns=tuple(table.aligns), divider=True, max_col=MAX_COLUMN)

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any, Dict, List, Literal, Optional
 
-import srsly
 from wasabi import MarkdownRenderer, msg
 
 from ..analysis.tables import Table
 from ..data.writing import check_folder, whole_file
 from ..errors import Errors
+from ..json_files import write_json
 
 
 def add_table(markdown: MarkdownRenderer, table: Table) -> None:
@@ -31,7 +31,7 @@ def write_report(stem: Path, data: Dict[str, Any], markdown: str, page: str) -> 
     page (str): The page.
     """
     with whole_file(stem.with_name(f"{stem.name}.json")) as path:
-        srsly.write_json(path, data)
+        write_json(path, data)
     with whole_file(stem.with_name(f"{stem.name}.md")) as path:
         path.write_text(markdown, encoding="utf8")
     with whole_file(stem.with_name(f"{stem.name}.html")) as path:

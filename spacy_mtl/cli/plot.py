@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
-import srsly
 from wasabi import msg
 
 from ..analysis.balance.log import (
@@ -18,6 +17,7 @@ from ..analysis.balance.plots import draw_figures
 from ..analysis.balance.summary import PairBalance, TaskBalance, summarize_pairs, summarize_tasks
 from ..analysis.figures import save_figure
 from ..data.writing import check_folder
+from ..json_files import to_json
 
 NOTHING = "-"
 # No name is so long that its column should be cut off.
@@ -59,7 +59,7 @@ def plot(runs: Sequence[Path], output: Path, *, as_json: bool = False) -> None:
     notes = [note for log in logs for note in tell_trainings(log)]
     if as_json:
         found = {"encoders": [to_dict(report) for report in reports], "notes": notes}
-        print(srsly.json_dumps(found, indent=2))
+        print(to_json(found, indent=2))
         return
     for report in reports:
         print_report(report)

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any, Mapping, Optional
 
-import srsly
 from spacy.training.loop import create_before_to_disk_callback
 from spacy.util import registry
 from tqdm import tqdm
@@ -14,6 +13,7 @@ from ..analysis.settling.settling import settle as settle_heads
 from ..analysis.trainings.derived_configs import read_config
 from ..data.writing import check_folder, whole_folder
 from ..errors import Errors
+from ..json_files import to_json
 from ..name_lists import split_names
 from ..pipeline.loading import load_pipeline
 
@@ -72,7 +72,7 @@ def settle(
         msg.fail(str(error), exits=1)
     if as_json:
         heads = [head._asdict() for head in found.heads]
-        print(srsly.json_dumps({"settings": found.settings._asdict(), "heads": heads}))
+        print(to_json({"settings": found.settings._asdict(), "heads": heads}))
         return found
     rows = [
         (

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
-import srsly
 from wasabi import msg
 
+from ..json_files import to_json
 from ..pipeline.findings import Describer
 from ..pipeline.loading import load_pipeline
 from .output import check_page, save_page
@@ -50,7 +50,7 @@ def show(
     try:
         for doc in nlp.pipe(iter(read), batch_size=batch_size):
             found = describe(doc)
-            print(srsly.json_dumps(found) if as_json else render(found, min_probability), flush=True)
+            print(to_json(found) if as_json else render(found, min_probability), flush=True)
             if html is not None:
                 descriptions.append(found)
     except ValueError as error:

@@ -8,12 +8,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, List, Mapping, Optional
 
-import srsly
 from spacy.cli._util import import_code, setup_gpu, show_validation_error
 from wasabi import msg
 
 from ..analysis.trainings.derived_configs import read_config
 from ..errors import Errors
+from ..json_files import to_json
 from ..scale.training.group import LOCAL_RANK, count_started, join
 from ..scale.training.launching import LOST, launch
 from ..scale.training.train import train as train_worker
@@ -98,7 +98,7 @@ def _make_command(
     for option, value in (("--output", output), ("--code", code)):
         command += [] if value is None else [option, str(value)]
     command += [] if resume else ["--no-resume"]
-    return command + [f"--{name}={srsly.json_dumps(value)}" for name, value in overrides.items()]
+    return command + [f"--{name}={to_json(value)}" for name, value in overrides.items()]
 
 
 def _end_with(parent: int) -> None:

@@ -4,7 +4,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Sequence
 
-import srsly
 from spacy.training import Example
 from spacy.util import minibatch
 from tqdm import tqdm
@@ -12,6 +11,7 @@ from tqdm import tqdm
 from ..annotation import LESSONS_KEY
 from ..data.writing import FILE_TYPE, check_folder, whole_file, write_docs
 from ..errors import Errors
+from ..json_files import read_json, write_json
 from .teachers import Teacher, annotate
 
 GOLD, TEXTS, RECORD = "gold", "texts", "lessons.json"
@@ -34,7 +34,7 @@ class Store:
         RETURNS (Dict[str, int]): By part; empty if they have not, or a file is gone since.
         """
         path = self.folder / RECORD
-        known = srsly.read_json(path) if path.exists() else {}
+        known = read_json(path) if path.exists() else {}
         sizes: Dict[str, int] = known.get("sizes", {})
         files = {part: len(list((self.folder / part).glob(f"*{FILE_TYPE}"))) for part in sizes}
         return sizes if files == known.get("files") else {}
@@ -57,7 +57,7 @@ class Store:
         made_from (Dict[str, Any]): What the lessons depend on, by name. Heads that they are not for may be missing.
         RAISES (ValueError): E706 if the folder has lessons of other teachers or texts, or made in another way.
         """
-        known = srsly.read_json(self.folder / RECORD)["made_from"]
+        known = read_json(self.folder / RECORD)["made_from"]
         differing = [name for name in made_from if name != HEADS and known.get(name) != made_from[name]]
         if not set(made_from.get(HEADS, ())) <= set(known.get(HEADS, ())):
             differing.append(HEADS)
@@ -115,4 +115,4 @@ class Store:
     def _record(self, made_from: Dict[str, Any], sizes: Dict[str, int]) -> None:
         files = {part: -(-size // FILE_SIZE) for part, size in sizes.items()}
         with whole_file(self.folder / RECORD) as path:
-            srsly.write_json(path, {"made_from": made_from, "sizes": sizes, "files": files})
+            write_json(path, {"made_from": made_from, "sizes": sizes, "files": files})

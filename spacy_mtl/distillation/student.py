@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any, Collection, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
-import srsly
 from spacy.language import Language
 from spacy.util import load_model_from_config, resolve_dot_names
 from thinc.api import Config
@@ -12,6 +11,7 @@ from ..analysis.trainings.derived_configs import read_config
 from ..annotation import is_for
 from ..data.writing import whole_file
 from ..errors import Errors
+from ..json_files import write_json
 from ..pipeline.distillation.settings import NAME as DISTILLATION
 from .corpus import NAME as CORPUS
 from .teachers import Teacher
@@ -96,7 +96,7 @@ def write_labels(student: Student, teachers: Sequence[Teacher], folder: Path) ->
         pipe: Any = teacher.nlp.get_pipe(own)
         paths[name] = folder / f"{name}.json"
         with whole_file(paths[name]) as temporary:
-            srsly.write_json(temporary, pipe.label_data)
+            write_json(temporary, pipe.label_data)
     return paths
 
 

@@ -11,7 +11,7 @@ from ..errors import Errors
 from .folder import FAILED, SHARDS
 from .records import Record, Text, describe_failure, read_record
 from .shards import Shard
-from .writers import WRITERS, dump_line, write_json, write_whole
+from .writers import WRITERS, dump_line, save_json, write_whole
 
 
 class Settings(NamedTuple):
@@ -155,7 +155,7 @@ class ShardAnnotator:
             if failures:
                 failures_path = self._folder / FAILED / f"{shard.name}.jsonl"
                 write_whole(failures_path, lambda path: _write_lines(path, failures))
-            write_json(self._folder / SHARDS / f"{shard.name}.json", mark)
+            save_json(self._folder / SHARDS / f"{shard.name}.json", mark)
         except OSError as error:
             raise OSError(Errors.E777.format(path=self._folder, problem=error)) from error
 

@@ -7,13 +7,12 @@ import time
 from pathlib import Path
 from typing import IO, Any, Dict, Iterator, Optional
 
-import srsly
-
 from ..analysis.trainings.locks import LOCK, lock_folder, name_holder
 from ..data.writing import check_folder
 from ..errors import Errors
+from ..json_files import read_json
 from .shards import Shard
-from .writers import write_json
+from .writers import save_json
 
 MANIFEST = "_manifest.json"
 FAILED = "_failed"
@@ -40,7 +39,7 @@ class OutputFolder:
         RAISES (ValueError): E757 if it was made from other texts.
         """
         try:
-            mark = srsly.read_json(self.path / SHARDS / f"{shard.name}.json")
+            mark = read_json(self.path / SHARDS / f"{shard.name}.json")
         except (OSError, ValueError):
             return None
         if mark["input"] != shard.fingerprint():
@@ -59,7 +58,7 @@ class OutputFolder:
         extra = sorted(path.stem for path in (self.path / SHARDS).glob("part-*.json"))[counts["shards"] :]
         if extra:
             raise ValueError(Errors.E757.format(folder=self.path, shard=extra[0], place="the end of the input"))
-        write_json(self.path / MANIFEST, {**manifest, "finished": counts})
+        save_json(self.path / MANIFEST, {**manifest, "finished": counts})
 
 
 @contextlib.contextmanager
@@ -93,7 +92,7 @@ def opened(path: Path, manifest: Dict[str, Any]) -> Iterator[OutputFolder]:
         remove_temporary(path)
         try:
             if not begun.exists():
-                write_json(begun, manifest)
+                save_json(begun, manifest)
             yield OutputFolder(path)
         finally:
             remove_temporary(path)
@@ -116,7 +115,7 @@ def _is_temporary(path: Path) -> bool:
 
 def _compare(path: Path, begun: Path, manifest: Dict[str, Any]) -> None:
     try:
-        found = srsly.read_json(begun)
+        found = read_json(begun)
     except ValueError as error:
         raise FileExistsError(Errors.E758.format(folder=path, found=f"a damaged {MANIFEST}")) from error
     found = found if isinstance(found, dict) else {}

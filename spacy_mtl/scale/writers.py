@@ -10,6 +10,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 
 from ..data.writing import whole_file
+from ..json_files import write_json
 from ..pipeline.findings import OTHER, Describer
 from .parquet import make_schema, to_row, write_rows
 from .records import Text
@@ -110,13 +111,13 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
             os.fsync(file.fileno())
 
 
-def write_json(path: Path, content: Any) -> None:
+def save_json(path: Path, content: Any) -> None:
     """Write a small file, as `write_whole` does.
 
     path (Path): The file.
     content (Any): For JSON.
     """
-    write_whole(path, lambda temporary: srsly.write_json(temporary, content))
+    write_whole(path, lambda temporary: write_json(temporary, content))
 
 
 def _describe(text: Text, found: Dict[str, Any]) -> Dict[str, Any]:

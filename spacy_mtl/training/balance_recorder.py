@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, DefaultDict, Dict, Iterator, List, Optional, Sequence, Tuple
 
-import srsly
 from spacy.language import Language
 
 from ..errors import Errors, Warnings
+from ..json_files import to_json
 
 COLUMNS = ("weights", "norms", "cosines", "conflicts")
 
@@ -154,7 +154,7 @@ class BalanceRecorder:
 
     def _write(self, line: Dict[str, Any]) -> None:
         if self._stream is not None:
-            self._stream.write(srsly.json_dumps(line) + "\n")
+            self._stream.write(to_json(line) + "\n")
             self._stream.flush()
 
 

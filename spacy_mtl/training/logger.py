@@ -6,11 +6,11 @@ from textwrap import fill
 from timeit import default_timer as timer
 from typing import IO, Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-import srsly
 import tqdm
 from spacy.language import Language
 
 from ..errors import Errors
+from ..json_files import to_json
 from ..pipeline.score_weights import fit_score_weights
 from .balance_recorder import BalanceRecorder
 from .log_columns import check_settings, lay_out
@@ -173,7 +173,7 @@ class JsonLines:
 
     def write(self, row: Dict[str, Any]) -> None:
         """row (Dict[str, Any]): The row."""
-        self._stream.write(srsly.json_dumps(row) + "\n")
+        self._stream.write(to_json(row) + "\n")
         self._stream.flush()
 
     def close(self) -> None:

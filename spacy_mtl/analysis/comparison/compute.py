@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Callable, Dict, List, Sequence
 
-import srsly
-
 from ...data.writing import whole_file
 from ...errors import Errors
+from ...json_files import read_json, write_json
 from ..trainings.executors import LOG, Run
 from ..trainings.processes import Outcome
 from .budget import set_updates
@@ -33,7 +32,7 @@ def give_time(plan: Plan, output: Path, train: Callable[[Sequence[Run]], Dict[st
     alone = {key: run for key, run in plan.runs.items() if isinstance(key[0], str)}
     path = output / FILE
     if path.exists():
-        return _set_joint_updates(plan, srsly.read_json(path)["updates"])
+        return _set_joint_updates(plan, read_json(path)["updates"])
     seed = min(seed for _, seed in plan.runs)
     configured = plan.runs[JOINT, seed].config
     measured = Run(f"joint as configured, seed {seed}", configured, output / MEASURED / f"seed-{seed}")
@@ -46,7 +45,7 @@ def give_time(plan: Plan, output: Path, train: Callable[[Sequence[Run]], Dict[st
     updates = find_updates(plan.updates[JOINT], seconds[0], seconds[1:])
     record = {"updates": updates, "configured": plan.updates[JOINT], "seed": seed, "joint_seconds": seconds[0]}
     with whole_file(path) as temporary:
-        srsly.write_json(temporary, {**record, "single_seconds": seconds[1:]})
+        write_json(temporary, {**record, "single_seconds": seconds[1:]})
     return _set_joint_updates(plan, updates)
 
 

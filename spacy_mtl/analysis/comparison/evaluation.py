@@ -5,7 +5,6 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 import numpy
 import spacy
-import srsly
 from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.training import Example
@@ -13,6 +12,7 @@ from thinc.api import Config
 
 from ...data.corpus import make_corpus
 from ...data.writing import whole_file
+from ...json_files import read_json, write_json
 from ..metrics.counts import Metric, count_by_doc
 from ..trainings.executors import Run
 from ..trainings.fingerprints import fingerprint
@@ -83,7 +83,7 @@ def evaluate_run(
     key = [fingerprint(run.config), fingerprint(Config({"paths": paths})), scores, list(outcome), sorted(categories)]
     file = run.folder / RESULTS
     if file.exists():
-        record = srsly.read_json(file)
+        record = read_json(file)
         if record.pop("key", None) == key:
             return Results(**record)
     folder = run.folder / PIPELINE
@@ -97,7 +97,7 @@ def evaluate_run(
         for task in [task for task in corpora if paths[task] == path]:
             _add_scores(results, nlp, task, corpora[task].metrics, examples)
     with whole_file(file) as temporary:
-        srsly.write_json(temporary, {"key": key, **results._asdict()})
+        write_json(temporary, {"key": key, **results._asdict()})
     return results
 
 

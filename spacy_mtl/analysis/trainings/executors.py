@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 from typing import IO, Callable, List, NamedTuple, Optional, Protocol, Sequence, Union
 
-import srsly
 from thinc.api import Config
 from thinc.compat import has_torch_cuda_gpu, torch
 
 from ...data.writing import whole_file
 from ...errors import Errors
+from ...json_files import read_json, write_json
 from .fingerprints import fingerprint
 from .locks import lock_folder, name_holder
 from .processes import Outcome, Process, stop_processes
@@ -214,7 +214,7 @@ def read_outcome(run: Run, code: Optional[Path] = None) -> Optional[Outcome]:
     path = run.folder / RECORD
     if not path.exists():
         return None
-    saved = srsly.read_json(path)
+    saved = read_json(path)
     if saved.pop("fingerprint") != fingerprint(run.config, code):
         raise ValueError(Errors.E701.format(folder=run.folder))
     return Outcome(**saved)
@@ -228,7 +228,7 @@ def record(run: Run, outcome: Outcome, found: str) -> None:
     found (str): The fingerprint of what it was made from.
     """
     with whole_file(run.folder / RECORD) as path:
-        srsly.write_json(path, {**outcome._asdict(), "fingerprint": found})
+        write_json(path, {**outcome._asdict(), "fingerprint": found})
 
 
 def is_done(run: Run, outcome: Optional[Outcome]) -> bool:

@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Optional
 
-import srsly
-
 from ...data.writing import whole_file
 from ...errors import Errors
+from ...json_files import read_json, write_json
 from .derived_configs import Joint, seed_config
 from .executors import RECORD
 from .fingerprints import fingerprint
@@ -35,9 +34,9 @@ def claim_folder(folder: Path, key: str) -> None:
     """
     path = folder / KEY_FILE
     if path.exists():
-        if srsly.read_json(path) == {"key": key}:
+        if read_json(path) == {"key": key}:
             return
         if any(folder.rglob(RECORD)):
             raise ValueError(Errors.E701.format(folder=folder))
     with whole_file(path) as temporary:
-        srsly.write_json(temporary, {"key": key})
+        write_json(temporary, {"key": key})

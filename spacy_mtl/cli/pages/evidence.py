@@ -3,13 +3,13 @@
 from html import escape
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-import srsly
 from spacy.language import Language
 
 from ...analysis.explanation.annotating import find_maker
 from ...analysis.explanation.explain import AUTO_TOKENS, Explainer
 from ...analysis.explanation.results import OCCLUSION, Explanation
 from ...analysis.explanation.tasks import TRANSLATION, WORD
+from ...json_files import to_json
 from ..explanation_text import mark_levels, show_probability
 from .style import name_level
 
@@ -109,14 +109,14 @@ def _find(explainer: Explainer, text: str, left: int) -> Evidence:
     return Evidence(explanations)
 
 
-def to_json(evidence: Sequence[Evidence]) -> str:
+def to_script_data(evidence: Sequence[Evidence]) -> str:
     """The evidence for the script, in a form that no text can break out of.
 
     evidence (Sequence[Evidence]): Of each text of the page.
     RETURNS (str): JSON that holds none of the characters <, > and &.
     """
     texts = [_describe(f"text-{number}", one) for number, one in enumerate(evidence, start=1) if one.explanations]
-    escaped = srsly.json_dumps(texts)
+    escaped = to_json(texts)
     for character in "<>&\u2028\u2029":
         escaped = escaped.replace(character, f"\\u{ord(character):04x}")
     return escaped

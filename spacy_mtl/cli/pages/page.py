@@ -10,7 +10,7 @@ from spacy.displacy.render import EntityRenderer
 from ...analysis.explanation import tasks as kinds
 from ...analysis.pages import make_page
 from ...frames import PREDICATE
-from .evidence import Evidence, render_matrix, to_json
+from .evidence import Evidence, render_matrix, to_script_data
 from .script import SCRIPT
 from .style import EVIDENCE_STYLE, STYLE, choose_colour
 
@@ -44,7 +44,7 @@ def render_page(
     content = f'<p class="note">{NOTE}{unsure}</p>\n{content}'
     if not any(of_text.explanations for of_text in evidence):
         return make_page(title, STYLE, content)
-    content += f'\n<script type="application/json" id="evidence">{to_json(evidence)}</script>'
+    content += f'\n<script type="application/json" id="evidence">{to_script_data(evidence)}</script>'
     return make_page(title, STYLE + EVIDENCE_STYLE, content, SCRIPT)
 
 

@@ -5,9 +5,8 @@ import shlex
 from pathlib import Path
 from typing import Any, List, Mapping, NamedTuple, Optional
 
-import srsly
-
 from ...errors import Errors
+from ...json_files import to_json
 from ...recipes.choices import DEFAULT_TRANSFORMER, ENCODERS, Choices
 from ...recipes.languages import parse_languages
 from ...recipes.parts import Conversion
@@ -106,7 +105,7 @@ def config_arguments(path: Path, choices: Choices, wishes: Wishes, settings: Map
     if choices.gpu:
         arguments.append("--gpu")
     for name, value in settings.items():
-        arguments += [f"--{name}", value if isinstance(value, str) else srsly.json_dumps(value)]
+        arguments += [f"--{name}", value if isinstance(value, str) else to_json(value)]
     return arguments
 
 

@@ -5,10 +5,9 @@ import shutil
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Sequence
 
-import srsly
-
 from ...data.writing import whole_file
 from ...errors import Errors
+from ...json_files import read_json, write_json
 from ...recipes.inputs import Input
 from ...recipes.parts import Prepared
 
@@ -91,14 +90,14 @@ class OutputFolder:
 
     def _read(self) -> Dict[str, Any]:
         try:
-            found = srsly.read_json(self.path / STATE)
+            found = read_json(self.path / STATE)
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
 
     def _write(self) -> None:
         with whole_file(self.path / STATE) as temporary:
-            srsly.write_json(temporary, {"asked": self._asked, "sources": self._sources})
+            write_json(temporary, {"asked": self._asked, "sources": self._sources})
 
 
 def describe_inputs(corpora: Sequence[Input], others: Sequence[Path] = ()) -> Dict[str, Any]:

@@ -1,10 +1,10 @@
 """From files to a trained pipeline in one command, with the plain command of each step."""
 
+import json
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 import spacy
-import srsly
 from spacy.cli._util import show_validation_error
 from spacy.training.initialize import init_nlp
 from spacy.util import fix_random_seed, load_config
@@ -12,6 +12,7 @@ from wasabi import msg
 
 from ...data.corpus import make_corpus
 from ...data.writing import whole_file
+from ...json_files import to_json, write_json
 from ...pipeline.loading import load_pipeline
 from ...recipes.choices import Choices
 from ...recipes.inputs import parse_inputs
@@ -55,7 +56,7 @@ def quickstart(
         nlp = spacy.blank(wishes.lang)
         inputs = describe_inputs(corpora, list_other_files(corpora, wishes.format, options, wishes.lang))
         asked = {**inputs, **wishes._asdict(), "options": dict(options), "settings": dict(settings)}
-        folder = OutputFolder(output, srsly.json_loads(srsly.json_dumps(asked)), force)
+        folder = OutputFolder(output, json.loads(to_json(asked)), force)
         sources = convert_step(folder, corpora, nlp, wishes, options)
         reports = inspect_step(sources)
         choices = config_step(folder, sources, reports, wishes, settings)
@@ -118,7 +119,7 @@ def evaluate_step(
     fix_random_seed()
     scores = {source.name: nlp.evaluate(read_examples(nlp, Path(source.parts["test"]))) for source in sources}
     with whole_file(folder / METRICS) as temporary:
-        srsly.write_json(temporary, scores if len(scores) > 1 else next(iter(scores.values())))
+        write_json(temporary, scores if len(scores) > 1 else next(iter(scores.values())))
     print_table(lay_out_results(choices, scores, reports))
     for warning in tell_unknown(scores):
         msg.warn(warning)

@@ -4,9 +4,10 @@ they are they would refer to nothing, and the pipeline could not be loaded once 
 import re
 from typing import Any, Collection, Dict, Iterable, List, Mapping
 
-import srsly
 from spacy.language import Language
 from thinc.api import Config
+
+from ...json_files import to_json
 
 VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
@@ -59,6 +60,6 @@ def _write_out(nlp: Language, config: Config, names: Collection[str]) -> None:
 
 
 def _refers(value: Any, gone: Iterable[str]) -> bool:
-    text = value if isinstance(value, str) else srsly.json_dumps(value)
+    text = value if isinstance(value, str) else to_json(value)
     paths: List[str] = [path.replace(":", ".") for path in VARIABLE.findall(text)]
     return any(f"{path}.".startswith(f"{lost}.") for path in paths for lost in gone)
