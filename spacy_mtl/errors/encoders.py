@@ -256,6 +256,12 @@ class EncoderWarnings:
         "{reason}. Dropped is what was reported by {dropped}. Expected a batch to be complete before the pipeline "
         "predicts or is saved: update it with nlp.update."
     )
+    W424 = (
+        "What {heads} predicts means nothing: spaCy gives it zeros, or the vectors of another encoder, because the "
+        "encoder '{encoder}', to which it listens, is disabled, missing, or behind it. Expected the encoder to read "
+        "before its heads. Enable both (enable={enabled}), or give the heads encoders of their own while it is there "
+        "(nlp.replace_listeners)."
+    )
     W432 = (
         "The components '{first}' and '{second}' both write to {place}: {lost}. Expected each to write what no other "
         "does. {advice}."

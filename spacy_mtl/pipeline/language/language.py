@@ -1,6 +1,7 @@
 """What a pipeline does besides, when one of our components is in it."""
 
 import multiprocessing
+from itertools import tee
 from typing import Any, Collection, Dict, Iterable, Iterator, Optional, Protocol, Tuple, Union, runtime_checkable
 
 from spacy.language import Language
@@ -17,6 +18,7 @@ from ..competition import warn_of_losses
 from ..reading import check_readers, learning_sources, link_readers
 from .naming import name_anew
 from .processes import annotate_by_workers
+from .silent_encoders import SilenceCheck
 from .variables import write_out_absent, write_out_variables
 from .vectors import annotate_with_vectors, missing_vectors_named
 from .workers import WithContext
@@ -54,7 +56,7 @@ class SharingPipeline:
         RETURNS (Doc): The Doc.
         """
         with missing_vectors_named(self):  # type: ignore[arg-type]
-            return renew_spans(super().__call__(_renew_given(text), **settings))  # type: ignore[misc]
+            return renew_spans(super().__call__(self._take(text, settings), **settings))  # type: ignore[misc]
 
     @property
     def config(self) -> Config:
@@ -204,16 +206,28 @@ class SharingPipeline:
             # it comes back here without the contexts
             return annotate(texts, as_tuples=True, **settings)
         if n_process == 1:
-            docs = map(renew_spans, annotate(map(_renew_given, texts), **settings))
+            docs = map(renew_spans, annotate(self._take_all(texts, settings), **settings))
             return annotate_with_vectors(self, docs)  # type: ignore[arg-type]
         if not as_tuples:
-            return annotate(map(_renew_given, texts), n_process=n_process, **settings)
+            return annotate(self._take_all(texts, settings), n_process=n_process, **settings)
         # spaCy would make the Docs here, and send those
-        with_contexts = (WithContext(_renew_given(text), context) for text, context in texts)
+        first, second = tee(texts)
+        given = self._take_all((text for text, _ in first), settings)
+        with_contexts = (WithContext(text, context) for text, (_, context) in zip(given, second))
         return _take_contexts(annotate(with_contexts, n_process=n_process, **settings))
 
     def _multiprocessing_pipe(self, texts: Any, pipes: Any, n_process: int, batch_size: int) -> Iterator[Doc]:
         return annotate_by_workers(self, texts, pipes, n_process, batch_size)  # type: ignore[arg-type]
+
+    def _take(self, given: Any, settings: Dict[str, Any]) -> Any:
+        return next(self._take_all([given], settings))
+
+    def _take_all(self, texts: Iterable[Any], settings: Dict[str, Any]) -> Iterator[Any]:
+        check = self.__dict__.setdefault("_silence_check", SilenceCheck()).check
+        is_checked = False
+        for given in texts:
+            is_checked = is_checked or check(self, given, settings.get("disable", ()))
+            yield renew_spans(given) if isinstance(given, Doc) else given
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return _remake, (type(self).__mro__[2],), self.__dict__
@@ -236,10 +250,6 @@ def _mix(base: type) -> type:
         names = {name: getattr(base, name) for name in ("__module__", "__qualname__", "__doc__")}
         _mixed[base] = type(base.__name__, (SharingPipeline, base), names)
     return _mixed[base]
-
-
-def _renew_given(text: Any) -> Any:
-    return renew_spans(text) if isinstance(text, Doc) else text
 
 
 def _remake(base: type) -> Any:
