@@ -262,6 +262,11 @@ class EncoderWarnings:
         "before its heads. Enable both (enable={enabled}), or give the heads encoders of their own while it is there "
         "(nlp.replace_listeners)."
     )
+    W425 = (
+        "The component '{name}' was trained with another encoder than the '{encoder}' that it listens to now, whose "
+        "vectors mean something else to it. Expected a head with its own encoder. Take that one too, or have the head "
+        "carry it (other.replace_listeners) before it is taken, or train the head on."
+    )
     W432 = (
         "The components '{first}' and '{second}' both write to {place}: {lost}. Expected each to write what no other "
         "does. {advice}."

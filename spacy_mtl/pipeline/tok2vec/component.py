@@ -21,6 +21,7 @@ from ..language.language import attend
 from ..score_weights import fit_score_weights
 from .batch import EncodedBatch
 from .learning import Learned, learn_batch
+from .origins import note_encoder
 from .parameter_gradients import kept_graphs
 from .saving import SavedWithBalancer
 from .silence import SilenceCounter
@@ -79,6 +80,15 @@ class MultiTaskTok2Vec(Described, SavedWithBalancer):
         self._batch: Optional[EncodedBatch] = None
         self._check = ListenerCheck()
         self._start_counts()
+
+    def find_listeners(self, component: Any) -> None:
+        """`Tok2Vec.find_listeners`. Warns with W425 if the component comes from another encoder of the same name.
+
+        component (Any): A component behind this one.
+        """
+        super().find_listeners(component)
+        name = getattr(component, "name", "")
+        note_encoder(self, self.listener_map.get(name, []), name)
 
     def predict(self, docs: Iterable[Doc]) -> TokenVectors:
         """Encode Docs without changing them.
