@@ -257,10 +257,10 @@ class EncoderWarnings:
         "predicts or is saved: update it with nlp.update."
     )
     W424 = (
-        "What {heads} predicts means nothing: spaCy gives it zeros, or the vectors of another encoder, because the "
-        "encoder '{encoder}', to which it listens, is disabled, missing, or behind it. Expected the encoder to read "
-        "before its heads. Enable both (enable={enabled}), or give the heads encoders of their own while it is there "
-        "(nlp.replace_listeners)."
+        "These components do not read the vectors of the encoder '{encoder}', to which they listen: {heads}. It is "
+        "disabled, missing, behind them, or another encoder comes in between. spaCy gives them zeros or the other's "
+        "vectors, and what they predict means nothing. Expected it to be enabled and the last encoder before them. "
+        "Where it is to be left out, give them a copy of it first (nlp.replace_listeners)."
     )
     W425 = (
         "The component '{name}' was trained with another encoder than the '{encoder}' that it listens to now, whose "

@@ -116,7 +116,7 @@ def _is_temporary(path: Path) -> bool:
 def _compare(path: Path, begun: Path, manifest: Dict[str, Any]) -> None:
     try:
         found = read_json(begun)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise FileExistsError(Errors.E758.format(folder=path, found=f"a damaged {MANIFEST}")) from error
     found = found if isinstance(found, dict) else {}
     changed = [f"{name} (then {found.get(name)}, now {value})" for name, value in manifest.items()]

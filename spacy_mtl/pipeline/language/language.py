@@ -71,6 +71,7 @@ class SharingPipeline:
 
     def _link_components(self) -> None:
         super()._link_components()  # type: ignore[misc]
+        self.__dict__.pop("_silence_check", None)
         link_readers(self)  # type: ignore[arg-type]
         check_columns(self.pipeline)  # type: ignore[attr-defined]
         named = self.__dict__.setdefault("_named_losses", set())

@@ -1,4 +1,4 @@
-"""Encoders that do not read while their heads annotate: spaCy gives the heads zeros and says nothing."""
+"""Heads that do not read the vectors of their encoder: spaCy hands them what there is, or zeros, and says nothing."""
 
 import warnings
 from typing import Any, Collection, Dict, List, Set, Union
@@ -14,28 +14,33 @@ ANY = "*"
 
 
 def find_silent(nlp: Language, disabled: Collection[str] = ()) -> Dict[str, List[str]]:
-    """The encoders that heads listen to and that do not read before them.
+    """The encoders whose vectors do not reach the heads that listen to them.
+
+    A Doc has room for the vectors of one encoder, so that a head reads those of the last one before it. That one may
+    go by another name than the head knows, as where it was taken from another pipeline.
 
     nlp (Language): The pipeline.
     disabled (Collection[str]): Components that are disabled besides those that the pipeline has disabled.
-    RETURNS (Dict[str, List[str]]): The heads that are not disabled, by the encoder that is, is not there, or comes
-        after them. "*" stands for any encoder, where the pipeline has none.
+    RETURNS (Dict[str, List[str]]): By the name of such an encoder, or "*" for any, its heads that are not disabled.
     """
-    active = [name for name in nlp.pipe_names if name not in disabled]
     upstreams = find_upstreams(nlp)
-    encoders = [name for name, pipe in nlp.components if isinstance(pipe, Tok2Vec)]
+    encoders = {name for name, pipe in nlp.components if isinstance(pipe, Tok2Vec)}.union(*upstreams.values())
     found: Dict[str, List[str]] = {}
-    for place, name in enumerate(active):
-        before = active[:place]
+    last = None
+    for name in nlp.pipe_names:
+        if name in disabled:
+            continue
         for upstream in sorted(upstreams.get(name, ())):
-            choices = (encoders or [ANY]) if upstream == ANY else [upstream]
-            if not any(choice in before for choice in choices):
-                found.setdefault(choices[0], []).append(name)
+            is_here = upstream in nlp.component_names
+            if last is None or (is_here and upstream != last):
+                found.setdefault(upstream, []).append(name)
+        if name in encoders:
+            last = name
     return found
 
 
 class SilenceCheck:
-    """Tells once, of each selection of components, that encoders of heads in it do not read."""
+    """Tells once, of each selection of components, of heads in it that do not read their encoder's vectors."""
 
     def __init__(self) -> None:
         self._seen: Set[Any] = set()
@@ -48,13 +53,11 @@ class SilenceCheck:
         disabled (Collection[str]): Components that are disabled for this text.
         RETURNS (bool): Whether all is told of these components, whatever the text.
         """
-        if isinstance(given, Doc) and given.tensor.size:
+        if isinstance(given, Doc) and (given.tensor.size or not len(given)):
             return False
         key = (tuple(nlp.pipe_names), tuple(disabled))
         if key not in self._seen:
             self._seen.add(key)
             for encoder, heads in find_silent(nlp, disabled).items():
-                named = ", ".join(heads)
-                enabled = [encoder, *heads]
-                warnings.warn(Warnings.W424.format(heads=named, encoder=encoder, enabled=enabled), stacklevel=4)
+                warnings.warn(Warnings.W424.format(heads=", ".join(heads), encoder=encoder), stacklevel=4)
         return True

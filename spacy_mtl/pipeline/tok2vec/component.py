@@ -21,7 +21,7 @@ from ..language.language import attend
 from ..score_weights import fit_score_weights
 from .batch import EncodedBatch
 from .learning import Learned, learn_batch
-from .origins import note_encoder
+from .origins import check_encoder, note_encoder
 from .parameter_gradients import kept_graphs
 from .saving import SavedWithBalancer
 from .silence import SilenceCounter
@@ -88,7 +88,7 @@ class MultiTaskTok2Vec(Described, SavedWithBalancer):
         """
         super().find_listeners(component)
         name = getattr(component, "name", "")
-        note_encoder(self, self.listener_map.get(name, []), name)
+        check_encoder(self, self.listener_map.get(name, []), name)
 
     def predict(self, docs: Iterable[Doc]) -> TokenVectors:
         """Encode Docs without changing them.
@@ -147,6 +147,7 @@ class MultiTaskTok2Vec(Described, SavedWithBalancer):
             return batch.split(self.model.ops.alloc2f(*gradient.shape))
 
         self._batch = batch
+        note_encoder(self, self.listeners)
         batch.send(self.listener_map, collect, is_guarded=True, give_up=self.drop_batch)
         return losses
 

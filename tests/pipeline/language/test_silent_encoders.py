@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from ..shared_encoder import ENCODER, OURS, STOCK, build
+from ..shared_encoder import ENCODER, ENCODER_MODEL, OURS, STOCK, build
 
 TEXT = "Mira paints boats in Oslo."
 
@@ -36,7 +36,7 @@ def annotate(nlp, **settings):
 
 def assert_named(said, heads, encoder=ENCODER):
     assert all(len(one) == 1 for one in said)
-    assert all(f"What {heads} predicts" in one[0] and f"'{encoder}'" in one[0] for one in said)
+    assert all(f"listen: {heads}. " in one[0] and f"'{encoder}'" in one[0] for one in said)
 
 
 def test_nothing_is_said_where_the_encoder_reads(nlp):
@@ -50,10 +50,10 @@ def test_nothing_is_said_where_the_encoder_reads(nlp):
 
 def test_a_disabled_encoder(nlp):
     with nlp.select_pipes(enable=["ner"]):
-        assert_named(annotate(nlp), "ner")
+        assert_named(annotate(nlp), "ner", "*")
     with nlp.select_pipes(disable=[ENCODER]):
-        assert_named(annotate(nlp), "tagger, ner")
-    assert_named(annotate(nlp, disable=[ENCODER, "tagger"]), "ner")
+        assert_named(annotate(nlp), "tagger, ner", "*")
+    assert_named(annotate(nlp, disable=[ENCODER, "tagger"]), "ner", "*")
 
 
 def test_a_removed_encoder(nlp):
@@ -65,14 +65,35 @@ def test_an_encoder_behind_its_head(nlp):
     encoder = nlp.get_pipe(ENCODER)
     nlp._components.remove((ENCODER, encoder))
     nlp._components.insert(1, (ENCODER, encoder))
-    assert_named(annotate(nlp), "tagger")
+    assert_named(annotate(nlp), "tagger", "*")
 
 
-def test_another_encoder_is_not_the_one_that_a_head_listens_to(nlp):
-    for node in nlp.get_pipe("ner").model.walk():
+def listen_to(nlp, head, upstream):
+    for node in nlp.get_pipe(head).model.walk():
         if hasattr(node, "upstream_name"):
-            node.upstream_name = "other"
-    assert_named(annotate(nlp), "ner", "other")
+            node.upstream_name = upstream
+    nlp._link_components()
+
+
+def test_an_encoder_in_between(nlp):
+    """A Doc has room for the vectors of one encoder."""
+    listen_to(nlp, "ner", ENCODER)
+    nlp.add_pipe(OURS, name="other", before="ner", config={"model": ENCODER_MODEL})
+    nlp.get_pipe("other").model.initialize(X=[nlp.make_doc(TEXT)])
+    assert_named(annotate(nlp), "ner")
+    assert not any(annotate(nlp, disable=["other"]))
+    read = nlp(TEXT).tensor
+    assert (read == nlp.get_pipe("other").predict([nlp.make_doc(TEXT)])[0]).all()
+
+
+def test_an_encoder_under_another_name(nlp):
+    listen_to(nlp, "ner", "gone")
+    assert not any(annotate(nlp))
+    with nlp.select_pipes(enable=["ner"]):
+        assert_named(annotate(nlp), "ner", "gone")
+    listen_to(nlp, "ner", ENCODER)
+    with nlp.select_pipes(enable=["ner"]):
+        assert_named(annotate(nlp), "ner")
 
 
 def test_docs_that_were_read_before_need_no_encoder(nlp):
@@ -81,6 +102,10 @@ def test_docs_that_were_read_before_need_no_encoder(nlp):
         warnings.simplefilter("error")
         nlp(doc)
         list(nlp.pipe([doc]))
+    empty = nlp("")
+    with nlp.select_pipes(enable=["ner"]), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        list(nlp.pipe([empty]))
     with nlp.select_pipes(enable=["ner"]), pytest.warns(UserWarning, match="W424"):
         list(nlp.pipe([doc, TEXT]))
 
@@ -107,4 +132,4 @@ def test_a_stock_encoder_beside_one_of_our_heads():
     nlp = build(STOCK)
     nlp.add_pipe(OURS, name="unheard")
     with nlp.select_pipes(disable=[ENCODER, "unheard"]):
-        assert_named(annotate(nlp), "tagger, ner")
+        assert_named(annotate(nlp), "tagger, ner", "*")

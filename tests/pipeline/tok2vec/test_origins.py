@@ -5,8 +5,9 @@ import warnings
 import numpy
 import pytest
 import spacy
+from thinc.api import Adam
 
-from ..shared_encoder import ENCODER, OURS, build
+from ..shared_encoder import ENCODER, OURS, build, make_examples
 
 
 def make(seed):
@@ -58,6 +59,28 @@ def test_a_head_with_its_encoder():
     other.replace_listeners(ENCODER, "ner", ["model.tok2vec"])
     nlp = make(0)
     assert not count(lambda: take_head(nlp, other))
+
+
+def test_nothing_is_said_of_a_head_that_is_with_its_encoder_again():
+    nlp, other = make(0), make(1)
+    assert len(count(lambda: take_head(nlp, other))) == 1
+
+    def take():
+        again = spacy.blank("en")
+        again.add_pipe(ENCODER, source=other)
+        again.add_pipe("ner", source=other)
+        other.add_pipe("sentencizer")
+        nlp.add_pipe("sentencizer")
+
+    assert not count(take)
+
+
+def test_a_head_that_was_trained_on_belongs_to_the_encoder_that_trained_it():
+    nlp, other = make(0), make(1)
+    take_head(nlp, other)
+    nlp.update(make_examples(nlp), sgd=Adam(0.001))
+    assert not count(lambda: nlp.add_pipe("sentencizer"))
+    assert len(count(lambda: other.add_pipe("sentencizer"))) == 1
 
 
 def test_encoders_that_have_learned_nothing_yet():
