@@ -11,6 +11,7 @@ from spacy.util import registry, resolve_dot_names
 
 from ...data.writing import whole_file
 from ...errors import Errors
+from ...json_files import read_json
 from ..trainings.derived_configs import Joint, load_joint, seed_config
 from ..trainings.fingerprints import fingerprint
 from .estimates import Estimate, estimate_mean
@@ -203,7 +204,7 @@ def measure_affinity(
         measurements=watcher.measurements,
     )
     with whole_file(file_) as temporary:
-        # srsly rounds numbers, and what is read must be what was measured
+        # a loss may be NaN, which write_json refuses
         temporary.write_text(json.dumps(affinity.to_dict(), indent=2), encoding="utf8")
     return affinity
 
@@ -231,7 +232,7 @@ def read_affinity(path: Path) -> Affinity:
     """
     expected = f"JSON with {', '.join(Affinity._fields)}"
     try:
-        record = json.loads(path.read_text(encoding="utf8"))
+        record = read_json(path)
         lacking = [name for name in Affinity._fields if name not in record]
         if lacking:
             raise ValueError(f"no {', '.join(lacking)}")

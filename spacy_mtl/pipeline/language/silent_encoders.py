@@ -10,8 +10,6 @@ from spacy.tokens import Doc
 from ...errors import Warnings
 from ..tok2vec.upstreams import find_upstreams
 
-ANY = "*"
-
 
 def find_silent(nlp: Language, disabled: Collection[str] = ()) -> Dict[str, List[str]]:
     """The encoders whose vectors do not reach the heads that listen to them.

@@ -57,7 +57,7 @@ def _differ(first: Model, second: Model) -> bool:
 
 
 def _is_initialized(model: Model) -> bool:
-    """RETURNS (bool): Whether there are parameters, and none that is still to be made."""
+    """RETURNS (bool): Whether none of its parameters is still to be made."""
     nodes = list(model.walk())
     is_made = all(node.has_param(name) for node in nodes for name in node.param_names)
     return is_made and all(shim._model is not None for node in nodes for shim in node.shims)
