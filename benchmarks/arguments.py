@@ -25,6 +25,7 @@ def main(runs: Annotated[int, typer.Option(help="Turns of each scorer")] = 10) -
     """Print the median milliseconds of a forward pass, and of one with backward; the scorers take turns."""
     scorers = {
         "concatenation, 128": build_concat_arguments(128, nO=TAGS, nI=WIDTH),
+        "concatenation, 128, and 16 counts between": build_concat_arguments(128, between=16, nO=TAGS, nI=WIDTH),
         "biaffine, 64": build_biaffine_arguments(64, nO=TAGS, nI=WIDTH),
     }
     for scorer in scorers.values():

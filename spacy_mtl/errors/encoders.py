@@ -280,3 +280,8 @@ class EncoderWarnings:
         'float32. Expected a processor that has it, such as one with AMX. Set precision = "auto" to use bfloat16 only '
         "where it is faster."
     )
+    W441 = (
+        "The transformer of the component '{name}' learns nothing in this training: frozen_steps = {frozen}, and "
+        "[training] max_steps = {steps}. Expected fewer frozen steps than updates. Set frozen_steps of its model to "
+        "{tenth}, or max_steps higher."
+    )

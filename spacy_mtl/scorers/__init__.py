@@ -1,0 +1,1 @@
+"""Scores of predicted against gold annotation, task by task, from Examples alone."""

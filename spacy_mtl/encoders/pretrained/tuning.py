@@ -1,6 +1,8 @@
 """How a pretrained transformer is run and trained on."""
 
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
+
+from thinc.api import Model
 
 from .lora import LoRA
 
@@ -25,3 +27,19 @@ class FineTuning(NamedTuple):
     freeze_embeddings: bool = False
     precision: str = "float32"
     lora: Optional[LoRA] = None
+
+
+def count_frozen_steps(model: Any) -> int:
+    """How many updates it takes until the transformers of a model learn.
+
+    model (Any): The model of a component.
+    RETURNS (int): Updates from now on; 0 for a model without transformers, with one that learns already, or with one
+        that is never to learn.
+    """
+    shims = [shim for node in model.walk() for shim in node.shims] if isinstance(model, Model) else []
+    waiting = [
+        shim.tuning.frozen_steps - shim.updates
+        for shim in shims
+        if isinstance(getattr(shim, "tuning", None), FineTuning) and shim.tuning.learn_rate_factor > 0
+    ]
+    return max(0, *waiting) if waiting else 0

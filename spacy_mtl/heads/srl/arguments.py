@@ -9,8 +9,9 @@ from typing import Callable, NamedTuple, Optional, Tuple
 from thinc.api import Model, Ops, glorot_uniform_init, normal_init, zero_init
 from thinc.types import Floats2d, Ints1d
 
-from ...setting_checks import check_size
+from ...setting_checks import check_size, set_input_width
 from ..windows import Windows
+from .between import build_between
 
 
 class ArgumentInput(NamedTuple):
@@ -41,27 +42,35 @@ def check_sizes(name: str, hidden_width: int, max_distance: int, nO: Optional[in
 
 
 def build_concat_arguments(
-    hidden_width: int = 128, max_distance: int = 32, nO: Optional[int] = None, nI: Optional[int] = None
+    hidden_width: int = 128,
+    max_distance: int = 32,
+    between: int = 0,
+    nO: Optional[int] = None,
+    nI: Optional[int] = None,
 ) -> Model[ArgumentInput, Floats2d]:
     """Score pairs by a hidden layer over token, predicate and signed distance, each multiplied on its own.
 
-    hidden = relu(W_t h_t + W_p h_p + r_distance + b); scores = U hidden + c. The two products cost one pass over the
-    tokens and one over the predicates; only the sum, the relu and U are done for each pair.
+    hidden = relu(W_t h_t + W_p h_p + r_distance + V f_between + b); scores = U hidden + c. The first two products cost
+    one pass over the tokens and one over the predicates; only the sum, V, the relu and U are done for each pair.
 
     hidden_width (int): Width of the hidden layer.
     max_distance (int): Distances beyond it share one vector.
+    between (int): In how many ways the tokens between predicate and token are counted, see `build_between`; 0 for none.
     nO (Optional[int]): Number of tags, set at initialization.
     nI (Optional[int]): Width of the vectors, set at initialization.
     RETURNS (Model[ArgumentInput, Floats2d]): Scores of shape (R, tags).
     RAISES (ValueError): E409 for a size that is too small.
     """
     check_sizes("spacy-mtl.ConcatArguments.v1", hidden_width, max_distance, nO, nI)
+    check_size("spacy-mtl.ConcatArguments.v1", "between", between, least=0)
+    params = ["token_W", "predicate_W", "distance", "b", "output_W", "output_b"]
     return Model(
         "concat_arguments",
         _concat_forward,
         init=_concat_init,
+        layers=[build_between(between)] if between else [],
         dims={"nO": nO, "nI": nI, "nH": hidden_width, "nD": 2 * max_distance + 1},
-        params=dict.fromkeys(["token_W", "predicate_W", "distance", "b", "output_W", "output_b"]),
+        params=dict.fromkeys([*params, "between_W"] if between else params),
         attrs={"dropout_rate": 0.0, "max_distance": max_distance},
     )
 
@@ -71,6 +80,10 @@ def _concat_init(model: Model, X: Optional[ArgumentInput] = None, Y: Optional[Fl
     model.set_param("token_W", glorot_uniform_init(model.ops, (hidden, width)))
     model.set_param("predicate_W", glorot_uniform_init(model.ops, (hidden, width)))
     model.set_param("distance", normal_init(model.ops, (model.get_dim("nD"), hidden), mean=0.0) * 0.1)
+    for layer in model.layers:
+        set_input_width(layer, width)
+        layer.initialize()
+        model.set_param("between_W", normal_init(model.ops, (hidden, layer.get_dim("nO")), mean=0.0) * 0.1)
     model.set_param("b", zero_init(model.ops, (hidden,)))
     model.set_param("output_W", zero_init(model.ops, (tags, hidden)))
     model.set_param("output_b", zero_init(model.ops, (tags,)))
@@ -90,6 +103,9 @@ def _concat_forward(model: Model, inputs: ArgumentInput, is_train: bool) -> Tupl
     hidden = by_token[tokens]
     hidden += by_predicate[owners]
     hidden += model.get_param("distance")[distances]
+    counted = [layer(inputs, is_train) for layer in model.layers]
+    for features, _ in counted:
+        hidden += features @ model.get_param("between_W").T
     xp.maximum(hidden, 0, out=hidden)
     kept = dropout_mask(ops, hidden, model.attrs["dropout_rate"]) if is_train else None
     if kept is not None:
@@ -116,6 +132,9 @@ def _concat_forward(model: Model, inputs: ArgumentInput, is_train: bool) -> Tupl
         model.inc_grad("predicate_W", d_by_predicate.T @ predicate_vectors)
         d_vectors = d_by_token @ token_W
         ops.scatter_add(d_vectors, predicates, d_by_predicate @ predicate_W)
+        for features, backprop_features in counted:
+            model.inc_grad("between_W", d_hidden.T @ features)
+            d_vectors += backprop_features(d_hidden @ model.get_param("between_W"))
         return d_vectors
 
     return scores, backprop

@@ -16,6 +16,7 @@ from ...retokenization import renew_spans
 from ..columns import check_columns
 from ..competition import warn_of_losses
 from ..reading import check_readers, learning_sources, link_readers
+from .frozen_encoders import warn_of_frozen
 from .naming import name_anew
 from .processes import annotate_by_workers
 from .silent_encoders import SilenceCheck
@@ -141,7 +142,9 @@ class SharingPipeline:
         self._link_components()
         check_readers(self)  # type: ignore[arg-type]
         with missing_vectors_named(self):  # type: ignore[arg-type]
-            return super().initialize(*args, **settings)  # type: ignore[misc]
+            optimizer = super().initialize(*args, **settings)  # type: ignore[misc]
+        warn_of_frozen(self)  # type: ignore[arg-type]
+        return optimizer
 
     def from_disk(self, *args: Any, **settings: Any) -> Language:
         """`Language.from_disk`. RETURNS (Language): The pipeline. RAISES (ValueError): See `check_readers`."""

@@ -4,6 +4,7 @@ import copy
 import pickle
 import shutil
 import sys
+import warnings
 
 import numpy
 import pytest
@@ -22,6 +23,7 @@ from tokenizers import Regex, normalizers  # noqa: E402
 from spacy_mtl.encoders.columns import build_experts  # noqa: E402
 from spacy_mtl.encoders.pretrained.encoder import build_pretrained_encoder  # noqa: E402
 from spacy_mtl.encoders.pretrained.model import get_transformer  # noqa: E402
+from spacy_mtl.encoders.pretrained.tuning import count_frozen_steps  # noqa: E402
 from spacy_mtl.encoders.pretrained.wordpieces import batch_passages, cut_passages  # noqa: E402
 from spacy_mtl.pipeline.tok2vec.parameter_gradients import find_slots  # noqa: E402
 
@@ -532,6 +534,30 @@ def test_transformer_learns_in_a_pipeline(bert):
     nlp.update(examples, sgd=optimizer)
     changed = {name for name, array in get_weights(model).items() if not numpy.array_equal(before[name], array)}
     assert changed == {name for name in before if not name.startswith("pooler.")}
+
+
+@pytest.mark.parametrize(
+    "frozen,factor,max_steps,is_named", [(9, 1.0, 9, True), (9, 1.0, 10, False), (9, 1.0, 0, False), (9, 0.0, 9, False)]
+)
+def test_frozen_for_longer_than_the_training(bert, frozen, factor, max_steps, is_named):
+    nlp, examples = make_nlp(bert, frozen_steps=frozen, learn_rate_factor=factor)
+    nlp.config["training"]["max_steps"] = max_steps
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        nlp.initialize(lambda: examples)
+    found = [str(warning.message) for warning in caught if "W441" in str(warning.message)]
+    assert len(found) == is_named
+    assert all("'tok2vec'" in message and "frozen_steps = 9" in message for message in found)
+
+
+def test_updates_before_are_counted(bert):
+    nlp, examples = make_nlp(bert, frozen_steps=3)
+    nlp.config["training"]["max_steps"] = 2
+    assert count_frozen_steps(nlp.get_pipe("tok2vec").model) == 3
+    for left in (2, 1, 0, 0):
+        nlp.update(examples, sgd=Adam(0.01))
+        assert count_frozen_steps(nlp.get_pipe("tok2vec").model) == left
+    assert count_frozen_steps(nlp.get_pipe("mtl_ner").model) == count_frozen_steps(None) == 0
 
 
 def test_batches_and_processes_change_nothing(trained):

@@ -9,6 +9,7 @@ from ..gradients import assert_gradients
 
 SCORERS = [
     (build_concat_arguments, {"hidden_width": 7, "max_distance": 3}),
+    (build_concat_arguments, {"hidden_width": 7, "max_distance": 3, "between": 2}),
     (build_biaffine_arguments, {"hidden_width": 4, "max_distance": 2}),
 ]
 
@@ -60,8 +61,25 @@ def test_concat_scores_follow_the_formula():
         numpy.testing.assert_allclose(scores[token], expected, rtol=1e-4, atol=1e-4)
 
 
+def test_what_lies_between_is_added_to_the_hidden_layer():
+    plain, model = build(*SCORERS[0]), build(*SCORERS[1])
+    for name in plain.param_names:
+        plain.set_param(name, model.get_param(name))
+    vectors = numpy.random.default_rng(4).normal(size=(6, 5)).astype("float32")
+    inputs = ArgumentInput(vectors, pack_windows([2], [0], [6]))
+    features = model.layers[0].predict(inputs)
+    p = {name: model.get_param(name) for name in model.param_names}
+    for token in range(6):
+        distance = p["distance"][max(min(token - 2, 3), -3) + 3]
+        hidden = p["token_W"] @ vectors[token] + p["predicate_W"] @ vectors[2] + distance + p["b"]
+        hidden += p["between_W"] @ features[token]
+        expected = p["output_W"] @ numpy.maximum(hidden, 0) + p["output_b"]
+        numpy.testing.assert_allclose(model.predict(inputs)[token], expected, rtol=1e-4, atol=1e-4)
+    assert not numpy.allclose(model.predict(inputs), plain.predict(inputs))
+
+
 def test_biaffine_scores_follow_the_formula():
-    model = build(*SCORERS[1])
+    model = build(*SCORERS[2])
     vectors = numpy.random.default_rng(4).normal(size=(4, 5)).astype("float32")
     scores = model.predict(ArgumentInput(vectors, pack_windows([1], [0], [4])))
     p = {name: model.get_param(name) for name in model.param_names}
