@@ -179,6 +179,8 @@ def switch_dropout_off(model: Model) -> None:
         if node.name in FIXED_RATES:
             node.attrs["rate"] = 0.0
         for shim in node.shims:
+            if hasattr(shim, "tuning"):
+                shim.tuning = shim.tuning._replace(word_dropout=0.0)
             if isinstance(shim, PyTorchShim) and shim._model is not None:
                 for module in shim._model.modules():
                     if isinstance(module, torch.nn.modules.dropout._DropoutNd):

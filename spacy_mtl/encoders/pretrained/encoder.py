@@ -32,6 +32,7 @@ def build_pretrained_encoder(
     max_batch_pieces: int = 4096,
     precision: str = "float32",
     lora: Optional[LoRA] = None,
+    word_dropout: float = 0.0,
 ) -> Model[List[Doc], TokenVectors]:
     """Build an encoder around a pretrained transformer, to be trained on with the heads.
 
@@ -57,6 +58,8 @@ def build_pretrained_encoder(
     precision (str): In what the transformer computes on a CPU, when it annotates and when it learns: "float32",
         "bfloat16", or "auto" for bfloat16 where the processor is faster at it. Parameters are float32 in any case.
     lora (Optional[LoRA]): `spacy-mtl.LoRA.v1`: adapters that learn in its place; None if it learns itself.
+    word_dropout (float): Probability in [0, 1) of hiding a word from the transformer while it learns: all its
+        wordpieces become the mask. It does not follow `[training]`.
     RETURNS (Model[List[Doc], List[Floats2d]]): Vectors of shape (tokens, width) for each Doc.
     RAISES (ImportError): E411 if spacy-transformers is not installed.
     RAISES (ValueError): E409 for a wrong setting, E412 if the model holds no transformer of spacy-transformers.
@@ -72,9 +75,19 @@ def build_pretrained_encoder(
     check_setting(NAME, "window", window, window >= overlap + max_token_pieces, expected)
     check_setting(NAME, "max_batch_pieces", max_batch_pieces, max_batch_pieces >= 1, "1 or more wordpieces")
     check_setting(NAME, "precision", precision, precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
+    check_setting(NAME, "word_dropout", word_dropout, 0 <= word_dropout < 1, "a probability from 0 to below 1")
     from .model import tune
 
-    tuning = FineTuning(learn_rate_factor, layer_decay, frozen_steps, frozen_layers, freeze_embeddings, precision, lora)
+    tuning = FineTuning(
+        learn_rate_factor,
+        layer_decay,
+        frozen_steps,
+        frozen_layers,
+        freeze_embeddings,
+        precision,
+        lora,
+        word_dropout,
+    )
     tune(transformer, tuning)
     return Model(
         NAME,
@@ -98,7 +111,7 @@ def init(model: Model, X: Optional[List[Doc]] = None, Y: Optional[TokenVectors] 
     X (Optional[List[Doc]]): Texts to check the tokenizer on.
     Y (Optional[List[Floats2d]]): Not used.
     RAISES (ImportError): E444 for adapters without peft.
-    RAISES (ValueError): E409 for a window that the transformer has no positions for, E413 for mixed precision without a
+    RAISES (ValueError): E409 for a window that the transformer has no positions for, or word dropout without a mask; E413 for mixed precision without a
         GPU, E414 if the transformer cannot be loaded, E415 if the tokenizer's pieces do not fall on the tokens.
     """
     from .model import check_alignment, count_positions, get_transformer, load_transformer
@@ -108,7 +121,11 @@ def init(model: Model, X: Optional[List[Doc]] = None, Y: Optional[TokenVectors] 
     longest, window = count_positions(node), model.attrs["window"]
     expected = f"at most {longest - 2}: the transformer '{node.attrs['name']}' reads {longest} wordpieces"
     check_setting(NAME, "window", window, window <= longest - 2, expected)
-    node.layers[0].shims[0].prepare()
+    shim = node.layers[0].shims[0]
+    has_mask = node.tokenizer.mask_token_id is not None
+    expected = f"0: the tokenizer of '{node.attrs['name']}' has no mask"
+    check_setting(NAME, "word_dropout", shim.tuning.word_dropout, has_mask or not shim.tuning.word_dropout, expected)
+    shim.prepare()
     # where the counts fall short, the end of a passage goes without vectors instead of beyond the last position
     node.tokenizer.model_max_length = longest
     model.set_dim("nO", node.get_dim("nO"))

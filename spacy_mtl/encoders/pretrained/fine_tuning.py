@@ -12,6 +12,7 @@ from thinc.api import ArgsKwargs, Optimizer, get_torch_default_device
 from transformers.utils import ModelOutput
 
 from ...errors import Errors
+from ...quick_dropout import make_generator
 from ..fused_step import fuse
 from ..torch_layer import TorchShim
 from .file_parts import read_fields
@@ -21,6 +22,7 @@ from .packing import Pack, PackedReading, can_pack, find_first_position, make_pa
 from .precision import copy_in_bfloat16, is_reduced
 from .tuning import FineTuning
 from .weights import EMPTY_STATE, load_weights
+from .word_dropout import WordHider
 from .wordpieces import PieceCounter
 
 UPDATES = "updates"
@@ -49,6 +51,7 @@ class FineTunedShim(TorchShim, HFShim):
         self.updates = 0
         self._prepared: Any = None
         self._counter: Optional[Tuple[Any, PieceCounter]] = None
+        self._hider: Optional[Tuple[Any, WordHider]] = None
         self._packing: Optional[Tuple[Any, bool, int]] = None
         self._copy: Optional[Tuple[Any, Any]] = None
         self._levels: Dict[str, int] = {}
@@ -102,7 +105,8 @@ class FineTunedShim(TorchShim, HFShim):
         return _finish(output, pack)
 
     def begin_update(self, inputs: ArgsKwargs) -> Tuple[Any, Callable]:
-        """Run the transformer for training. While it is frozen there is nothing to backpropagate, and no dropout.
+        """Run the transformer for training. While it is frozen there is nothing to backpropagate, and no dropout,
+        of words neither.
 
         inputs (ArgsKwargs): Its arguments.
         RETURNS (Tuple[ModelOutput, Callable]): What it gives, and a callback that may be called more than once.
@@ -112,6 +116,7 @@ class FineTunedShim(TorchShim, HFShim):
         self.prepare()
         if self.is_frozen or not any(parameter.requires_grad for parameter in self._model.parameters()):
             return self.predict(inputs), _ignore
+        inputs = self._hide_words(inputs)
         pack = self._pack(inputs)
         with ExitStack() as stack:
             if pack is not None:
@@ -235,6 +240,15 @@ class FineTunedShim(TorchShim, HFShim):
         if pack is None or self._packing is None:
             return inputs
         return pack_inputs(inputs, pack, self._packing[2])
+
+    def _hide_words(self, inputs: ArgsKwargs) -> ArgsKwargs:
+        if not self.tuning.word_dropout:
+            return inputs
+        tokenizer = self._hfmodel.tokenizer
+        if self._hider is None or self._hider[0] is not tokenizer:
+            self._hider = (tokenizer, WordHider(tokenizer))
+        hidden = self._hider[1].hide(inputs.kwargs["input_ids"], self.tuning.word_dropout, make_generator())
+        return ArgsKwargs(args=inputs.args, kwargs={**inputs.kwargs, "input_ids": hidden})
 
     def _get_copy(self) -> torch.nn.Module:
         """RETURNS (torch.nn.Module): The model with parameters in bfloat16, made anew when they have changed."""

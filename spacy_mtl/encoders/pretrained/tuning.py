@@ -18,6 +18,7 @@ class FineTuning(NamedTuple):
     precision (str): In what it computes on a CPU: "float32", "bfloat16", or "auto" for the faster. Its parameters are
         float32 throughout.
     lora (Optional[LoRA]): Adapters that learn in its place; None if it learns itself.
+    word_dropout (float): The probability with which a word is hidden from it while it learns.
     """
 
     learn_rate_factor: float = 1.0
@@ -27,6 +28,7 @@ class FineTuning(NamedTuple):
     freeze_embeddings: bool = False
     precision: str = "float32"
     lora: Optional[LoRA] = None
+    word_dropout: float = 0.0
 
 
 def count_frozen_steps(model: Any) -> int:

@@ -378,6 +378,8 @@ def test_window_longer_than_the_tokenizer_allows(tmp_path):
     ("layer_decay", 0.0, "layer_decay = 0.0"),
     ("layer_decay", 1.1, "layer_decay = 1.1"),
     ("frozen_steps", -1, "frozen_steps = -1"),
+    ("word_dropout", 1.0, "word_dropout = 1.0"),
+    ("word_dropout", -0.1, "word_dropout = -0.1"),
     ("frozen_layers", -1, "frozen_layers = -1"),
     ("window", 27, "window = 27. Expected at least overlap + max_token_pieces, 28"),
     ("overlap", -1, "overlap = -1"),
