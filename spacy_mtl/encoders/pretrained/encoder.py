@@ -111,8 +111,9 @@ def init(model: Model, X: Optional[List[Doc]] = None, Y: Optional[TokenVectors] 
     X (Optional[List[Doc]]): Texts to check the tokenizer on.
     Y (Optional[List[Floats2d]]): Not used.
     RAISES (ImportError): E444 for adapters without peft.
-    RAISES (ValueError): E409 for a window that the transformer has no positions for, or word dropout without a mask; E413 for mixed precision without a
-        GPU, E414 if the transformer cannot be loaded, E415 if the tokenizer's pieces do not fall on the tokens.
+    RAISES (ValueError): E409 for a window that the transformer has no positions for, or word dropout without a mask;
+        E413 for mixed precision without a GPU, E414 if the transformer cannot be loaded, E415 if the tokenizer's
+        pieces do not fall on the tokens.
     """
     from .model import check_alignment, count_positions, get_transformer, load_transformer
 
