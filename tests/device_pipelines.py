@@ -16,6 +16,7 @@ from .data.corpora import GIVE, GIVE_FRAMES, RUN, RUN_FRAMES
 from .pipeline.shared_encoder import ENCODER_MODEL, LISTENER
 
 ARGUMENTS = {"@architectures": "spacy-mtl.BiaffineArguments.v1", "hidden_width": 8, "max_distance": 4}
+COUNTING = {"@architectures": "spacy-mtl.ConcatArguments.v1", "between": 3}
 NGRAMS = {"linear_model": {"@architectures": "spacy-mtl.NgramModel.v1"}, "hidden_width": 8}
 DECODER = {"width": 16, "depth": 1, "heads": 2, "dropout": 0.0}
 # by name: factory, settings, and how often the host may read from the device, at an update and at a prediction
@@ -25,6 +26,7 @@ HEADS = {
     "ner": ("mtl_ner", {"model": {"tok2vec": LISTENER}}, 9, 2),
     "ner, bio": ("mtl_ner", {"scheme": "bio", "model": {"tok2vec": LISTENER, "hidden_width": 8}}, 9, 2),
     "srl": ("mtl_srl", {"model": {"tok2vec": LISTENER}}, 8, 3),
+    "srl, counting": ("mtl_srl", {"model": {"tok2vec": LISTENER, "arguments": COUNTING}}, 8, 3),
     "srl, biaffine": ("mtl_srl", {"model": {"tok2vec": LISTENER, "arguments": ARGUMENTS}}, 8, 3),
     "translate": ("mtl_translate", {"model": {**DECODER, "tok2vec": LISTENER}, "subwords": 40, "beam": 2}, 8, 1),
     "dependency": ("mtl_dependency", {"model": {"tok2vec": LISTENER}}, 10, 4),
