@@ -33,7 +33,10 @@ LAYERS = {
         },
     ),
     "spacy-mtl.SRL.v1": ({"tok2vec": TOK2VEC, "arguments": CONCAT}, {"predicate_width": [0, -1]}),
-    "spacy-mtl.ConcatArguments.v1": ({}, {"hidden_width": [0], "max_distance": [-1], "nO": [0], "nI": [-1]}),
+    "spacy-mtl.ConcatArguments.v1": (
+        {},
+        {"hidden_width": [0], "max_distance": [-1], "between": [-1], "nO": [0], "nI": [-1]},
+    ),
     "spacy-mtl.BiaffineArguments.v1": ({}, {"hidden_width": [0], "max_distance": [-1], "nO": [0], "nI": [-1]}),
     "spacy-mtl.MultiHashEmbed.v1": (
         EMBED,

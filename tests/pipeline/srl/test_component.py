@@ -54,6 +54,7 @@ SMALL_MODEL = {
     "arguments": {"@architectures": "spacy-mtl.ConcatArguments.v1", "hidden_width": 32},
     "predicate_width": 16,
 }
+COUNTING = {"@architectures": "spacy-mtl.ConcatArguments.v1", "hidden_width": 16, "between": 4}
 BIAFFINE = {"@architectures": "spacy-mtl.BiaffineArguments.v1", "hidden_width": 16}
 
 
@@ -105,12 +106,21 @@ def test_overfits_and_writes_frames(trained):
             assert all(0 < probability <= 1 for _, _, probability in frame.arguments)
 
 
-def test_biaffine_overfits_too():
+@pytest.mark.parametrize("arguments", [BIAFFINE, COUNTING])
+def test_other_scorers_overfit_too(arguments, tmp_path):
     nlp = spacy.blank("en")
     nlp.tokenizer = Tokenizer(nlp.vocab)
-    nlp.add_pipe("mtl_srl", config={"model": {**SMALL_MODEL, "arguments": BIAFFINE}})
+    nlp.add_pipe("mtl_srl", config={"model": {**SMALL_MODEL, "arguments": arguments}})
     train(nlp)
-    assert [offsets(nlp(text)) for text, _ in SENTENCES] == [sorted(frames) for _, frames in SENTENCES]
+    nlp.to_disk(tmp_path)
+    for pipeline in (nlp, spacy.load(tmp_path)):
+        assert [offsets(pipeline(text)) for text, _ in SENTENCES] == [sorted(frames) for _, frames in SENTENCES]
+
+
+def test_a_trained_scorer_cannot_begin_to_count(trained, tmp_path):
+    trained.to_disk(tmp_path)
+    with pytest.raises(ValueError, match="E213"):
+        spacy.load(tmp_path, config={"components.mtl_srl.model.arguments.between": 4})
 
 
 def test_default_pipe_trains_in_a_blank_pipeline():
