@@ -281,7 +281,7 @@ class EncoderWarnings:
         "where it is faster."
     )
     W441 = (
-        "The transformer of the component '{name}' learns nothing in this training: frozen_steps = {frozen}, and "
-        "[training] max_steps = {steps}. Expected fewer frozen steps than updates. Set frozen_steps of its model to "
-        "{tenth}, or max_steps higher."
+        "The transformer of the component '{name}' learns next to nothing in this training: it is frozen for "
+        "{frozen} more updates, and [training] max_steps = {steps}. Expected fewer. Set frozen_steps of its "
+        "model to {tenth}, or max_steps higher."
     )

@@ -7,7 +7,7 @@ from .choices import Choices
 from .tasks import TRANSLATE
 
 # Words a second on one processor thread with three tasks, evaluation included, and wordpieces for a pretrained encoder.
-SPEEDS: Dict[str, int] = {"cnn": 4000, "rnn": 6000, "lstm": 4000, "gru": 4000, "transformer": 2000, "pretrained": 150}
+SPEEDS: Dict[str, int] = {"cnn": 4000, "rnn": 6000, "lstm": 4000, "gru": 4000, "transformer": 2000, "pretrained": 300}
 # The same at most for each component that translates.
 TRANSLATING = 1500
 ON_GPU = 5
@@ -17,6 +17,8 @@ FEWEST_STEPS = 120
 BATCHES = 8
 SMALLEST_BATCH, LARGEST_BATCH = 100, 1000
 EVALUATIONS = 12
+# Updates in which a pretrained encoder does not learn yet, at most.
+FROZEN = 100
 # Fewer roles than this that are frequent enough to be learned, and all are.
 FEW_ROLES = 3
 # Texts that are translated to choose the best pipeline; the search for translations takes long.
@@ -80,7 +82,9 @@ def choose_settings(choices: Choices, train: Mapping[str, SourceReport], budget:
         "training.eval_frequency": budget.every,
         "training.optimizer.learn_rate.warmup_steps": budget.warmup,
     }
-    if choices.encoder != "pretrained":
+    if choices.encoder == "pretrained":
+        settings["components.tok2vec.model.frozen_steps"] = min(budget.warmup, FROZEN)
+    else:
         settings[f"{batcher}.size"] = budget.batch
     if seed:
         settings["system.seed"] = seed

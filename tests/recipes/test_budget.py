@@ -1,7 +1,8 @@
 import pytest
 
-from spacy_mtl.recipes.budget import FEWEST_STEPS, choose_budget
-from spacy_mtl.recipes.choices import ENCODERS
+from spacy_mtl.recipes.budget import FEWEST_STEPS, choose_budget, choose_settings
+from spacy_mtl.recipes.choices import ENCODERS, choose
+from spacy_mtl.recipes.tasks import parse_tasks
 
 
 @pytest.mark.parametrize("encoder", ENCODERS)
@@ -26,3 +27,12 @@ def test_translators_take_their_time():
     assert plain > one > two
     # the slowest encoder is slow enough alone
     assert choose_budget(1_000_000, "pretrained", 5, translators=1) == choose_budget(1_000_000, "pretrained", 5)
+
+
+@pytest.mark.parametrize("words,minutes", [(600, 0.1), (5000, 5), (100_000, 5), (5_000_000, 600)])
+def test_a_pretrained_encoder_learns_in_most_of_a_training(words, minutes):
+    budget = choose_budget(words, "pretrained", minutes)
+    settings = choose_settings(choose(parse_tasks("ner,srl"), (), encoder="pretrained"), {}, budget, seed=0)
+    assert 1 <= settings["components.tok2vec.model.frozen_steps"] <= min(100, budget.steps / 2)
+    others = choose_settings(choose(parse_tasks("ner,srl"), (), encoder="lstm"), {}, budget, seed=0)
+    assert "components.tok2vec.model.frozen_steps" not in others

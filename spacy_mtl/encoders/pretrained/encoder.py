@@ -6,7 +6,7 @@ import numpy
 from spacy.tokens import Doc
 from thinc.api import Model
 
-from ...setting_checks import check_setting
+from ...setting_checks import PROBABILITY, check_setting
 from ...types import TokenVectors
 from ..torch_layer import require_transformers
 from .lora import LoRA
@@ -75,7 +75,7 @@ def build_pretrained_encoder(
     check_setting(NAME, "window", window, window >= overlap + max_token_pieces, expected)
     check_setting(NAME, "max_batch_pieces", max_batch_pieces, max_batch_pieces >= 1, "1 or more wordpieces")
     check_setting(NAME, "precision", precision, precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}")
-    check_setting(NAME, "word_dropout", word_dropout, 0 <= word_dropout < 1, "a probability from 0 to below 1")
+    check_setting(NAME, "word_dropout", word_dropout, 0 <= word_dropout < 1, PROBABILITY)
     from .model import tune
 
     tuning = FineTuning(
@@ -123,9 +123,8 @@ def init(model: Model, X: Optional[List[Doc]] = None, Y: Optional[TokenVectors] 
     expected = f"at most {longest - 2}: the transformer '{node.attrs['name']}' reads {longest} wordpieces"
     check_setting(NAME, "window", window, window <= longest - 2, expected)
     shim = node.layers[0].shims[0]
-    has_mask = node.tokenizer.mask_token_id is not None
-    expected = f"0: the tokenizer of '{node.attrs['name']}' has no mask"
-    check_setting(NAME, "word_dropout", shim.tuning.word_dropout, has_mask or not shim.tuning.word_dropout, expected)
+    if shim.tuning.word_dropout:
+        shim.get_hider()
     shim.prepare()
     # where the counts fall short, the end of a passage goes without vectors instead of beyond the last position
     node.tokenizer.model_max_length = longest

@@ -86,6 +86,17 @@ class FineTunedShim(TorchShim, HFShim):
             counter = self._counter = (tokenizer, PieceCounter(tokenizer))
         return counter[1]
 
+    def get_hider(self) -> WordHider:
+        """What hides words, for the tokenizer it has now.
+
+        RETURNS (WordHider): It.
+        RAISES (ValueError): E409 if the tokenizer has no mask.
+        """
+        tokenizer, hider = self._hfmodel.tokenizer, self._hider
+        if hider is None or hider[0] is not tokenizer:
+            hider = self._hider = (tokenizer, WordHider(tokenizer))
+        return hider[1]
+
     def predict(self, inputs: ArgsKwargs) -> Any:
         """Run the transformer. Several threads may do so at once.
 
@@ -110,7 +121,7 @@ class FineTunedShim(TorchShim, HFShim):
 
         inputs (ArgsKwargs): Its arguments.
         RETURNS (Tuple[ModelOutput, Callable]): What it gives, and a callback that may be called more than once.
-        RAISES (ValueError): E413 for mixed precision without a GPU.
+        RAISES (ValueError): E413 for mixed precision without a GPU, E409 for word dropout without a mask.
         """
         check_precision(self)
         self.prepare()
@@ -244,10 +255,8 @@ class FineTunedShim(TorchShim, HFShim):
     def _hide_words(self, inputs: ArgsKwargs) -> ArgsKwargs:
         if not self.tuning.word_dropout:
             return inputs
-        tokenizer = self._hfmodel.tokenizer
-        if self._hider is None or self._hider[0] is not tokenizer:
-            self._hider = (tokenizer, WordHider(tokenizer))
-        hidden = self._hider[1].hide(inputs.kwargs["input_ids"], self.tuning.word_dropout, make_generator())
+        ids = inputs.kwargs["input_ids"]
+        hidden = self.get_hider().hide(ids, self.tuning.word_dropout, make_generator())
         return ArgsKwargs(args=inputs.args, kwargs={**inputs.kwargs, "input_ids": hidden})
 
     def _get_copy(self) -> torch.nn.Module:

@@ -35,8 +35,8 @@ def count_frozen_steps(model: Any) -> int:
     """How many updates it takes until the transformers of a model learn.
 
     model (Any): The model of a component.
-    RETURNS (int): Updates from now on; 0 for a model without transformers, with one that learns already, or with one
-        that is never to learn.
+    RETURNS (int): Updates from now on, of that which waits longest; 0 if none waits. One that is never to learn does
+        not wait.
     """
     shims = [shim for node in model.walk() for shim in node.shims] if isinstance(model, Model) else []
     waiting = [
