@@ -14,7 +14,8 @@ import numpy
 import typer
 from wasabi import msg
 
-from spacy_mtl.heads.srl.arguments import ArgumentInput, build_concat_arguments
+from spacy_mtl.heads.srl.argument_input import ArgumentInput
+from spacy_mtl.heads.srl.arguments import build_concat_arguments
 from spacy_mtl.heads.srl.biaffine import build_biaffine_arguments
 from spacy_mtl.heads.windows import Windows, pack_windows
 

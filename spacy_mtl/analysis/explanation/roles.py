@@ -8,7 +8,7 @@ from thinc.types import Array2d, Floats1d, Floats2d, Ints1d
 
 from ...frames import PREDICATE as PREDICATE_LABEL
 from ...frames import read_frame_spans
-from ...heads.srl.arguments import ArgumentInput
+from ...heads.srl.argument_input import ArgumentInput
 from ...heads.srl.role_crf import ILLEGAL, Lattice, forward_backward, sum_span
 from ...heads.srl.role_tags import constrain_predicates
 from ...heads.windows import Windows, argument_bounds, pack_windows

@@ -4,25 +4,14 @@ Both are `Model[ArgumentInput, Floats2d]` and never look at a whole Doc: what is
 depends on the pair.
 """
 
-from typing import Callable, NamedTuple, Optional, Tuple
+from typing import Callable, Optional, Tuple
 
 from thinc.api import Model, Ops, glorot_uniform_init, normal_init, zero_init
 from thinc.types import Floats2d, Ints1d
 
 from ...setting_checks import check_size, set_input_width
-from ..windows import Windows
+from .argument_input import ArgumentInput
 from .between import build_between
-
-
-class ArgumentInput(NamedTuple):
-    """What an argument scorer reads.
-
-    vectors (Floats2d): Vectors of all tokens of the batch, shape (tokens, width).
-    windows (Windows): The predicates and their windows, R rows.
-    """
-
-    vectors: Floats2d
-    windows: Windows
 
 
 def check_sizes(name: str, hidden_width: int, max_distance: int, nO: Optional[int], nI: Optional[int]) -> None:

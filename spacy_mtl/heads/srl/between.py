@@ -1,18 +1,17 @@
 """What lies between a predicate and a token: learned counts of the tokens there, such as of commas, verbs or "that"."""
 
-from typing import TYPE_CHECKING, Callable, Optional, Tuple
+from typing import Callable, Optional, Tuple
 
 from thinc.api import Model, glorot_uniform_init
 from thinc.types import Floats2d
 
-if TYPE_CHECKING:
-    from .arguments import ArgumentInput
+from .argument_input import ArgumentInput
 
 # as weights of a token before any is learned: a count of one in seven or eight
 FIRST_BIAS = -2.0
 
 
-def build_between(counts: int, nI: Optional[int] = None) -> "Model[ArgumentInput, Floats2d]":
+def build_between(counts: int, nI: Optional[int] = None) -> Model[ArgumentInput, Floats2d]:
     """Count, for each pair of predicate and token, what lies between them, in several ways that are learned.
 
     A token x counts as c_k(x) = sigmoid(w_k x + b_k), from 0 to 1, and a pair has log(1 + sum of c_k over the tokens
@@ -30,13 +29,13 @@ def build_between(counts: int, nI: Optional[int] = None) -> "Model[ArgumentInput
     )
 
 
-def _init(model: Model, X: Optional["ArgumentInput"] = None, Y: Optional[Floats2d] = None) -> None:
+def _init(model: Model, X: Optional[ArgumentInput] = None, Y: Optional[Floats2d] = None) -> None:
     counts = model.get_dim("nK")
     model.set_param("W", glorot_uniform_init(model.ops, (counts, model.get_dim("nI"))))
     model.set_param("b", model.ops.alloc1f(counts) + FIRST_BIAS)
 
 
-def _forward(model: Model, inputs: "ArgumentInput", is_train: bool) -> Tuple[Floats2d, Callable]:
+def _forward(model: Model, inputs: ArgumentInput, is_train: bool) -> Tuple[Floats2d, Callable]:
     ops, xp = model.ops, model.ops.xp
     vectors, windows = inputs
     tokens, owners = ops.asarray1i(windows.tokens), ops.asarray1i(windows.owners)

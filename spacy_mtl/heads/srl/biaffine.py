@@ -7,7 +7,8 @@ from thinc.api import Model, Ops, glorot_uniform_init, normal_init, zero_init
 from thinc.types import Floats2d, Ints1d
 
 from ..windows import Windows
-from .arguments import ArgumentInput, check_sizes, dropout_mask, signed_distances
+from .argument_input import ArgumentInput
+from .arguments import check_sizes, dropout_mask, signed_distances
 
 
 def build_biaffine_arguments(

@@ -10,7 +10,7 @@ from thinc.types import Floats1d, Floats2d
 from ...setting_checks import check_size, set_input_width
 from ...types import TokenVectors
 from ..windows import Windows, argument_bounds, pack_windows
-from .arguments import ArgumentInput
+from .argument_input import ArgumentInput
 from .senses import SenseInput, build_sense_scorer
 
 WINDOW = 100

@@ -11,7 +11,7 @@ from thinc.types import Floats1d, Floats2d, Ints1d
 
 from ...alignment import align_frames
 from ...frames import PREDICATE, set_frames
-from ...heads.srl.arguments import ArgumentInput
+from ...heads.srl.argument_input import ArgumentInput
 from ...heads.srl.role_crf import forward_backward, viterbi
 from ...heads.srl.role_tags import RoleTagScheme, constrain_predicates, decode_spans
 from ...heads.srl.senses import segment_softmax

@@ -9,7 +9,7 @@ from thinc.types import Floats1d, Floats2d
 from ...alignment import align_frames
 from ...annotation import has_frames
 from ...heads.crf.soft_targets import pack_rows
-from ...heads.srl.arguments import ArgumentInput
+from ...heads.srl.argument_input import ArgumentInput
 from ...heads.srl.role_crf import forward_backward
 from ...heads.srl.role_tags import constrain_predicates
 from ...heads.srl.senses import segment_softmax

@@ -1,7 +1,8 @@
 import numpy
 import pytest
 
-from spacy_mtl.heads.srl.arguments import ArgumentInput, build_concat_arguments
+from spacy_mtl.heads.srl.argument_input import ArgumentInput
+from spacy_mtl.heads.srl.arguments import build_concat_arguments
 from spacy_mtl.heads.srl.between import build_between
 from spacy_mtl.heads.windows import pack_windows
 
