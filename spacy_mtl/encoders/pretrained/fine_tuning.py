@@ -3,15 +3,14 @@
 import warnings
 from contextlib import ExitStack, contextmanager
 from threading import Lock
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Type, TypeVar
 
 import srsly
 import torch
 from spacy_transformers.layers.hf_shim import HFShim
-from thinc.api import ArgsKwargs, Optimizer, get_torch_default_device
+from thinc.api import ArgsKwargs, Optimizer
 from transformers.utils import ModelOutput
 
-from ...errors import Errors
 from ...quick_dropout import make_generator
 from ..fused_step import fuse
 from ..torch_layer import TorchShim
@@ -19,7 +18,8 @@ from .file_parts import read_fields
 from .levels import find_levels
 from .lora import add_adapters, find_adapted, without_adapters
 from .packing import Pack, PackedReading, can_pack, find_first_position, make_pack, pack_inputs, unpack_output
-from .precision import copy_in_bfloat16, is_reduced
+from .precision import check_precision, copy_in_bfloat16, is_reduced
+from .sparse_gradients import make_gradients_dense, sparse_gradients
 from .tuning import FineTuning
 from .weights import EMPTY_STATE, load_weights
 from .word_dropout import WordHider
@@ -28,6 +28,7 @@ from .wordpieces import PieceCounter
 UPDATES = "updates"
 STATE = "state"
 _COPYING = Lock()
+Made = TypeVar("Made", PieceCounter, WordHider)
 
 
 class FineTunedShim(TorchShim, HFShim):
@@ -50,8 +51,7 @@ class FineTunedShim(TorchShim, HFShim):
         self.tuning = tuning
         self.updates = 0
         self._prepared: Any = None
-        self._counter: Optional[Tuple[Any, PieceCounter]] = None
-        self._hider: Optional[Tuple[Any, WordHider]] = None
+        self._of_tokenizer: Dict[type, Tuple[Any, Any]] = {}
         self._packing: Optional[Tuple[Any, bool, int]] = None
         self._copy: Optional[Tuple[Any, Any]] = None
         self._levels: Dict[str, int] = {}
@@ -81,10 +81,7 @@ class FineTunedShim(TorchShim, HFShim):
 
     def get_counter(self) -> PieceCounter:
         """RETURNS (PieceCounter): Counts the pieces of words, for the tokenizer it has now."""
-        tokenizer, counter = self._hfmodel.tokenizer, self._counter
-        if counter is None or counter[0] is not tokenizer:
-            counter = self._counter = (tokenizer, PieceCounter(tokenizer))
-        return counter[1]
+        return self._make_of_tokenizer(PieceCounter)
 
     def get_hider(self) -> WordHider:
         """What hides words, for the tokenizer it has now.
@@ -92,10 +89,7 @@ class FineTunedShim(TorchShim, HFShim):
         RETURNS (WordHider): It.
         RAISES (ValueError): E409 if the tokenizer has no mask.
         """
-        tokenizer, hider = self._hfmodel.tokenizer, self._hider
-        if hider is None or hider[0] is not tokenizer:
-            hider = self._hider = (tokenizer, WordHider(tokenizer))
-        return hider[1]
+        return self._make_of_tokenizer(WordHider)
 
     def predict(self, inputs: ArgsKwargs) -> Any:
         """Run the transformer. Several threads may do so at once.
@@ -134,18 +128,18 @@ class FineTunedShim(TorchShim, HFShim):
                 stack.enter_context(PackedReading(pack))
             if self.is_reduced:
                 stack.enter_context(torch.autocast("cpu", dtype=torch.bfloat16))
-            stack.enter_context(self._sparse_gradients())
+            stack.enter_context(sparse_gradients(self._embeddings))
             output, backprop = super().begin_update(self._get_inputs(inputs, pack))
 
         def backprop_again(gradients: ArgsKwargs) -> Any:
             gradients.kwargs["retain_graph"] = True
             if not self._grad_scaler._enabled:
-                self._make_gradients_dense()
+                make_gradients_dense(self._embeddings)
                 return backprop(gradients)
             # thinc's shim takes the scale out of all that a parameter has, earlier passes' gradients too
             kept = [(parameter, parameter.grad) for parameter in self._model.parameters()]
             self._model.zero_grad(set_to_none=True)
-            self._make_gradients_dense()
+            make_gradients_dense(self._embeddings)
             d_inputs = backprop(gradients)
             for parameter, gradient in kept:
                 if gradient is not None:
@@ -252,6 +246,13 @@ class FineTunedShim(TorchShim, HFShim):
             return inputs
         return pack_inputs(inputs, pack, self._packing[2])
 
+    def _make_of_tokenizer(self, kind: Type[Made]) -> Made:
+        """What is made of the tokenizer, anew when it has another."""
+        tokenizer, made = self._hfmodel.tokenizer, self._of_tokenizer.get(kind)
+        if made is None or made[0] is not tokenizer:
+            made = self._of_tokenizer[kind] = (tokenizer, kind(tokenizer))  # type: ignore[call-arg]
+        return made[1]
+
     def _hide_words(self, inputs: ArgsKwargs) -> ArgsKwargs:
         if not self.tuning.word_dropout:
             return inputs
@@ -269,34 +270,6 @@ class FineTunedShim(TorchShim, HFShim):
                     copied = without_adapters(copy_in_bfloat16(self._model), self._model)
                     made = self._copy = (self._model, copied)
         return made[1]
-
-    @contextmanager
-    def _sparse_gradients(self) -> Iterator[None]:
-        """What is run in the block gives sparse gradients of embeddings: only rows of wordpieces that occur."""
-        for embedding in self._embeddings:
-            embedding.sparse = True
-        try:
-            yield
-        finally:
-            for embedding in self._embeddings:
-                embedding.sparse = False
-
-    def _make_gradients_dense(self) -> None:
-        """Sparse gradients are then added to these, row by row."""
-        for embedding in self._embeddings:
-            if embedding.weight.grad is None:
-                embedding.weight.grad = torch.zeros_like(embedding.weight)
-
-
-def check_precision(shim: HFShim) -> None:
-    """Refuse to train in mixed precision without a GPU.
-
-    shim (HFShim): The transformer's.
-    RAISES (ValueError): E413 if it would.
-    """
-    device = get_torch_default_device() if shim._model is None else shim.device
-    if shim._mixed_precision and device.type == "cpu":
-        raise ValueError(Errors.E413)
 
 
 def _finish(output: Any, pack: Optional[Pack]) -> Any:

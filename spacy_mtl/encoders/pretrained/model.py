@@ -9,7 +9,8 @@ from spacy_transformers.layers.transformer_model import TransformerModel
 from thinc.api import Model
 
 from ...errors import Errors
-from .fine_tuning import FineTunedShim, check_precision
+from .fine_tuning import FineTunedShim
+from .precision import check_precision
 from .tokenizer import first_line
 from .tuning import FineTuning
 

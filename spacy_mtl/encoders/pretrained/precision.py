@@ -1,4 +1,4 @@
-"""In what precision torch modules compute on a CPU."""
+"""In what precision torch modules compute."""
 
 import copy
 import warnings
@@ -7,9 +7,9 @@ from statistics import median
 from time import process_time
 from typing import Any, Callable, List, Optional
 
-from thinc.api import Model
+from thinc.api import Model, get_torch_default_device
 
-from ...errors import Warnings
+from ...errors import Errors, Warnings
 
 PRECISIONS = ("float32", "bfloat16", "auto")
 # What bfloat16 must gain on a processor that is not known to have it.
@@ -89,3 +89,14 @@ def find_precision(model: Any) -> Optional[str]:
     """
     shims = [shim for node in model.walk() for shim in node.shims] if isinstance(model, Model) else []
     return next((shim.precision for shim in shims if hasattr(shim, "precision")), None)
+
+
+def check_precision(shim: Any) -> None:
+    """Refuse to train in mixed precision without a GPU.
+
+    shim (HFShim): That of a transformer of spacy-transformers.
+    RAISES (ValueError): E413 if it would.
+    """
+    device = get_torch_default_device() if shim._model is None else shim.device
+    if shim._mixed_precision and device.type == "cpu":
+        raise ValueError(Errors.E413)

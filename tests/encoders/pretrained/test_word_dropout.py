@@ -119,7 +119,7 @@ def test_without_a_mask(bert):
     model = make_encoder(bert, word_dropout=0.1)
     model.initialize(X=[DOC])
     get_shim(model)._hfmodel.tokenizer.mask_token = None
-    get_shim(model)._hider = None
+    get_shim(model)._of_tokenizer.clear()
     for use in (model.begin_update, lambda docs: model.initialize(X=docs)):
         with pytest.raises(ValueError, match="E409.*has no mask"):
             use([DOC])
